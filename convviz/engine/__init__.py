@@ -1,0 +1,1 @@
+"""Convolution layers on numpy arrays: arrays in, arrays out."""

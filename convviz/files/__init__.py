@@ -1,0 +1,1 @@
+"""Files from outside and back: arrays and images."""

@@ -1,0 +1,1 @@
+"""The frozen state of the program, its changes, and the scene derived from it."""

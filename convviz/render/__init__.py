@@ -1,0 +1,1 @@
+"""Scenes become pixels: QtGui only, no widgets."""
