@@ -1,0 +1,241 @@
+"""Convolution of whole images: sizes as torch, ways of computing chosen by the amount of work."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import ArrayLike, NDArray
+
+from convviz.engine.geometry import PerAxis
+from convviz.engine.layers import Activation, Conv, Layer, LayerError, Padding, frozen_array
+from convviz.engine.padding import Array, pad
+
+BLOCK_BYTES = 1 << 19  # what stays in the cache while all taps pass over it
+PATCH_BYTES = 1 << 19
+FEW_TERMS = 200_000  # below this, loading a BLAS wrapper costs more than it saves
+MOST_TAPS = 400  # beyond these the Fourier way is faster, at the price of the last bits
+
+
+def conv(
+    image: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    *,
+    stride: int | PerAxis = 1,
+    padding: int | PerAxis | Padding = 0,
+    padding_mode: str = "zeros",
+    padding_value: float = 0.0,
+    dilation: int | PerAxis = 1,
+    groups: int = 1,
+    flip: bool = False,
+) -> Array:
+    """Convolve an image with a kernel: torch's Conv2d, or the flipped operation of SciPy.
+
+    Parameters
+    ----------
+    image : array (in_channels, *spatial), or (*spatial): then one channel, and the result of one
+        output channel comes back without a channel axis
+    weight : array (out_channels, in_channels/groups, *kernel), or (*kernel)
+    bias : array (out_channels,), or one number
+    stride, padding, padding_mode, padding_value, dilation, groups, flip : see `Conv`
+
+    Returns
+    -------
+    array (out_channels, *spatial), or (*spatial)
+        float32 when image and weight both are, else float64.
+
+    Raises
+    ------
+    LayerError
+        When the layer cannot be, or does not fit the image; the message has the numbers.
+
+    Examples
+    --------
+    >>> image = np.arange(9.0).reshape(3, 3)
+    >>> conv(image, [[1, 0], [1, 0]], flip=True)
+    array([[ 5.,  7.],
+           [11., 13.]])
+    >>> conv([1, 2, 3], [4, 5, 6], padding="full", flip=True)
+    array([ 4., 13., 28., 27., 18.])
+    """
+    pixels, weights, bare = with_channels(image, weight)
+    layer = Conv(
+        weights,
+        bias,
+        stride=stride,
+        padding=padding,
+        padding_mode=padding_mode,
+        padding_value=padding_value,
+        dilation=dilation,
+        groups=groups,
+        flip=flip,
+    )
+    result = apply_conv(layer, pixels)
+    return result[0] if bare and len(result) == 1 else result
+
+
+def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bool]:
+    """Return image (in_channels, *spatial), weight (out, in/groups, *kernel), image was bare.
+
+    Raises
+    ------
+    LayerError
+        When the numbers of axes do not belong together.
+
+    Examples
+    --------
+    >>> pixels, weights, bare = with_channels(np.ones((5, 5)), np.ones((3, 3)))
+    >>> pixels.shape, weights.shape, bare
+    ((1, 5, 5), (1, 1, 3, 3), True)
+    """
+    pixels, weights = np.asarray(image), np.asarray(weight)
+    if weights.ndim == pixels.ndim and weights.ndim in (1, 2):
+        return frozen_array(pixels[None]), frozen_array(weights[None, None]), True
+    extra = weights.ndim - pixels.ndim
+    if extra not in (1, 2):
+        raise LayerError(
+            f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
+            "together: give (channels, *spatial) with (out, in, *kernel), or both without channels"
+        )
+    return frozen_array(pixels[None] if extra == 2 else pixels), frozen_array(weights), extra == 2
+
+
+def apply_layer(layer: Layer, image: Array) -> Array:
+    """Return what `layer` makes of `image` (in_channels, *spatial).
+
+    >>> apply_layer(Activation("relu"), np.array([[-1.0, 2.0]]))
+    array([[0., 2.]])
+    """
+    return (
+        layer.function.apply(image) if isinstance(layer, Activation) else apply_conv(layer, image)
+    )
+
+
+def apply_conv(layer: Conv, image: Array) -> Array:
+    """Return the feature maps (out_channels, *spatial) of `image` (in_channels, *spatial).
+
+    Raises
+    ------
+    LayerError
+        When the layer does not fit the image.
+    """
+    if problem := layer.problem(image.shape):
+        raise LayerError(problem.sentence)
+    return correlate_padded(layer, padded_image(layer, image))
+
+
+def padded_image(layer: Conv, image: Array) -> Array:
+    """Return `image` with the layer's padding around it."""
+    amounts = layer.amounts(image.shape[1:])
+    return pad(image, amounts, layer.padding_mode, layer.padding_value)
+
+
+def correlate_padded(layer: Conv, padded: Array) -> Array:
+    """Return the feature maps of an image that has its padding already."""
+    dtype = np.result_type(padded, layer.weight)
+    planes = _as_planes(padded.astype(dtype, copy=False), layer.rank)
+    weight = _as_planes(layer.applied_weight().astype(dtype, copy=False), layer.rank)
+    stride, dilation = _pair(layer.stride), _pair(layer.dilation)
+    rows, cols = (
+        (size - d * (k - 1) - 1) // s + 1
+        for size, k, s, d in zip(
+            planes.shape[-2:], weight.shape[-2:], stride, dilation, strict=True
+        )
+    )
+    out = np.zeros((layer.out_channels, rows, cols), dtype)
+    inputs, outputs = weight.shape[1], layer.out_channels // layer.groups
+    for group in range(layer.groups):
+        source = planes[group * inputs : (group + 1) * inputs]
+        target = slice(group * outputs, (group + 1) * outputs)
+        _correlate(source, weight[target], stride, dilation, out[target])
+    if layer.bias is not None:
+        out += layer.bias[:, None, None].astype(dtype, copy=False)
+    return out if layer.rank == 2 else out[:, 0]
+
+
+def _as_planes(array: Array, rank: int) -> Array:
+    """Give one spatial axis a second one of one row: rank 1 is rank 2 with one row."""
+    return array if rank == 2 else array[..., None, :]
+
+
+def _pair(values: PerAxis) -> tuple[int, int]:
+    return (1, values[0]) if len(values) == 1 else (values[0], values[1])
+
+
+def _correlate(
+    planes: Array, weight: Array, stride: tuple[int, int], dilation: tuple[int, int], out: Array
+) -> None:
+    taps = weight.shape[2] * weight.shape[3]
+    work = out[0].size * weight.size
+    one_to_one = weight.shape[:2] == (1, 1) and stride == (1, 1)
+    if one_to_one and work > FEW_TERMS and dilation == (1, 1) and taps > MOST_TAPS:
+        out[0] = _fourier(planes[0], weight[0, 0])
+    elif one_to_one and work > FEW_TERMS:
+        out[0] = _flat_rows(np.ascontiguousarray(planes[0]), weight[0, 0], dilation, out.shape[1:])
+    else:
+        _patches(planes, weight, stride, dilation, out)
+
+
+def _fourier(plane: Array, kernel: Array) -> Array:
+    from scipy.signal import oaconvolve
+
+    return oaconvolve(plane, kernel[::-1, ::-1], mode="valid").astype(plane.dtype, copy=False)
+
+
+def _flat_rows(
+    plane: Array, kernel: Array, dilation: tuple[int, int], shape: tuple[int, ...]
+) -> Array:
+    """Correlate the plane as one flat row: a shifted, scaled copy per tap; wrapped columns go."""
+    from scipy.linalg import blas
+
+    axpy = blas.saxpy if plane.dtype == np.float32 else blas.daxpy
+    width, (rows, cols) = plane.shape[1], shape
+    flat, length = plane.reshape(-1), (rows - 1) * width + cols
+    taps = [
+        (float(kernel[i, j]), i * dilation[0] * width + j * dilation[1])
+        for i, j in np.ndindex(kernel.shape)
+        if kernel[i, j]
+    ]
+    reach = max((shift for _, shift in taps), default=0)
+    total = np.zeros(rows * width, plane.dtype)
+    for start, count in _blocks(length, BLOCK_BYTES // plane.itemsize):
+        cached = flat[start : start + count + reach].copy()  # f2py copies read-only arrays whole
+        for value, shift in taps:
+            axpy(cached, total, n=count, a=value, offx=shift, offy=start)
+    return total.reshape(rows, width)[:, :cols]
+
+
+def _blocks(length: int, size: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, length, size):
+        yield start, min(size, length - start)
+
+
+def _patches(
+    planes: Array, weight: Array, stride: tuple[int, int], dilation: tuple[int, int], out: Array
+) -> None:
+    """Lay windows out as columns, some output rows at a time, and multiply matrices."""
+    patches = _windows(planes, weight.shape[2:], stride, dilation, out.shape[1:])
+    matrix = weight.reshape(len(weight), -1)
+    per_row = matrix.shape[1] * out.shape[2] * planes.itemsize
+    for start, count in _blocks(out.shape[1], max(PATCH_BYTES // per_row, 1)):
+        rows = slice(start, start + count)
+        columns = patches[:, :, :, rows].reshape(matrix.shape[1], -1)
+        out[:, rows] = (matrix @ columns).reshape(len(weight), count, -1)
+
+
+def _windows(
+    planes: Array,
+    kernel: tuple[int, ...],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    shape: tuple[int, ...],
+) -> NDArray[Any]:
+    """View planes (channels, rows, cols) as windows (channels, *kernel, *out)."""
+    plane, row, col = planes.strides
+    return as_strided(
+        planes,
+        (len(planes), *kernel, *shape),
+        (plane, dilation[0] * row, dilation[1] * col, stride[0] * row, stride[1] * col),
+        writeable=False,
+    )

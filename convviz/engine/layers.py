@@ -1,0 +1,452 @@
+"""Layers: frozen settings, and the sentence that says what makes one invalid."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypedDict
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convviz.engine.activations import ACTIVATIONS, ActivationFunction
+from convviz.engine.geometry import Axis, PerAxis, per_axis, whole
+from convviz.engine.padding import PADDING_MODES, PADDING_RULES, Amounts, Array
+
+Padding = str | Amounts
+Shape = tuple[int, ...]
+
+RANKS = (1, 2)
+LARGEST_PADDED = 64_000_000  # cells; beyond it a typing slip takes all memory
+
+
+class LayerError(ValueError):
+    """A layer that cannot be, or that does not fit its input: one sentence with the numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fix:
+    """A change of a layer that makes it fit, offered by name."""
+
+    label: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Why a layer does not fit its input: the setting to blame, the sentence, the ways out."""
+
+    setting: str
+    sentence: str
+    fixes: tuple[Fix, ...] = ()
+
+
+def frozen_array(values: ArrayLike, dtype: Any = None) -> Array:  # noqa: ANN401
+    """Return a read-only copy as float64, or as float32 where `values` are float32.
+
+    Raises
+    ------
+    LayerError
+        When `values` are not real numbers, or not all finite.
+
+    Examples
+    --------
+    >>> frozen_array([1, 2]).flags.writeable
+    False
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise LayerError(f"real numbers are needed, not {array.dtype}")
+    if dtype is None:
+        dtype = np.float32 if array.dtype == np.float32 else np.float64
+    copy = np.array(array, dtype=dtype, order="C")
+    if not np.isfinite(copy).all():
+        raise LayerError("all numbers must be finite: there is an infinity or a NaN")
+    copy.flags.writeable = False
+    return copy
+
+
+class ConvSettings(TypedDict, total=False):
+    """The settings of a convolution layer besides weight and bias, as `Conv` takes them."""
+
+    stride: int | PerAxis
+    padding: int | PerAxis | Padding
+    padding_mode: str
+    padding_value: float
+    dilation: int | PerAxis
+    groups: int
+    flip: bool
+
+
+@dataclass(frozen=True, eq=False, init=False)
+class Conv:
+    """A convolution layer as torch has it, or flipped as the lecture, NumPy and SciPy have it.
+
+    Parameters
+    ----------
+    weight : array (out_channels, in_channels/groups, *kernel)
+    bias : array (out_channels,) or None
+    stride, dilation : whole numbers from 1, one or one per axis
+    padding : cells, as one number, one per axis or (before, after) per axis; or the name of a rule
+        in PADDING_RULES
+    padding_mode : a name in PADDING_MODES
+    padding_value : what padding holds in mode "constant"
+    groups : groups of channels that do not mix
+    flip : True for convolution, False for cross-correlation (torch's Conv2d)
+
+    Raises
+    ------
+    LayerError
+        When a setting cannot be, whatever the input: stride 0, an unknown name, wrong lengths.
+
+    Examples
+    --------
+    >>> blur = Conv(np.full((1, 1, 3, 3), 1 / 9), padding="same")
+    >>> blur.output_shape((1, 16, 16))
+    (1, 16, 16)
+    """
+
+    weight: Array
+    bias: Array | None
+    stride: PerAxis
+    padding: Padding
+    padding_mode: str
+    padding_value: float
+    dilation: PerAxis
+    groups: int
+    flip: bool
+
+    def __init__(
+        self,
+        weight: ArrayLike,
+        bias: ArrayLike | None = None,
+        *,
+        stride: int | PerAxis = 1,
+        padding: int | PerAxis | Padding = 0,
+        padding_mode: str = "zeros",
+        padding_value: float = 0.0,
+        dilation: int | PerAxis = 1,
+        groups: int = 1,
+        flip: bool = False,
+    ) -> None:
+        put = partial(object.__setattr__, self)
+        put("weight", _checked_weight(weight))
+        put("bias", None if bias is None else self._checked_bias(bias))
+        put("stride", self._positive(stride, "stride"))
+        put("padding", normal_padding(padding, self.rank))
+        put("padding_mode", _named(padding_mode, PADDING_MODES, "padding mode"))
+        put("padding_value", _finite(padding_value, "the padding value"))
+        put("dilation", self._positive(dilation, "dilation"))
+        put("groups", self._checked_groups(groups))
+        put("flip", bool(flip))
+
+    def _checked_bias(self, values: ArrayLike) -> Array:
+        bias = _own(np.atleast_1d(np.asarray(values)), self.weight.dtype)
+        if bias.shape != (self.out_channels,):
+            raise LayerError(
+                f"bias has the shape {_times(bias.shape)}, the weight has "
+                f"{self.out_channels} output channels"
+            )
+        return bias
+
+    def _positive(self, value: int | PerAxis, name: str) -> PerAxis:
+        try:
+            values = per_axis(value, self.rank, name)
+        except ValueError as error:
+            raise LayerError(str(error)) from None
+        if min(values) < 1:
+            raise LayerError(f"{name} must be 1 or more, not {min(values)}")
+        return values
+
+    def _checked_groups(self, value: object) -> int:
+        try:
+            groups = whole(value)
+        except TypeError:
+            raise LayerError(f"groups must be a whole number, not {value!r}") from None
+        if groups < 1:
+            raise LayerError(f"groups must be 1 or more, not {groups}")
+        if self.out_channels % groups:
+            raise LayerError(
+                f"{groups} groups do not divide {self.out_channels} output channels evenly"
+            )
+        return groups
+
+    @property
+    def rank(self) -> int:
+        """How many spatial axes there are."""
+        return self.weight.ndim - 2
+
+    @property
+    def kernel_size(self) -> PerAxis:
+        """Cells of the kernel per axis."""
+        return self.weight.shape[2:]
+
+    @property
+    def out_channels(self) -> int:
+        """How many feature maps come out."""
+        return int(self.weight.shape[0])
+
+    @property
+    def in_channels(self) -> int:
+        """How many channels the image must have."""
+        return int(self.weight.shape[1]) * self.groups
+
+    def axes(self, spatial: Shape) -> tuple[Axis, ...]:
+        """Return the geometry per axis for an image whose spatial shape is `spatial`."""
+        bare = tuple(
+            Axis(*sizes)
+            for sizes in zip(spatial, self.kernel_size, self.stride, self.dilation, strict=True)
+        )
+        if isinstance(self.padding, str):
+            rule = PADDING_RULES[self.padding].amounts
+            amounts = tuple(rule(axis, self.flip) for axis in bare)
+        else:
+            amounts = normal_amounts(self.padding, self.rank)
+        return tuple(
+            replace(axis, before=before, after=after)
+            for axis, (before, after) in zip(bare, amounts, strict=True)
+        )
+
+    def amounts(self, spatial: Shape) -> Amounts:
+        """Return the padding cells (before, after) per axis."""
+        return tuple((axis.before, axis.after) for axis in self.axes(spatial))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return (out_channels, *spatial) for an image of `shape` (in_channels, *spatial)."""
+        return (self.out_channels, *(axis.out for axis in self.axes(shape[1:])))
+
+    def applied_weight(self) -> Array:
+        """Return the weight as it meets the window: reversed on every spatial axis when flipped."""
+        return np.flip(self.weight, tuple(range(2, self.weight.ndim))) if self.flip else self.weight
+
+    def problem(self, shape: Shape) -> Problem | None:
+        """Return why the layer does not fit an image of `shape` (in_channels, *spatial), or None.
+
+        Examples
+        --------
+        >>> Conv(np.ones((1, 1, 3, 3)), dilation=3).problem((1, 5, 5)).sentence
+        'the kernel spans 7 cells after dilation 3, the padded input has 5'
+        """
+        for find in (_channel_problem, _memory_problem, _mode_problem, _span_problem):
+            if problem := find(self, shape):
+                return problem
+        return None
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation layer: one function of ACTIVATIONS for every cell.
+
+    >>> Activation("relu").function.formula
+    'max(0, x)'
+    """
+
+    name: str = "relu"
+
+    def __post_init__(self) -> None:
+        _named(self.name, ACTIVATIONS, "activation")
+
+    @property
+    def function(self) -> ActivationFunction:
+        """The function, its derivative and its formula."""
+        return ACTIVATIONS[self.name]
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Return `shape`: cells keep their places."""
+        return shape
+
+    def problem(self, _shape: Shape) -> Problem | None:
+        """Return None: an activation fits every input."""
+        return None
+
+
+Layer = Conv | Activation
+
+
+def normal_amounts(padding: object, rank: int) -> Amounts:
+    """Return padding cells as (before, after) per axis.
+
+    Raises
+    ------
+    LayerError
+        When an amount is negative or not whole, or there are not 1 or `rank` of them.
+
+    Examples
+    --------
+    >>> normal_amounts((1, (0, 2)), 2)
+    ((1, 1), (0, 2))
+    """
+    entries = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * rank
+    if len(entries) != rank:
+        raise LayerError(f"padding has {len(entries)} amounts, the kernel has {rank} axes")
+    try:
+        amounts = tuple(_pair(entry) for entry in entries)
+    except (TypeError, ValueError):
+        raise LayerError(
+            f"padding must be whole numbers, one per axis or (before, after), not {padding!r}"
+        ) from None
+    if min(min(pair) for pair in amounts) < 0:
+        raise LayerError("padding must not be negative")
+    return amounts
+
+
+def normal_padding(padding: int | PerAxis | Padding, rank: int) -> Padding:
+    """Return the name of a rule, or cells as (before, after) per axis."""
+    if not isinstance(padding, str):
+        return normal_amounts(padding, rank)
+    return _named(padding, PADDING_RULES, "padding rule")
+
+
+def resized_kernel(weight: Array, size: PerAxis) -> Array:
+    """Return `weight` cut or padded with zeros around its middle to the kernel `size`.
+
+    >>> resized_kernel(np.ones((1, 1, 3)), (1,)).shape
+    (1, 1, 1)
+    """
+    result = weight
+    for axis, cells in enumerate(size, start=2):
+        extra = cells - result.shape[axis]
+        before = abs(extra) // 2
+        if extra < 0:
+            result = np.take(result, range(before, before + cells), axis=axis)
+        else:
+            widths = [(0, 0)] * result.ndim
+            widths[axis] = (before, extra - before)
+            result = np.pad(result, widths)
+    return result
+
+
+def _own(values: ArrayLike, dtype: Any = None) -> Array:  # noqa: ANN401
+    """Keep an array that is frozen already, so that identity goes on meaning 'unchanged'."""
+    if isinstance(values, np.ndarray) and values.dtype in (np.float32, np.float64):
+        owned = values.base is None and not values.flags.writeable and values.flags.c_contiguous
+        if owned and dtype in (None, values.dtype):
+            return values
+    return frozen_array(values, dtype)
+
+
+def _pair(entry: object) -> tuple[int, int]:
+    if isinstance(entry, (tuple, list)):
+        before, after = entry
+        return whole(before), whole(after)
+    return whole(entry), whole(entry)
+
+
+def _times(shape: Shape) -> str:
+    return " × ".join(map(str, shape)) or "a single number"
+
+
+def _named(name: str, table: Mapping[str, object], what: str) -> str:
+    if name not in table:
+        raise LayerError(f"{name!r} is no {what}: choose one of {', '.join(table)}")
+    return name
+
+
+def _finite(value: float, name: str) -> float:
+    if not np.isfinite(value):
+        raise LayerError(f"{name} must be finite, not {value}")
+    return float(value)
+
+
+def _checked_weight(values: ArrayLike) -> Array:
+    weight = _own(values)
+    if weight.ndim - 2 not in RANKS or 0 in weight.shape:
+        raise LayerError(
+            "weight needs the shape (out_channels, in_channels/groups, *kernel) with a kernel of "
+            f"one or two axes, not {_times(weight.shape)}"
+        )
+    return weight
+
+
+def _channel_problem(conv: Conv, shape: Shape) -> Problem | None:
+    if len(shape) - 1 != conv.rank:
+        return Problem(
+            "image",
+            f"the image has {len(shape) - 1} spatial axes, the kernel has {conv.rank}",
+        )
+    if 0 in shape:
+        return Problem("image", f"the image is empty: its shape is {_times(shape)}")
+    if shape[0] != conv.in_channels:
+        return Problem(
+            "weight",
+            f"the weight takes {conv.in_channels} input channels "
+            f"({conv.weight.shape[1]} in each of {conv.groups} groups), the image has {shape[0]}",
+        )
+    return None
+
+
+def _memory_problem(conv: Conv, shape: Shape) -> Problem | None:
+    cells = shape[0]
+    for axis in conv.axes(shape[1:]):
+        cells *= axis.padded
+    if cells <= LARGEST_PADDED:
+        return None
+    return Problem(
+        "padding",
+        f"the padded input would have {cells:,} cells, {LARGEST_PADDED:,} are allowed",
+        _fitting(conv, shape, [Fix("no padding", {"padding": "valid"})]),
+    )
+
+
+def _mode_problem(conv: Conv, shape: Shape) -> Problem | None:
+    mode = PADDING_MODES[conv.padding_mode]
+    for axis in conv.axes(shape[1:]):
+        widest, wanted = mode.widest(axis.size), max(axis.before, axis.after)
+        if widest is None or wanted <= widest:
+            continue
+        less = tuple((min(a.before, widest), min(a.after, widest)) for a in conv.axes(shape[1:]))
+        return Problem(
+            "padding_mode",
+            f"{mode.name} can pad an input of {axis.size} cells by at most {widest}, "
+            f"the padding is {wanted}",
+            _fitting(
+                conv,
+                shape,
+                [
+                    Fix("fill with zeros", {"padding_mode": "zeros"}),
+                    Fix("repeat the border cell", {"padding_mode": "replicate"}),
+                    Fix(f"pad by {widest} at most", {"padding": less}),
+                ],
+            ),
+        )
+    return None
+
+
+def _span_problem(conv: Conv, shape: Shape) -> Problem | None:
+    axes = conv.axes(shape[1:])
+    short = [axis for axis in axes if not axis.fits]
+    if not short:
+        return None
+    axis = short[0]
+    dilated = f" after dilation {axis.dilation}" if axis.dilation > 1 else ""
+    return Problem(
+        "dilation" if axis.dilation > 1 else "kernel_size",
+        f"the kernel spans {axis.span} cells{dilated}, the padded input has {axis.padded}",
+        _fitting(conv, shape, _span_fixes(conv, axes)),
+    )
+
+
+def _span_fixes(conv: Conv, axes: tuple[Axis, ...]) -> list[Fix]:
+    dilation = tuple(
+        a.dilation if a.fits else max((a.padded - 1) // max(a.kernel - 1, 1), 1) for a in axes
+    )
+    more = tuple(-(-max(a.span - a.padded, 0) // 2) for a in axes)
+    padded = tuple((a.before + m, a.after + m) for a, m in zip(axes, more, strict=True))
+    size = tuple(a.kernel if a.fits else max((a.padded - 1) // a.dilation + 1, 1) for a in axes)
+    fixes = [
+        Fix(f"reduce dilation to {_each(dilation)}", {"dilation": dilation}),
+        Fix(f"pad by {_each(tuple(max(pair) for pair in padded))}", {"padding": padded}),
+        Fix(
+            f"reduce the kernel to {_times(size)}",
+            {"weight": resized_kernel(conv.weight, size)},
+        ),
+    ]
+    return fixes if dilation != conv.dilation else fixes[1:]
+
+
+def _each(values: PerAxis) -> str:
+    return str(values[0]) if len(set(values)) == 1 else _times(values)
+
+
+def _fitting(conv: Conv, shape: Shape, fixes: list[Fix]) -> tuple[Fix, ...]:
+    """Keep the fixes after which the layer really fits."""
+    return tuple(fix for fix in fixes if replace(conv, **fix.changes).problem(shape) is None)
