@@ -8,7 +8,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, NDArray
 
 from convviz.engine.geometry import PerAxis
-from convviz.engine.layers import Activation, Conv, Layer, LayerError, Padding, frozen_array
+from convviz.engine.layers import Activation, Conv, Layer, LayerError, Padding, checked_numbers
 from convviz.engine.padding import Array, pad
 
 BLOCK_BYTES = 1 << 19  # what stays in the cache while all taps pass over it
@@ -91,14 +91,15 @@ def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bo
     """
     pixels, weights = np.asarray(image), np.asarray(weight)
     if weights.ndim == pixels.ndim and weights.ndim in (1, 2):
-        return frozen_array(pixels[None]), frozen_array(weights[None, None]), True
+        return checked_numbers(pixels[None]), checked_numbers(weights[None, None]), True
     extra = weights.ndim - pixels.ndim
     if extra not in (1, 2):
         raise LayerError(
             f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
             "together: give (channels, *spatial) with (out, in, *kernel), or both without channels"
         )
-    return frozen_array(pixels[None] if extra == 2 else pixels), frozen_array(weights), extra == 2
+    image = pixels[None] if extra == 2 else pixels
+    return checked_numbers(image), checked_numbers(weights), extra == 2
 
 
 def apply_layer(layer: Layer, image: Array) -> Array:
@@ -143,7 +144,7 @@ def correlate_padded(layer: Conv, padded: Array) -> Array:
             planes.shape[-2:], weight.shape[-2:], stride, dilation, strict=True
         )
     )
-    out = np.zeros((layer.out_channels, rows, cols), dtype)
+    out = np.empty((layer.out_channels, rows, cols), dtype)
     inputs, outputs = weight.shape[1], layer.out_channels // layer.groups
     for group in range(layer.groups):
         source = planes[group * inputs : (group + 1) * inputs]
@@ -172,7 +173,7 @@ def _correlate(
     if one_to_one and work > FEW_TERMS and dilation == (1, 1) and taps > MOST_TAPS:
         out[0] = _fourier(planes[0], weight[0, 0])
     elif one_to_one and work > FEW_TERMS:
-        out[0] = _flat_rows(np.ascontiguousarray(planes[0]), weight[0, 0], dilation, out.shape[1:])
+        _flat_rows(np.ascontiguousarray(planes[0]), weight[0, 0], dilation, out[0])
     else:
         _patches(planes, weight, stride, dilation, out)
 
@@ -183,27 +184,34 @@ def _fourier(plane: Array, kernel: Array) -> Array:
     return oaconvolve(plane, kernel[::-1, ::-1], mode="valid").astype(plane.dtype, copy=False)
 
 
-def _flat_rows(
-    plane: Array, kernel: Array, dilation: tuple[int, int], shape: tuple[int, ...]
-) -> Array:
-    """Correlate the plane as one flat row: a shifted, scaled copy per tap; wrapped columns go."""
+def _flat_rows(plane: Array, kernel: Array, dilation: tuple[int, int], out: Array) -> None:
+    """Correlate the plane as one flat row: a shifted, scaled copy per tap; wrapped columns go.
+
+    Tiles of whole rows, or parts of one long row, stay in the cache while all taps pass.
+    """
     from scipy.linalg import blas
 
     axpy = blas.saxpy if plane.dtype == np.float32 else blas.daxpy
-    width, (rows, cols) = plane.shape[1], shape
-    flat, length = plane.reshape(-1), (rows - 1) * width + cols
+    width, (rows, cols) = plane.shape[1], out.shape
     taps = [
         (float(kernel[i, j]), i * dilation[0] * width + j * dilation[1])
         for i, j in np.ndindex(kernel.shape)
         if kernel[i, j]
     ]
     reach = max((shift for _, shift in taps), default=0)
-    total = np.zeros(rows * width, plane.dtype)
-    for start, count in _blocks(length, BLOCK_BYTES // plane.itemsize):
-        cached = flat[start : start + count + reach].copy()  # f2py copies read-only arrays whole
-        for value, shift in taps:
-            axpy(cached, total, n=count, a=value, offx=shift, offy=start)
-    return total.reshape(rows, width)[:, :cols]
+    room = BLOCK_BYTES // plane.itemsize
+    tall, wide = max(room // width, 1), cols if width <= room else room
+    flat, total = plane.reshape(-1), np.empty(tall * width, plane.dtype)
+    for top, height in _blocks(rows, tall):
+        for left, breadth in _blocks(cols, wide):
+            start, count = top * width + left, (height - 1) * width + breadth
+            cached = flat[start : start + count + reach].copy()  # f2py copies read-only arrays
+            total[:count] = 0
+            for value, shift in taps:
+                axpy(cached, total, n=count, a=value, offx=shift)
+            out[top : top + height, left : left + breadth] = total[: height * width].reshape(
+                height, width
+            )[:, :breadth]
 
 
 def _blocks(length: int, size: int) -> Iterator[tuple[int, int]]:

@@ -40,8 +40,8 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
 
 
-def frozen_array(values: ArrayLike, dtype: Any = None) -> Array:  # noqa: ANN401
-    """Return a read-only copy as float64, or as float32 where `values` are float32.
+def checked_numbers(values: ArrayLike) -> Array:
+    """Return `values` as finite float64, or as float32 where they are; copied only if need be.
 
     Raises
     ------
@@ -50,17 +50,31 @@ def frozen_array(values: ArrayLike, dtype: Any = None) -> Array:  # noqa: ANN401
 
     Examples
     --------
-    >>> frozen_array([1, 2]).flags.writeable
-    False
+    >>> checked_numbers([1, 2])
+    array([1., 2.])
     """
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
         raise LayerError(f"real numbers are needed, not {array.dtype}")
-    if dtype is None:
-        dtype = np.float32 if array.dtype == np.float32 else np.float64
-    copy = np.array(array, dtype=dtype, order="C")
-    if not np.isfinite(copy).all():
+    numbers = array.astype(np.float32 if array.dtype == np.float32 else np.float64, copy=False)
+    if not np.isfinite(numbers).all():
         raise LayerError("all numbers must be finite: there is an infinity or a NaN")
+    return numbers
+
+
+def frozen_array(values: ArrayLike) -> Array:
+    """Return `values` as a read-only array of their own; one that is frozen already stays itself.
+
+    Identity then means "unchanged", which is what caches go by.
+
+    Examples
+    --------
+    >>> frozen_array([1, 2]).flags.writeable
+    False
+    """
+    if isinstance(values, np.ndarray) and _is_frozen(values):
+        return values
+    copy = np.array(checked_numbers(values), order="C")
     copy.flags.writeable = False
     return copy
 
@@ -140,7 +154,7 @@ class Conv:
         put("flip", bool(flip))
 
     def _checked_bias(self, values: ArrayLike) -> Array:
-        bias = _own(np.atleast_1d(np.asarray(values)), self.weight.dtype)
+        bias = frozen_array(np.atleast_1d(np.asarray(values)))
         if bias.shape != (self.out_channels,):
             raise LayerError(
                 f"bias has the shape {_times(bias.shape)}, the weight has "
@@ -315,13 +329,9 @@ def resized_kernel(weight: Array, size: PerAxis) -> Array:
     return result
 
 
-def _own(values: ArrayLike, dtype: Any = None) -> Array:  # noqa: ANN401
-    """Keep an array that is frozen already, so that identity goes on meaning 'unchanged'."""
-    if isinstance(values, np.ndarray) and values.dtype in (np.float32, np.float64):
-        owned = values.base is None and not values.flags.writeable and values.flags.c_contiguous
-        if owned and dtype in (None, values.dtype):
-            return values
-    return frozen_array(values, dtype)
+def _is_frozen(array: Array) -> bool:
+    own = array.base is None and not array.flags.writeable and array.flags.c_contiguous
+    return own and array.dtype in (np.float32, np.float64)
 
 
 def _pair(entry: object) -> tuple[int, int]:
@@ -348,7 +358,7 @@ def _finite(value: float, name: str) -> float:
 
 
 def _checked_weight(values: ArrayLike) -> Array:
-    weight = _own(values)
+    weight = frozen_array(values)
     if weight.ndim - 2 not in RANKS or 0 in weight.shape:
         raise LayerError(
             "weight needs the shape (out_channels, in_channels/groups, *kernel) with a kernel of "

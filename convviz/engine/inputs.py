@@ -1,0 +1,117 @@
+"""INPUTS: small images and signals of the lecture and of the field, as data."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convviz.engine.layers import frozen_array
+from convviz.engine.padding import Array
+
+
+@dataclass(frozen=True, eq=False)
+class InputPreset:
+    """A named image (rows, columns) or signal (samples)."""
+
+    name: str
+    title: str
+    summary: str
+    image: Array  # (*spatial)
+
+
+def _preset(name: str, title: str, values: ArrayLike, summary: str) -> InputPreset:
+    return InputPreset(name, title, summary, frozen_array(values))
+
+
+def _letter_h() -> Array:
+    grid = np.zeros((16, 16))
+    grid[7, 3:12] = 1
+    grid[4:12, 3] = 1
+    grid[4:12, 12] = 1
+    return grid
+
+
+def _drawn(picture: str) -> Array:
+    return np.array([[float(mark == "#") for mark in row] for row in picture.split()])
+
+
+def _random_5x5() -> Array:
+    return np.random.RandomState(0).rand(5, 5)
+
+
+def _disc() -> Array:
+    row, column = np.mgrid[:16, :16] - 7.5
+    return np.clip(6.5 - np.hypot(row, column), 0, 1).round(2)
+
+
+INPUTS = {
+    preset.name: preset
+    for preset in (
+        _preset(
+            "letter-h",
+            "Letter H",
+            _letter_h(),
+            "Two upright strokes and a flat one: it shows what tells directions apart.",
+        ),
+        _preset(
+            "lecture-5x5",
+            "5 × 5 of the animation",
+            _drawn("###.. .###. ..### ..##. .##.."),
+            "Ones and zeros: every dot product can be checked in the head.",
+        ),
+        _preset(
+            "random-5x5",
+            "Random 5 × 5 (seed 0)",
+            _random_5x5(),
+            "numpy.random.seed(0); rand(5, 5): the lecture's array for zero padding.",
+        ),
+        _preset(
+            "count-3x3",
+            "1 to 9",
+            np.arange(1, 10).reshape(3, 3),
+            "[[1,2,3],[4,5,6],[7,8,9]]: the lecture's array for scipy.signal.convolve2d.",
+        ),
+        _preset(
+            "impulse",
+            "Impulse",
+            np.pad([[1]], 3),
+            "A single 1: the feature map is the kernel itself, or its mirror image.",
+        ),
+        _preset(
+            "edge",
+            "Upright edge",
+            np.repeat([[0] * 4 + [1] * 4], 8, axis=0),
+            "Dark left, light right: what an edge kernel answers to.",
+        ),
+        _preset(
+            "checkerboard",
+            "Checkerboard",
+            np.indices((8, 8)).sum(axis=0) % 2,
+            "The finest pattern that a grid can hold: a blur wipes it out.",
+        ),
+        _preset(
+            "gradient",
+            "Gradient",
+            np.tile(np.arange(10), (10, 1)),
+            "It rises evenly: slopes come out constant, curvature comes out 0.",
+        ),
+        _preset(
+            "disc",
+            "Disc",
+            _disc(),
+            "A round border has every direction: see which parts an edge kernel finds.",
+        ),
+        _preset(
+            "digit-7",
+            "Digit 7",
+            _drawn(
+                ".............. .............. ..##########.. ..##########.. .........###.. "
+                "........###... ........##.... .......###.... .......##..... ......###..... "
+                "......##...... .....###...... .....##....... .............."
+            ),
+            "A handwritten shape, 14 × 14: strokes at three angles.",
+        ),
+        _preset("1-to-5", "[1, 2, 3, 4, 5]", [1, 2, 3, 4, 5], "The lecture's signal a."),
+        _preset("1-2-3", "[1, 2, 3]", [1, 2, 3], "The first operand of the lecture's convolve."),
+    )
+}
