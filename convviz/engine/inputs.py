@@ -41,7 +41,8 @@ def _random_5x5() -> Array:
 
 def _disc() -> Array:
     row, column = np.mgrid[:16, :16] - 7.5
-    return np.clip(6.5 - np.hypot(row, column), 0, 1).round(2)
+    disc: Array = np.clip(6.5 - np.hypot(row, column), 0, 1).round(2)
+    return disc
 
 
 INPUTS = {

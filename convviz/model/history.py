@@ -1,0 +1,54 @@
+"""Undo and redo: documents as they were, with the name of each change."""
+
+from dataclasses import dataclass, replace
+
+from convviz.model.document import Document
+
+DEPTH = 200
+LARGEST_BYTES = 256_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """A change by name, and the document on its other side."""
+
+    name: str
+    document: Document
+    merge: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What can be undone (newest last) and done again (next last)."""
+
+    past: tuple[Change, ...] = ()
+    future: tuple[Change, ...] = ()
+
+    def push(self, name: str, before: Document, merge: str | None = None) -> "History":
+        """Return the history after a change; one with the `merge` key of the last joins it."""
+        if merge and self.past and self.past[-1].merge == merge and not self.future:
+            return replace(self, past=(*self.past[:-1], replace(self.past[-1], name=name)))
+        return History(_bounded((*self.past, Change(name, before, merge))))
+
+    def undo(self, now: Document) -> "tuple[Document, History]":
+        """Return the document before the last change, and the history from there."""
+        *past, change = self.past
+        back = Change(change.name, now)
+        return change.document, History(tuple(past), (*self.future, back))
+
+    def redo(self, now: Document) -> "tuple[Document, History]":
+        """Return the document after the change that was undone last, and the history from there."""
+        *future, change = self.future
+        return change.document, History((*self.past, Change(change.name, now)), tuple(future))
+
+
+def _bounded(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Keep the newest changes that depth and bytes allow; a shared image counts once."""
+    kept: list[Change] = []
+    seen: dict[int, int] = {}
+    for change in reversed(changes[-DEPTH:]):
+        seen[id(change.document.image)] = change.document.image.nbytes
+        if kept and sum(seen.values()) > LARGEST_BYTES:
+            break
+        kept.append(change)
+    return tuple(reversed(kept))

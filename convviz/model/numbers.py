@@ -1,0 +1,86 @@
+"""Numbers as people read them: exact where that is short, otherwise rounded and said to be so."""
+
+import math
+from fractions import Fraction
+
+SHORT_DIGITS = 5  # significant digits up to which a decimal counts as short
+ROUNDED_DIGITS = 4
+LARGEST_DENOMINATOR = 256
+NOISE = 1e-12  # relative: what summing floats in another order changes
+
+
+def exact_text(value: float) -> str | None:
+    """Return the short decimal or fraction that `value` is, or None when it has none.
+
+    >>> exact_text(0.2 + 0.1), exact_text(5 / 9), exact_text(math.pi)
+    ('0.3', '5/9', None)
+    """
+    if value == 0:
+        return "0"
+    if not math.isfinite(value) or not 1e-5 <= abs(value) < 1e9:
+        return None
+    if math.isclose(value, round(value), rel_tol=NOISE):
+        return str(round(value))
+    decimal = f"{value:.{SHORT_DIGITS}g}"
+    if "e" not in decimal and math.isclose(float(decimal), value, rel_tol=NOISE):
+        return decimal
+    fraction = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+    if math.isclose(float(fraction), value, rel_tol=NOISE):
+        return str(fraction)
+    return None
+
+
+def rounded_text(value: float, digits: int = ROUNDED_DIGITS) -> str:
+    """Return `value` with `digits` significant digits, without needless zeros.
+
+    >>> rounded_text(math.pi), rounded_text(1234567.8), rounded_text(0.00001234)
+    ('3.142', '1.235e6', '1.234e-5')
+    """
+    text = f"{value:.{digits}g}"
+    if "e" not in text:
+        return text
+    mantissa, exponent = text.split("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def number_text(value: float) -> str:
+    """Return how `value` is shown where there is room.
+
+    >>> number_text(-2.0), number_text(1 / 3), number_text(math.pi)
+    ('-2', '1/3', '3.142')
+    """
+    return exact_text(value) or rounded_text(value)
+
+
+def fitting_text(value: float, room: int) -> str:
+    """Return the most telling text for `value` in `room` characters, or "" when none fits.
+
+    >>> fitting_text(-0.866025, 8), fitting_text(-0.866025, 4), fitting_text(-123456, 3)
+    ('-0.866', '-0.9', '')
+    """
+    exact = exact_text(value)
+    if exact is not None and len(exact) <= room:
+        return exact
+    for digits in range(ROUNDED_DIGITS, 0, -1):
+        text = rounded_text(value, digits)
+        if len(text) <= room:
+            return text
+    return ""
+
+
+def signed(text: str) -> str:
+    """Return `text` with a real minus sign.
+
+    >>> signed("-2")
+    '−2'
+    """
+    return text.replace("-", "−")
+
+
+def factor(text: str) -> str:
+    """Return `text` in brackets when it is negative or a fraction, as a factor is written.
+
+    >>> factor("-2"), factor("3")
+    ('(-2)', '3')
+    """
+    return f"({text})" if text.startswith("-") or "/" in text else text
