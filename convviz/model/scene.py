@@ -113,6 +113,7 @@ class DotProductScene:
 
     title: str
     detail: str
+    name: str
     window: GridScene
     weight: GridScene
     products: GridScene
@@ -408,6 +409,7 @@ def _dot_product(
     return DotProductScene(
         title=f"Dot product at {place}",
         detail=step + formed_of,
+        name=still.title,
         window=grid("window", "window", Cells(_plane(found.window[0]), still.input.scale)),
         weight=grid("weight", "kernel (flipped)" if session.conv.flip else "kernel", still.applied),
         products=grid(

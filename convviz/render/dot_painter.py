@@ -1,0 +1,248 @@
+"""The dot product: window ⊙ kernel = products, and the equation in coloured words."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QRegion
+
+from convviz.model.equation import Equation, Line, Token
+from convviz.model.scene import DotProductScene, GridScene
+from convviz.render.cell_painter import paint_cells, paint_dots
+from convviz.render.fonts import font
+from convviz.render.geometry import GridGeometry, fit_grid
+from convviz.render.grid_painter import paint_marks, revealed_blocks
+from convviz.render.pane_painter import (
+    DETAIL_SIZE,
+    HEADER,
+    MARGIN,
+    SMALL_SIZE,
+    frame_grid,
+    paint_card,
+    paint_title,
+)
+from convviz.render.pictures import Pictures, painted
+from convviz.render.theme import Theme, qcolor
+
+LARGEST_CELL = 46.0
+SIGN = 46  # pixels for ⊙, = and Σ
+LABEL = 22
+EQUATION_SHARE = 0.36  # of the width, at least, for the equation
+SIZES = (16, 15, 14, 13, 12, 11)
+RESULT_GROWS = 5  # pixels that the result is larger than the other words
+
+
+@dataclass(frozen=True)
+class DotGeometry:
+    """Where the three small grids and the equation lie."""
+
+    window: GridGeometry
+    weight: GridGeometry
+    products: GridGeometry
+    equation: QRectF
+
+
+def dot_geometry(rect: QRect, scene: DotProductScene) -> DotGeometry:
+    """Lay the strip out from left to right; the equation takes what the grids leave."""
+    rows, columns = scene.weight.cells.shape
+    inner = rect.adjusted(MARGIN + 4, HEADER + LABEL - 2, -MARGIN, -MARGIN)
+    room = inner.width() * (1 - EQUATION_SHARE) - 3 * SIGN
+    side = min(room / 3 / columns, inner.height() / rows, LARGEST_CELL)
+    width = max(int(side * columns), 1)
+    spans = [
+        QRect(inner.x() + number * (width + SIGN), inner.y(), width, max(inner.height(), 1))
+        for number in range(3)
+    ]
+    window, weight, products = (
+        fit_grid(span, (rows, columns), LARGEST_CELL, middle=False) for span in spans
+    )
+    left = products.frame.right() + SIGN
+    equation = QRectF(left, inner.y() - LABEL, rect.right() - MARGIN - left, inner.height() + LABEL)
+    return DotGeometry(window, weight, products, equation)
+
+
+def paint_dot_product(
+    painter: QPainter, rect: QRect, scene: DotProductScene, theme: Theme, pictures: Pictures
+) -> None:
+    """Paint the strip: what stays as a kept picture, then numbers and words of this step."""
+    places = dot_geometry(rect, scene)
+    ratio = painter.device().devicePixelRatioF()
+    key = (scene.weight.cells, scene.weight.title, scene.name, rect.getRect(), theme.name, ratio)
+    still = pictures.get(
+        key,
+        lambda: painted(
+            rect, ratio, theme.background, lambda p: _paint_still(p, rect, scene, places, theme)
+        ),
+    )
+    painter.drawImage(rect.topLeft(), still)
+    paint_title(painter, rect, scene.title, scene.detail, theme.text, theme)
+    paint_cells(painter, scene.window.cells, places.window, theme)
+    _paint_products(painter, scene.products, places.products, theme)
+    for grid, geometry in (
+        (scene.window, places.window),
+        (scene.weight, places.weight),
+        (scene.products, places.products),
+    ):
+        paint_marks(painter, grid, geometry, theme)
+    paint_equation(painter, places.equation, scene.equation, theme)
+
+
+def _paint_products(
+    painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme
+) -> None:
+    if grid.revealed is None:
+        paint_cells(painter, grid.cells, geometry, theme)
+        return
+    paint_dots(painter, geometry, theme)
+    painter.save()
+    region = QRegion()
+    for block in revealed_blocks(geometry, grid.revealed):
+        region += block.toRect()
+    painter.setClipRegion(region, Qt.ClipOperation.IntersectClip)
+    paint_cells(painter, grid.cells, geometry, theme)
+    painter.restore()
+
+
+def _paint_still(
+    painter: QPainter, rect: QRect, scene: DotProductScene, places: DotGeometry, theme: Theme
+) -> None:
+    paint_card(painter, rect, theme)
+    _paint_scene_name(painter, rect, scene.name, theme)
+    paint_cells(painter, scene.weight.cells, places.weight, theme)
+    for grid, geometry, colour, sign in (
+        (scene.window, places.window, theme.input, "⊙"),
+        (scene.weight, places.weight, theme.kernel, "="),
+        (scene.products, places.products, theme.text, "Σ"),
+    ):
+        frame = geometry.frame
+        painter.setFont(font(SMALL_SIZE))
+        painter.setPen(qcolor(colour))
+        label = QRectF(frame.left(), frame.top() - LABEL, frame.width() + SIGN, LABEL - 4)
+        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, grid.title)
+        frame_grid(painter, geometry, colour)
+        painter.setPen(qcolor(theme.dim))
+        painter.setFont(font(24))
+        place = QRectF(frame.right(), frame.top(), SIGN, frame.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, sign)
+
+
+def _paint_scene_name(painter: QPainter, rect: QRect, title: str, theme: Theme) -> None:
+    small = font(DETAIL_SIZE)
+    painter.setFont(small)
+    painter.setPen(qcolor(theme.dim))
+    place = QRectF(rect.x() + rect.width() * 0.62, rect.y() + 11, rect.width() * 0.38 - MARGIN, 22)
+    text = QFontMetricsF(small).elidedText(title, Qt.TextElideMode.ElideRight, place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+@dataclass(frozen=True)
+class _Word:
+    """Tokens that stay together on a line."""
+
+    tokens: Line
+    lit: bool = False
+
+    @property
+    def length(self) -> int:
+        return sum(len(token.text) for token in self.tokens)
+
+
+def paint_equation(painter: QPainter, rect: QRectF, equation: Equation, theme: Theme) -> None:
+    """Paint terms, sum and result, in the largest size in which all lines fit."""
+    words = _term_words(equation)
+    sums = [_Word((Token(part, "plain"),)) for part in _summands(equation.sums)]
+    for size in SIZES:
+        metrics = QFontMetricsF(font(size, mono=True))
+        across = max(int(rect.width() / metrics.horizontalAdvance("0")), 8)
+        blocks = (_wrapped(words, across), _wrapped(sums, across))
+        height = round(size * 1.6)
+        fits = int((rect.height() - _result_height(size) - 10) // height)
+        if len(blocks[0]) + len(blocks[1]) <= fits:
+            break
+    lines = _shortened(blocks[0], blocks[1], fits)
+    below = min(len(blocks[1]), max(len(lines) - len(blocks[0]), 1))
+    y = rect.top()
+    for index, line in enumerate(lines):
+        y += 6 if index == len(lines) - below else 0
+        _paint_line(painter, QPointF(rect.left(), y + size), line, size, theme)
+        y += height
+    _paint_result(painter, QPointF(rect.left(), y + 8), rect, equation.result, size, theme)
+
+
+def _term_words(equation: Equation) -> list[_Word]:
+    words = []
+    for number, term in enumerate(equation.terms):
+        more = number < len(equation.terms) - 1
+        tokens = (*term.tokens, Token(" + ", "dim")) if more else term.tokens
+        words.append(_Word(tokens, term.lit))
+    return words + ([_Word((Token(f" {equation.more}", "dim"),))] if equation.more else [])
+
+
+def _summands(line: Line) -> list[str]:
+    """Break a sum before its signs, where it may wrap."""
+    text = "".join(token.text for token in line)
+    for sign in (" + ", " − "):
+        text = text.replace(sign, f"\0{sign}")
+    return text.split("\0")
+
+
+def _wrapped(words: list[_Word], across: int) -> list[list[_Word]]:
+    lines: list[list[_Word]] = [[]]
+    used = 0
+    for word in words:
+        if lines[-1] and used + word.length > across:
+            lines.append([])
+            used = 0
+        lines[-1].append(word)
+        used += word.length
+    return lines
+
+
+def _shortened(terms: list[list[_Word]], sums: list[list[_Word]], fits: int) -> list[list[_Word]]:
+    """Drop lines that do not fit even in the smallest size, and say so."""
+    if len(terms) + len(sums) <= fits:
+        return terms + sums
+    dots = [_Word((Token("…", "dim"),))]
+    kept = max(fits - 2, 1)
+    return (
+        [*terms[: kept - 1], dots, sums[0]]
+        if len(sums) == 1
+        else [*terms[: kept - 1], dots, sums[0], dots]
+    )
+
+
+def _paint_line(
+    painter: QPainter, at: QPointF, words: list[_Word], size: int, theme: Theme
+) -> None:
+    painter.setFont(font(size, mono=True))
+    step = QFontMetricsF(font(size, mono=True)).horizontalAdvance("0")
+    x = at.x()
+    for word in words:
+        if word.lit:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(qcolor(theme.kernel, 0.25))
+            length = sum(len(token.text) for token in word.tokens if token.text != " + ")
+            box = QRectF(x - 3, at.y() - size, length * step + 6, size * 1.35)
+            painter.drawRoundedRect(box, 3, 3)
+        for token in word.tokens:
+            painter.setPen(qcolor(theme.role(token.role)))
+            painter.drawText(QPointF(x, at.y()), token.text)
+            x += len(token.text) * step
+
+
+def _result_height(size: int) -> int:
+    return size + RESULT_GROWS + 12
+
+
+def _paint_result(
+    painter: QPainter, at: QPointF, rect: QRectF, line: Line, size: int, theme: Theme
+) -> None:
+    x, baseline = at.x(), at.y() + size + RESULT_GROWS - 2
+    for token in line:
+        large = token.role == "result"
+        used = font(size + RESULT_GROWS if large else size, mono=True, bold=large)
+        metrics = QFontMetricsF(used)
+        painter.setFont(used)
+        painter.setPen(qcolor(theme.role(token.role)))
+        text = metrics.elidedText(token.text, Qt.TextElideMode.ElideRight, rect.right() - x)
+        painter.drawText(QPointF(x, baseline), text)
+        x += metrics.horizontalAdvance(token.text) + 14

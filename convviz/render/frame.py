@@ -1,0 +1,100 @@
+"""Frames: a scene painted on any paint device by the painters of the window."""
+
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QImage, QPainter, QRegion
+
+from convviz.model.scene import Scene
+from convviz.model.session import View
+from convviz.render.dot_painter import paint_dot_product
+from convviz.render.fonts import ensure_application
+from convviz.render.geometry import StageLayout, stage_layout
+from convviz.render.grid_painter import moved
+from convviz.render.link_painter import Link, link_dashes, link_region, paint_link
+from convviz.render.pane_painter import grid_geometry, paint_grid_pane, paint_kernel_pane
+from convviz.render.pictures import Pictures
+from convviz.render.theme import Theme, qcolor
+
+MARGIN = 14  # pixels around a frame
+LEAST_WIDTH, LEAST_HEIGHT, LARGEST_SIDE = 480, 360, 8192
+HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
+
+
+def scene_link(scene: Scene, layout: StageLayout) -> Link:
+    """Return the curve from the window to the output cell, across the panes between them."""
+    places = (
+        grid_geometry(layout.input, scene.input),
+        grid_geometry(layout.output, scene.output),
+    )
+    return link_dashes(scene.input, scene.output, places)
+
+
+def changed_region(old: Scene, new: Scene, layout: StageLayout) -> QRegion:
+    """Return the pixels of a frame that differ between two scenes, the curve left aside."""
+    region = QRegion(layout.dot) if old.dot is not new.dot else QRegion()
+    for rect, before, after in (
+        (layout.input, old.input, new.input),
+        (layout.output, old.output, new.output),
+    ):
+        parts = moved(before, after, grid_geometry(rect, after))
+        for part in [rect] if parts is None else parts:
+            region += part
+    if old.kernel.grid.lit != new.kernel.grid.lit or _other_kernel(old, new):
+        region += layout.kernel
+    return region
+
+
+def _other_kernel(old: Scene, new: Scene) -> bool:
+    before, after = old.kernel, new.kernel
+    return before.grid.cells is not after.grid.cells or before.grid.zoom != after.grid.zoom
+
+
+class FramePainter:
+    """Paints the frames of a film: of each scene only what differs from the one before."""
+
+    def __init__(self, view: View, size: QSize, scale: float, theme: Theme) -> None:
+        ensure_application()
+        self._theme, self._size = theme, size
+        self._image = QImage(size * scale, QImage.Format.Format_RGB32)
+        self._image.setDevicePixelRatio(scale)
+        inner = stage_layout(
+            size.width() - 2 * MARGIN, size.height() - 2 * MARGIN, view.columns, view.strip
+        )
+        self._layout = StageLayout(
+            *(
+                r.translated(MARGIN, MARGIN)
+                for r in (inner.input, inner.kernel, inner.output, inner.dot)
+            )
+        )
+        self._pictures = {pane: Pictures() for pane in ("input", "kernel", "output", "dot")}
+        self._last: tuple[Scene, Link] | None = None
+
+    def paint(self, scene: Scene) -> QImage:
+        """Return the frame of `scene`; the next one is painted over it."""
+        link = scene_link(scene, self._layout)
+        painter = QPainter(self._image)
+        painter.setRenderHints(HINTS)
+        if self._last is None:
+            painter.fillRect(QRect(QPoint(), self._size), qcolor(self._theme.background))
+        else:
+            old, old_link = self._last
+            links = link_region(old_link) + link_region(link)
+            painter.setClipRegion(changed_region(old, scene, self._layout) + links)
+        paint_scene(painter, scene, self._layout, self._theme, self._pictures)
+        paint_link(painter, link, self._theme)
+        painter.end()
+        self._last = scene, link
+        return self._image
+
+
+def paint_scene(
+    painter: QPainter,
+    scene: Scene,
+    layout: StageLayout,
+    theme: Theme,
+    pictures: dict[str, Pictures],
+) -> None:
+    """Paint every pane."""
+    paint_grid_pane(painter, layout.input, scene.input, theme, pictures["input"])
+    paint_kernel_pane(painter, layout.kernel, scene.kernel, theme, pictures["kernel"])
+    paint_grid_pane(painter, layout.output, scene.output, theme, pictures["output"])
+    paint_dot_product(painter, layout.dot, scene.dot, theme, pictures["dot"])

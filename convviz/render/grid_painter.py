@@ -1,0 +1,217 @@
+"""What moves above the kept picture of a grid: revealed cells, the window, marks."""
+
+from functools import lru_cache
+
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPen
+
+from convviz.model.scene import CellSet, GridScene
+from convviz.model.session import Cell
+from convviz.render.fonts import font
+from convviz.render.geometry import GridGeometry
+from convviz.render.theme import Colour, Theme, qcolor
+
+GLOW = 6  # pixels that outlines reach beyond their cells
+MOST_MARKS = 1_200  # cells marked one by one; more are marked as one area
+REACH = 5  # pixels that an outline's picture has around the outline
+LARGEST_PICTURE = 1024
+CORNERS_FROM = 16
+LEAST_OUTLINE = 7  # pixels: a window on a large image stays visible
+
+
+def paint_revealed(
+    painter: QPainter, picture: QImage, corner: QPoint, grid: GridScene, geometry: GridGeometry
+) -> None:
+    """Copy the cells that are known from `picture`, whose first pixel lies at `corner`."""
+    blocks = revealed_blocks(geometry, grid.revealed or 0)
+    if grid.current and not grid.pending:
+        blocks.append(geometry.rect(*grid.current))
+    for block in blocks:
+        part = block.intersected(geometry.frame)
+        if not part.isEmpty():
+            ratio = picture.devicePixelRatio()
+            origin = part.topLeft() - QPointF(corner)
+            painter.drawImage(part, picture, QRectF(origin * ratio, part.size() * ratio))
+
+
+def revealed_blocks(geometry: GridGeometry, count: int) -> list[QRectF]:
+    """Return the pixels of the first `count` cells in raster order: whole rows, then a part."""
+    rows, rest = divmod(min(count, geometry.rows * geometry.columns), geometry.columns)
+    blocks = [geometry.rect(0, 0, rows, geometry.columns)] if rows else []
+    return blocks + ([geometry.rect(rows, 0, 1, rest)] if rest else [])
+
+
+def paint_marks(painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme) -> None:
+    """Paint what is marked: lit cells, the window, the present output cell, the cell cursor."""
+    zoomed = grid.zoom.factor > 1
+    if zoomed:
+        painter.save()
+        reach = geometry.area.adjusted(-GLOW, -GLOW, GLOW, GLOW)
+        painter.setClipRect(reach, Qt.ClipOperation.IntersectClip)
+    _paint_each_mark(painter, grid, geometry, theme)
+    if zoomed:
+        painter.restore()
+
+
+def _paint_each_mark(
+    painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme
+) -> None:
+    if grid.lit:
+        _paint_lit(painter, grid.lit, geometry, theme)
+    if grid.window:
+        _paint_window(painter, grid.window, geometry, theme)
+    if grid.current:
+        _paint_current(painter, grid, grid.current, geometry, theme)
+    if grid.selected:
+        outline(painter, geometry.rect(*grid.selected), theme.input, glow=False, dashed=True)
+
+
+def _paint_lit(painter: QPainter, lit: CellSet, geometry: GridGeometry, theme: Theme) -> None:
+    count = len(lit.rows) * len(lit.columns)
+    if not count:
+        return
+    if count == 1:
+        outline(painter, geometry.rect(lit.rows[0], lit.columns[0]), theme.kernel)
+        return
+    painter.setPen(QPen(qcolor(theme.kernel, 0.9), 1.5) if geometry.cell > 5 else Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor(theme.kernel, 0.3))
+    if count > MOST_MARKS:
+        painter.drawRect(geometry.bounds(lit).intersected(geometry.frame))
+    else:
+        for row in lit.rows:
+            for column in lit.columns:
+                painter.drawRoundedRect(geometry.rect(row, column).adjusted(1, 1, -1, -1), 2, 2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _paint_window(painter: QPainter, window: CellSet, geometry: GridGeometry, theme: Theme) -> None:
+    bounds = geometry.bounds(window)
+    spread = len(window.rows) * geometry.cell < bounds.height() - 1 or (
+        len(window.columns) * geometry.cell < bounds.width() - 1
+    )
+    if spread and geometry.cell > 4:
+        painter.setPen(QPen(qcolor(theme.kernel, 0.9), 1.5))
+        for row in window.rows:
+            for column in window.columns:
+                painter.drawRoundedRect(geometry.rect(row, column).adjusted(1, 1, -1, -1), 2, 2)
+    outline(painter, bounds, theme.kernel, corners=True)
+
+
+def _paint_current(
+    painter: QPainter, grid: GridScene, cell: Cell, geometry: GridGeometry, theme: Theme
+) -> None:
+    place = geometry.rect(*cell)
+    if grid.pending and geometry.cell >= 12:
+        painter.setPen(qcolor(theme.output))
+        painter.setFont(font(int(min(geometry.cell * 0.6, 20)), bold=True))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "?")
+    outline(painter, place, theme.output)
+
+
+def outline(
+    painter: QPainter,
+    rect: QRectF,
+    colour: Colour,
+    *,
+    glow: bool = True,
+    dashed: bool = False,
+    corners: bool = False,
+) -> None:
+    """Draw a rounded frame around cells, by default with a glow; small ones are made visible."""
+    grow = max(LEAST_OUTLINE - rect.width(), 0) / 2
+    box = rect.adjusted(-grow, -grow, grow, grow).toRect()
+    ratio = painter.device().devicePixelRatioF()
+    if max(box.width(), box.height()) > LARGEST_PICTURE:
+        painter.save()
+        painter.translate(box.topLeft() - QPoint(REACH, REACH))
+        _paint_outline(painter, box.width(), box.height(), colour, glow, dashed, corners)
+        painter.restore()
+        return
+    picture = _outline_picture(box.width(), box.height(), colour, glow, dashed, corners, ratio)
+    painter.drawImage(box.topLeft() - QPoint(REACH, REACH), picture)
+
+
+@lru_cache(maxsize=64)
+def _outline_picture(  # stroking rounded frames anew takes longer than all else in a step
+    width: int,
+    height: int,
+    colour: Colour,
+    glow: bool,
+    dashed: bool,
+    corners: bool,
+    ratio: float,
+) -> QImage:
+    size = QSize(width + 2 * REACH, height + 2 * REACH) * ratio
+    picture = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _paint_outline(painter, width, height, colour, glow, dashed, corners)
+    painter.end()
+    return picture
+
+
+def _paint_outline(
+    painter: QPainter,
+    width: int,
+    height: int,
+    colour: Colour,
+    glow: bool,
+    dashed: bool,
+    corners: bool,
+) -> None:
+    rect = QRectF(REACH, REACH, width, height)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for thickness, alpha in ((6, 0.16), (4, 0.22)) if glow else ():
+        painter.setPen(QPen(qcolor(colour, alpha), thickness))
+        painter.drawRoundedRect(rect, 3, 3)
+    style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(qcolor(colour), 2, style))
+    painter.drawRoundedRect(rect, 3, 3)
+    if corners and width > CORNERS_FROM:
+        _paint_corners(painter, rect, colour)
+
+
+def _paint_corners(painter: QPainter, rect: QRectF, colour: Colour) -> None:
+    """Mark the corners, so that the window shows without its colour too."""
+    arm = min(rect.width(), rect.height()) * 0.16
+    painter.setPen(QPen(qcolor(colour), 3.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    for x, inwards in ((rect.left(), arm), (rect.right(), -arm)):
+        for y, down in ((rect.top(), arm), (rect.bottom(), -arm)):
+            painter.drawLine(QLineF(x, y, x + inwards, y))
+            painter.drawLine(QLineF(x, y, x, y + down))
+
+
+def moved(old: GridScene, new: GridScene, geometry: GridGeometry) -> list[QRect] | None:
+    """Return the pixels that differ between two scenes of a grid; None when all may differ."""
+    if old.cells is not new.cells or old.zoom != new.zoom:
+        return None
+    if (old.title, old.detail) != (new.title, new.detail):
+        return None
+    changed: list[QRectF] = []
+    for before, after in ((old.window, new.window), (old.lit, new.lit)):
+        if before != after:
+            changed += [geometry.bounds(s) for s in (before, after) if s and s.rows and s.columns]
+    for was, now in (
+        ((old.current, old.pending), (new.current, new.pending)),
+        ((old.selected, False), (new.selected, False)),
+    ):
+        if was != now:
+            changed += [geometry.rect(*cell) for cell, _ in (was, now) if cell]
+    changed += _newly_revealed(old.revealed, new.revealed, geometry)
+    reach = GLOW + LEAST_OUTLINE // 2
+    return [rect.adjusted(-reach, -reach, reach, reach).toAlignedRect() for rect in changed]
+
+
+def _newly_revealed(old: int | None, new: int | None, geometry: GridGeometry) -> list[QRectF]:
+    if old == new:
+        return []
+    if old is None or new is None:
+        return [geometry.frame]
+    first, last = sorted((old, new))
+    top, bottom = first // geometry.columns, (last - 1) // geometry.columns
+    if top == bottom:
+        column = first % geometry.columns
+        return [geometry.rect(top, column, 1, last - first)]
+    return [geometry.rect(top, 0, bottom - top + 1, geometry.columns)]

@@ -1,0 +1,217 @@
+"""Panes: a card with a title, a grid and its legend; for kernels also the flipped one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
+
+from convviz.model.numbers import rounded_text, signed
+from convviz.model.scene import GridScene, KernelScene, Scale
+from convviz.render.cell_painter import paint_cells, paint_dots
+from convviz.render.fonts import font
+from convviz.render.geometry import GridGeometry, fit_grid
+from convviz.render.grid_painter import paint_marks, paint_revealed
+from convviz.render.pictures import Pictures, painted
+from convviz.render.theme import Colour, Theme, cell_colours, qcolor
+
+MARGIN = 16
+HEADER = 40
+LEGEND = 30
+LARGEST_CELL = {"input": 64.0, "kernel": 44.0, "output": 64.0}
+LARGEST_FLIPPED = 26.0
+CAPTION = 24
+FACT = 21
+TITLE_SIZE, DETAIL_SIZE, SMALL_SIZE = 15, 13, 12
+RADIUS = 8
+
+
+def paint_card(painter: QPainter, rect: QRect, theme: Theme) -> None:
+    """Paint the background of a pane."""
+    painter.fillRect(rect, qcolor(theme.background))
+    painter.setPen(QPen(qcolor(theme.border), 1))
+    painter.setBrush(qcolor(theme.card))
+    painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+
+
+def paint_title(
+    painter: QPainter, rect: QRect, title: str, detail: str, colour: Colour, theme: Theme
+) -> None:
+    """Paint a pane's name, and beside it what is to be known of it; what does not fit is elided."""
+    place = QRectF(rect.x() + MARGIN, rect.y() + 10, rect.width() - 2 * MARGIN, 22)
+    bold = font(TITLE_SIZE, bold=True)
+    painter.setFont(bold)
+    painter.setPen(qcolor(colour))
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, title)
+    if detail:
+        used = QFontMetricsF(bold).horizontalAdvance(title) + 10
+        small = font(DETAIL_SIZE)
+        painter.setFont(small)
+        painter.setPen(qcolor(theme.dim))
+        rest = place.adjusted(used, 1, 0, 1)
+        text = QFontMetricsF(small).elidedText(detail, Qt.TextElideMode.ElideRight, rest.width())
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def grid_area(rect: QRect) -> QRect:
+    """Return where a pane's grid may lie."""
+    return rect.adjusted(MARGIN, HEADER, -MARGIN, -LEGEND - 8)
+
+
+@lru_cache(maxsize=64)
+def _fitted(
+    area: tuple[int, int, int, int], shape: tuple[int, int], largest: float, zoom: object
+) -> GridGeometry:
+    return fit_grid(QRect(*area), shape, largest, zoom)  # type: ignore[arg-type]
+
+
+def grid_geometry(rect: QRect, grid: GridScene) -> GridGeometry:
+    """Return where the cells of an input or feature map pane lie."""
+    return _fitted(grid_area(rect).getRect(), grid.cells.shape, LARGEST_CELL[grid.pane], grid.zoom)
+
+
+def paint_grid_pane(
+    painter: QPainter, rect: QRect, grid: GridScene, theme: Theme, pictures: Pictures
+) -> None:
+    """Paint the pane of the input or of the feature map: kept pictures, then what moves."""
+    geometry = grid_geometry(rect, grid)
+    ratio = painter.device().devicePixelRatioF()
+
+    def still(paint: Callable[[QPainter], None]) -> QImage:
+        def paint_pane(painter: QPainter) -> None:
+            paint_card(painter, rect, theme)
+            colour = theme.input if grid.pane == "input" else theme.output
+            paint_title(painter, rect, grid.title, grid.detail, colour, theme)
+            paint_legend(painter, rect, grid.cells.scale, theme)
+            painter.setClipRect(geometry.area)
+            paint(painter)
+
+        return painted(rect, ratio, theme.background, paint_pane)
+
+    key = (grid.cells, grid.detail, geometry, rect.getRect(), theme.name, ratio)
+    whole = pictures.get(
+        ("cells", key), lambda: still(lambda p: paint_cells(p, grid.cells, geometry, theme))
+    )
+    if grid.revealed is None:
+        painter.drawImage(rect.topLeft(), whole)
+    else:
+        dots = pictures.get(("dots", key), lambda: still(lambda p: paint_dots(p, geometry, theme)))
+        painter.drawImage(rect.topLeft(), dots)
+        paint_revealed(painter, whole, rect.topLeft(), grid, geometry)
+    paint_marks(painter, grid, geometry, theme)
+
+
+@dataclass(frozen=True)
+class KernelGeometry:
+    """Where the kernel, the flipped kernel and the facts lie in their pane."""
+
+    kernel: GridGeometry
+    flipped: GridGeometry | None
+    caption: QRectF
+    facts: QRectF
+
+
+def kernel_geometry(rect: QRect, scene: KernelScene) -> KernelGeometry:
+    """Lay the kernel's pane out from top to bottom."""
+    area, facts = grid_area(rect), FACT * len(scene.facts)
+    room = area.height() - facts - 10
+    upper = QRect(
+        area.x(), area.y(), area.width(), max(room if not scene.flipped else int(room * 0.6), 1)
+    )
+    shape, zoom = scene.grid.cells.shape, scene.grid.zoom
+    kernel = fit_grid(upper, shape, LARGEST_CELL["kernel"], zoom, middle=False)
+    below = kernel.frame.bottom()
+    caption = QRectF(area.x() - MARGIN + 4, below + 6, area.width() + 2 * MARGIN - 8, CAPTION)
+    flipped = None
+    if scene.flipped:
+        top = round(caption.bottom())
+        lower = QRect(area.x(), top, area.width(), max(area.bottom() - facts - 8 - top, 1))
+        flipped = fit_grid(lower, shape, LARGEST_FLIPPED, middle=False)
+        below = flipped.frame.bottom()
+    return KernelGeometry(
+        kernel, flipped, caption, QRectF(area.x() - 8, below + 12, area.width() + 16, facts)
+    )
+
+
+def paint_kernel_pane(
+    painter: QPainter, rect: QRect, scene: KernelScene, theme: Theme, pictures: Pictures
+) -> None:
+    """Paint the pane of the kernel: as set, as it slides, and what its sum tells."""
+    places = kernel_geometry(rect, scene)
+    ratio = painter.device().devicePixelRatioF()
+    slides = scene.flipped and scene.flipped.cells
+    key = (scene.grid.cells, slides, places.kernel, rect.getRect(), theme.name, ratio)
+    still = pictures.get(
+        key,
+        lambda: painted(
+            rect,
+            ratio,
+            theme.background,
+            lambda p: _paint_still_kernel(p, rect, scene, places, theme),
+        ),
+    )
+    painter.drawImage(rect.topLeft(), still)
+    paint_marks(painter, scene.grid, places.kernel, theme)
+
+
+def _paint_still_kernel(
+    painter: QPainter, rect: QRect, scene: KernelScene, places: KernelGeometry, theme: Theme
+) -> None:
+    paint_card(painter, rect, theme)
+    paint_title(painter, rect, scene.grid.title, scene.grid.detail, theme.kernel, theme)
+    paint_legend(painter, rect, scene.grid.cells.scale, theme)
+    paint_cells(painter, scene.grid.cells, places.kernel, theme)
+    frame_grid(painter, places.kernel, theme.kernel)
+    lines = [(places.facts.translated(0, n * FACT), fact) for n, fact in enumerate(scene.facts)]
+    if scene.flipped and places.flipped:
+        paint_cells(painter, scene.flipped.cells, places.flipped, theme)
+        lines.append((places.caption, scene.flipped.title))
+    painter.setFont(font(SMALL_SIZE))
+    painter.setPen(qcolor(theme.dim))
+    for place, text in lines:
+        line = QRectF(place.x(), place.y(), place.width(), FACT)
+        shown = _elided(text, place.width(), SMALL_SIZE)
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, shown)
+
+
+def frame_grid(painter: QPainter, geometry: GridGeometry, colour: Colour) -> None:
+    """Frame a grid with the colour of its role."""
+    painter.setPen(QPen(qcolor(colour), 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(geometry.frame.adjusted(-1, -1, 1, 1), 4, 4)
+
+
+def _elided(text: str, width: float, size: int) -> str:
+    return QFontMetricsF(font(size)).elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def legend_bar(rect: QRect) -> QRectF:
+    """Return where a pane's colour bar lies; a histogram above it lines up with it."""
+    side = MARGIN + 44
+    return QRectF(rect.x() + side, rect.bottom() - LEGEND + 6, rect.width() - 2 * side, 9)
+
+
+def paint_legend(painter: QPainter, rect: QRect, scale: Scale, theme: Theme) -> None:
+    """Paint the colour bar with the values at its ends; 0 is ticked where it lies between."""
+    bar = legend_bar(rect)
+    colours = cell_colours(np.linspace(scale.low, scale.high, 9), scale, theme)
+    gradient = QLinearGradient(bar.left(), 0, bar.right(), 0)
+    for place, colour in zip(np.linspace(0, 1, 9).tolist(), colours.tolist(), strict=True):
+        gradient.setColorAt(place, qcolor((colour[0], colour[1], colour[2])))
+    painter.setPen(QPen(qcolor(theme.faint), 1))
+    painter.setBrush(gradient)
+    painter.drawRoundedRect(bar, 3, 3)
+    painter.setFont(font(11, mono=True))
+    painter.setPen(qcolor(theme.dim))
+    row = QRectF(rect.x() + MARGIN, bar.y() - 4, rect.width() - 2 * MARGIN, bar.height() + 8)
+    low, high = (signed(rounded_text(v, 3)) for v in (scale.low, scale.high))
+    left, right = row, row
+    left.setRight(bar.left() - 6)
+    painter.drawText(left, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, low)
+    right = QRectF(bar.right() + 6, row.y(), rect.right() - bar.right() - 8, row.height())
+    painter.drawText(right, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, high)
+    if scale.low < 0 < scale.high:
+        middle = bar.left() + bar.width() * -scale.low / (scale.high - scale.low)
+        painter.drawLine(QPointF(middle, bar.bottom() + 1), QPointF(middle, bar.bottom() + 4))
