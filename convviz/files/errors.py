@@ -1,0 +1,44 @@
+"""What can be wrong with data from outside: one line each, with the way out in it."""
+
+from pathlib import Path
+
+SHOWN_CHARACTERS = 40
+
+
+def one_line(text: str) -> str:
+    """`text` with line breaks, control and direction characters written as escapes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def shown(text: str) -> str:
+    """`text` in quotes as a message shows it: in one line, cut short when long."""
+    short = text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
+    return f"'{one_line(short)}'"
+
+
+class Refusal(ValueError):
+    """Why data cannot be taken, and what to do about it; does not know from which file it comes."""
+
+
+class LiteralError(Refusal):
+    """Text that is not an array of numbers; `place` says where, as "line 2, column 3"."""
+
+    def __init__(self, reason: str, place: str = "") -> None:
+        super().__init__(reason, place)
+        self.reason = reason
+        self.place = place
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.reason}" if self.place else self.reason
+
+
+class FileError(Exception):
+    """The one error of every reader: `<file>: <what is wrong>; <the way out>`, in one line."""
+
+    def __init__(self, file: Path | str, reason: str) -> None:
+        super().__init__(file, reason)
+        self.file = file
+        self.reason = one_line(reason)
+
+    def __str__(self) -> str:
+        return f"{one_line(str(self.file))}: {self.reason}"

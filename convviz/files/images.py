@@ -1,0 +1,224 @@
+"""Images by Pillow: right side up, all bits that Pillow keeps, transparency laid over white.
+
+| in the file                          | in the array                                  |
+| ------------------------------------ | --------------------------------------------- |
+| 1 bit                                | 0 and 1, (rows, columns)                      |
+| grey of 2, 4, 8 bits; grey palette   | 0 to 255, (rows, columns)                     |
+| grey of 16 bits                      | 0 to 65535, (rows, columns)                   |
+| grey of 32 bits, whole or float      | as they are, (rows, columns)                  |
+| colour, palette, CMYK, LAB           | red, green, blue 0 to 255, (3, rows, columns) |
+"""
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.files.errors import Refusal
+from convviz.files.source import Loaded, Source
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
+
+MAX_PIXELS = 20_000_000
+TOO_LARGE = f"it has more than {MAX_PIXELS // 10**6} million pixels; scale it down first"
+
+PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
+GREY_MODES = ("1", "L", "LA", "La")
+GREY_STEP = {"L;2": 85, "L;4": 17}
+TRANSPARENCY_NOTICE = "its transparent parts are laid over white"
+
+# Rec. 601, as Image.convert("L") has it
+LUMA = np.array([0.299, 0.587, 0.114])
+
+
+def read_image(source: Source) -> Loaded:
+    """To be called through read.py, which keeps filters of warnings and threads apart."""
+    from PIL import Image, UnidentifiedImageError
+
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    try:
+        with Image.open(source.stream, formats=PILLOW_FORMATS) as image:
+            _check_pixel_count(image)
+            if image.format == "PNG":
+                image.verify()  # checksums of the pixels, which load() does not look at
+        source.stream.seek(0)
+        with Image.open(source.stream, formats=PILLOW_FORMATS) as image:
+            return _decode(image)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refusal(TOO_LARGE) from None
+    except UnidentifiedImageError:
+        raise ValueError("no image begins like this") from None
+
+
+def to_grey(image: NDArray[Any]) -> NDArray[Any]:
+    """(3, rows, columns) -> (rows, columns) by the luma of Rec. 601, not rounded.
+
+    (rows, columns) stays as it is, and (1, rows, columns) loses its first axis.
+    """
+    match image.shape:
+        case (_, _):
+            return image
+        case (1, _, _):
+            only: NDArray[Any] = image[0]
+            return only
+        case (3, _, _):
+            weights = LUMA.astype(np.result_type(image, np.float32))
+            grey: NDArray[Any] = np.tensordot(weights, image, axes=1)
+            return grey
+        case _:
+            raise ValueError(f"an image of shape {image.shape} has neither 1 nor 3 channels")
+
+
+def _decode(image: "ImageFile") -> Loaded:
+    raw_mode = _raw_mode(image)
+    _load_first_frame(image)
+    orientation_notice = _turn_upright(image)
+    array, alpha_notice = _values(image, raw_mode)
+    depth_notice = _depth_notice(image, raw_mode)
+    notices = (_frame_notice(image), orientation_notice, depth_notice, alpha_notice)
+    return Loaded(array, tuple(notice for notice in notices if notice))
+
+
+def _check_pixel_count(image: "ImageFile") -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise Refusal(TOO_LARGE)
+
+
+def _load_first_frame(image: "ImageFile") -> None:
+    try:
+        with _silent_libtiff() if image.format == "TIFF" else nullcontext():
+            image.load()
+    except SyntaxError:
+        if image.tile:
+            raise
+        image.load()  # the pixels are there: what follows them in an APNG is damaged
+
+
+def _raw_mode(image: "ImageFile") -> str:
+    """How the pixels lie in the file, such as "RGB;16B"; Pillow forgets it when it loads them."""
+    if not image.tile:
+        return ""
+    arguments = image.tile[0].args
+    return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
+
+
+def _turn_upright(image: "ImageFile") -> str:
+    from PIL import ImageOps
+
+    try:
+        ImageOps.exif_transpose(image, in_place=True)
+    except Exception:  # damaged EXIF data raises whatever the parser stumbles over
+        return "its EXIF data is damaged, so that it may lie on its side"
+    return ""
+
+
+def _frame_notice(image: "ImageFile") -> str:
+    try:
+        frames = getattr(image, "n_frames", 1)
+    except Exception:  # damage after the first frame, which is read already
+        return "only the first frame can be read"
+    return f"the first of {frames} frames" if frames > 1 else ""
+
+
+def _depth_notice(image: "Image", raw_mode: str) -> str:
+    if ";16" in raw_mode and image.mode not in DEEP_MODES:
+        return "colours of 16 bits are read as 8 bits"
+    return ""
+
+
+def _values(image: "Image", raw_mode: str) -> tuple[NDArray[Any], str]:
+    if image.mode in DEEP_MODES:
+        return _deep_values(image)
+    if image.mode == "LAB":
+        image = _from_lab(image)
+    grey = image.mode in GREY_MODES or raw_mode.startswith("LA") or _has_grey_palette(image)
+    opaque, notice = _opaque(image, raw_mode)
+    array = _channels(opaque, grey=grey)
+    return (array // 255 if image.mode == "1" else array), notice
+
+
+def _deep_values(image: "Image") -> tuple[NDArray[Any], str]:
+    array = np.asarray(image)
+    transparent = image.info.get("transparency")
+    if image.mode.startswith("I;16") and isinstance(transparent, int):
+        hidden = array == transparent
+        if hidden.any():
+            return np.where(hidden, np.uint16(65535), array), TRANSPARENCY_NOTICE
+    return array, ""
+
+
+def _opaque(image: "Image", raw_mode: str) -> tuple["Image", str]:
+    """The image in mode RGB or L without transparency, as it looks on paper."""
+    from PIL import Image
+
+    if not image.has_transparency_data:
+        return _in_mode(image, "L" if image.mode in ("1", "L") else "RGB"), ""
+    if raw_mode in GREY_STEP and isinstance(image.info.get("transparency"), int):
+        # WORKAROUND: Pillow compares the transparent grey of 2 and 4 bits with greys of 8 bits
+        image.info["transparency"] *= GREY_STEP[raw_mode]
+    layer = image.convert("RGBA")
+    least_alpha, _ = layer.getchannel("A").getextrema()
+    if least_alpha == 255:
+        return layer.convert("RGB"), ""
+    paper = Image.new("RGBA", layer.size, "white")
+    paper.alpha_composite(layer)
+    return paper.convert("RGB"), TRANSPARENCY_NOTICE
+
+
+def _in_mode(image: "Image", mode: str) -> "Image":
+    return image if image.mode == mode else image.convert(mode)
+
+
+def _channels(image: "Image", *, grey: bool) -> NDArray[np.float64]:
+    bands = [0] if grey else [0, 1, 2]
+    array = np.empty((len(bands), image.height, image.width))
+    for band in bands:
+        array[band] = np.asarray(image.getchannel(band))
+    return array[0] if grey else array
+
+
+def _has_grey_palette(image: "Image") -> bool:
+    """Whether the colours that the image uses are all grey."""
+    if image.mode not in ("P", "PA") or image.palette is None:
+        return False
+    colours = np.array(image.getpalette("RGB")).reshape(-1, 3)
+    used = np.flatnonzero(image.getchannel(0).histogram())
+    used = used[used < len(colours)]
+    return bool((colours[used] == colours[used, :1]).all())
+
+
+def _from_lab(image: "Image") -> "Image":
+    from PIL import ImageCms
+
+    lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+    converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
+    if converted is None:
+        raise Refusal("its LAB colours cannot be converted; save it as RGB")
+    return converted
+
+
+@contextmanager
+def _silent_libtiff() -> Iterator[None]:
+    """WORKAROUND: libtiff prints to descriptor 2 from C, several lines for one damaged file."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # started without standard error
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

@@ -1,0 +1,169 @@
+"""NPY and NPZ: the header is checked before memory is taken, and nothing is unpickled."""
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import prod
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy_format
+from numpy.typing import NDArray
+
+from convviz.files.errors import Refusal, one_line
+from convviz.files.source import MAX_RANK, Loaded, Source
+
+MAX_HEADER_BYTES = 10_000
+MAX_ARRAY_BYTES = 256 * 2**20
+MAX_MEMBERS = 10_000
+LISTED = 8
+SUFFIX = ".npy"
+EXACT_INTEGERS = 2**53
+
+HEADER_READERS = {
+    (1, 0): npy_format.read_array_header_1_0,
+    (2, 0): npy_format.read_array_header_2_0,
+    (3, 0): npy_format.read_array_header_2_0,  # differs in the names of fields only
+}
+
+KINDS = {
+    "O": "Python objects",
+    "c": "complex numbers",
+    "M": "dates",
+    "m": "durations",
+    "S": "bytes",
+    "U": "text",
+    "V": "records",
+    "T": "text",
+}
+
+
+@dataclass(frozen=True)
+class ArrayEntry:
+    """One array of a file as its header describes it."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+
+    def __str__(self) -> str:
+        return f"{one_line(self.name)} ({'×'.join(map(str, self.shape)) or 'one number'})"
+
+
+@dataclass(frozen=True)
+class Header:
+    shape: tuple[int, ...]
+    fortran_order: bool
+    dtype: np.dtype[Any]
+
+    @property
+    def byte_count(self) -> int:
+        return prod(self.shape) * self.dtype.itemsize
+
+
+def read_npy(source: Source) -> Loaded:
+    array = _read_values(source.stream, _read_header(source.stream))
+    return Loaded(array, _rounding(array))
+
+
+def read_npz(source: Source) -> Loaded:
+    """The one array of the file, or the one that `source.array_name` asks for."""
+    with zipfile.ZipFile(source.stream) as archive:
+        member = _choose(archive, source.array_name)
+        with archive.open(member) as stream:
+            array = _read_values(stream, _read_header(stream))
+    return Loaded(array, _rounding(array))
+
+
+def list_npz(source: Source) -> tuple[ArrayEntry, ...]:
+    with zipfile.ZipFile(source.stream) as archive:
+        return tuple(_entries(archive))
+
+
+def _choose(archive: zipfile.ZipFile, name: str | None) -> zipfile.ZipInfo:
+    members = {_array_name(member): member for member in _members(archive)}
+    if not members:
+        raise Refusal("this archive holds no NumPy array")
+    if name is None and len(members) == 1:
+        return next(iter(members.values()))
+    if name in members:
+        return members[name]
+    listed = _listing(archive)
+    if name is None:
+        raise Refusal(f"it holds {len(members)} arrays, choose one by its name: {listed}")
+    raise Refusal(f"it holds no array {one_line(name)!r}; it holds {listed}")
+
+
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    members = [member for member in archive.infolist() if member.filename.endswith(SUFFIX)]
+    if len(members) > MAX_MEMBERS:
+        raise Refusal(f"it holds more than {MAX_MEMBERS:,} arrays")
+    if len({member.filename for member in members}) < len(members):
+        raise Refusal("it holds two arrays of one name")
+    return members
+
+
+def _array_name(member: zipfile.ZipInfo) -> str:
+    return member.filename.removesuffix(SUFFIX)
+
+
+def _entries(archive: zipfile.ZipFile) -> Iterator[ArrayEntry]:
+    for member in _members(archive):
+        with archive.open(member) as stream:
+            header = _read_header(stream)
+        yield ArrayEntry(_array_name(member), header.shape, str(header.dtype))
+
+
+def _listing(archive: zipfile.ZipFile) -> str:
+    """The first names, with their shapes where these can be read."""
+    members = _members(archive)
+    more = f" and {len(members) - LISTED} more" if len(members) > LISTED else ""
+    return ", ".join(_described(archive, member) for member in members[:LISTED]) + more
+
+
+def _described(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
+    try:
+        with archive.open(member) as stream:
+            header = _read_header(stream)
+    except Exception:
+        return one_line(_array_name(member))
+    return str(ArrayEntry(_array_name(member), header.shape, str(header.dtype)))
+
+
+def _read_header(stream: IO[bytes]) -> Header:
+    version = npy_format.read_magic(stream)
+    if version not in HEADER_READERS:
+        raise Refusal(f"NPY version {version[0]}.{version[1]} is newer than convviz knows")
+    shape, fortran_order, dtype = HEADER_READERS[version](stream, max_header_size=MAX_HEADER_BYTES)
+    return Header(shape, fortran_order, dtype)
+
+
+def _read_values(stream: IO[bytes], header: Header) -> NDArray[Any]:
+    _check(header)
+    data = stream.read(header.byte_count)
+    if len(data) < header.byte_count:
+        raise Refusal(f"it is cut short: {len(data):,} of {header.byte_count:,} bytes of numbers")
+    values: NDArray[Any] = np.frombuffer(data, header.dtype)
+    if header.fortran_order:
+        return values.reshape(header.shape[::-1]).T
+    return values.reshape(header.shape)
+
+
+def _check(header: Header) -> None:
+    if header.dtype.kind not in "biuf":
+        kind = KINDS.get(header.dtype.kind, str(header.dtype))
+        raise Refusal(f"it holds {kind}; convviz reads whole and real numbers")
+    if not 1 <= len(header.shape) <= MAX_RANK:
+        raise Refusal(f"it has {len(header.shape)} dimensions; convviz reads 1 to {MAX_RANK}")
+    if not all(size > 0 for size in header.shape):
+        raise Refusal(f"it is empty: its shape is {header.shape}")
+    if prod(header.shape) * 8 > MAX_ARRAY_BYTES:
+        limit = MAX_ARRAY_BYTES // 8
+        raise Refusal(f"it holds {prod(header.shape):,} numbers; at most {limit:,} are read")
+
+
+def _rounding(array: NDArray[Any]) -> tuple[str, ...]:
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
+        return ()
+    exact = array.min() >= -EXACT_INTEGERS and array.max() <= EXACT_INTEGERS
+    return () if exact else ("integers beyond 2^53 are rounded",)

@@ -1,0 +1,171 @@
+"""The boundary through which all data from outside comes in: an array, or one FileError."""
+
+import re
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.files.errors import FileError, Refusal, one_line
+from convviz.files.images import read_image
+from convviz.files.literals import parse_array
+from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
+from convviz.files.source import MAX_RANK, Loaded, Source, open_regular
+from convviz.files.text_files import read_json, read_text, read_unknown
+
+HEAD_BYTES = 16
+SHOWN_CAUSE = 160
+
+IMAGE_REMEDY = "save it again as PNG"
+NUMPY_REMEDY = "save it again with NumPy"
+TEXT_REMEDY = "save it again as plain text"
+TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat")
+NOTHING = rb"(?!)"
+
+
+_process_wide = threading.Lock()  # filters of warnings and descriptor 2 belong to all threads
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file. What a file begins with decides; its suffix does where that says nothing."""
+
+    name: str
+    beginning: bytes  # a regular expression
+    suffixes: tuple[str, ...]
+    read: Callable[[Source], Loaded]
+    remedy: str = IMAGE_REMEDY
+
+
+FORMATS = (
+    Format("a PNG image", rb"\x89PNG", (".png", ".apng"), read_image),
+    Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_image),
+    Format("a BMP image", rb"BM", (".bmp", ".dib"), read_image),
+    Format("a GIF image", rb"GIF8", (".gif",), read_image),
+    Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_image),
+    Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
+    Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),
+    Format("a NumPy array", rb"\x93NUMPY", (".npy",), read_npy, NUMPY_REMEDY),
+    Format("a NumPy archive", rb"PK\x03\x04|PK\x05\x06", (".npz",), read_npz, NUMPY_REMEDY),
+    Format("a JSON list", NOTHING, (".json",), read_json, TEXT_REMEDY),
+    Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
+)
+UNKNOWN = Format("a table of numbers", NOTHING, (), read_unknown, TEXT_REMEDY)
+ARCHIVE = next(kind for kind in FORMATS if kind.read is read_npz)
+SUFFIXES = tuple(suffix for kind in FORMATS for suffix in kind.suffixes)
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayFile:
+    """What a file holds.
+
+    `array` is read-only and finite, float32 if the file is and else float64: (rows, columns) for
+    a grey image or a table, (3, rows, columns) for a colour image, and 1 to 4 dimensions as they
+    are for an array. `notices` are sentences for the person about what is not as in the file.
+    """
+
+    name: str
+    array: NDArray[np.floating[Any]]
+    notices: tuple[str, ...] = ()
+
+
+def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
+    """Read an image, a NumPy array or a table of numbers; `name` chooses one array of an NPZ file.
+
+    Raises FileError, and nothing else, whatever the file holds.
+    """
+    path = Path(path)
+    with _boundary(path), open_regular(path) as stream:
+        head = stream.read(HEAD_BYTES)
+        if not head:
+            raise Refusal("the file is empty; choose another")
+        stream.seek(0)
+        kind = find_format(head, path.suffix)
+        if name is not None and kind is not ARCHIVE:
+            raise Refusal("it holds one array, which has no name")
+        loaded = _loaded(kind, Source(stream, name))
+    title = path.stem if name is None else f"{path.stem} {name}"
+    return ArrayFile(one_line(title), loaded.array, loaded.notices)
+
+
+def read_text_array(text: str, name: str, *, decimal_comma: bool = False) -> ArrayFile:
+    """The array in a text from standard input or the clipboard, which errors call `name`."""
+    with _boundary(name):
+        array = _gated(parse_array(text, decimal_comma=decimal_comma))
+    return ArrayFile(one_line(name), array)
+
+
+def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:
+    """The arrays in an NPZ file, from their headers; raises FileError."""
+    path = Path(path)
+    with _boundary(path), open_regular(path) as stream, _reading(ARCHIVE):
+        return list_npz(Source(stream))
+
+
+def find_format(head: bytes, suffix: str) -> Format:
+    """The format of a file that begins with `head`; text of any suffix is taken as a table."""
+    for kind in FORMATS:
+        if re.match(kind.beginning, head, re.DOTALL):
+            return kind
+    for kind in FORMATS:
+        if suffix.lower() in kind.suffixes:
+            return kind
+    return UNKNOWN
+
+
+def _loaded(kind: Format, source: Source) -> Loaded:
+    with _reading(kind):
+        loaded = kind.read(source)
+        return Loaded(_gated(loaded.array), loaded.notices)
+
+
+def _gated(array: NDArray[Any]) -> NDArray[np.floating[Any]]:
+    """What every array must be, from whichever reader: real, finite, of 1 to 4 dimensions."""
+    if not 1 <= array.ndim <= MAX_RANK or array.size == 0:
+        raise Refusal(f"its shape is {array.shape}; convviz reads 1 to {MAX_RANK} dimensions")
+    single = array.dtype.kind == "f" and array.dtype.itemsize == 4
+    dtype = np.float32 if single else np.float64
+    with np.errstate(all="ignore"):
+        floats: NDArray[np.floating[Any]] = np.ascontiguousarray(array, dtype=dtype)
+    if not np.isfinite(floats).all():
+        first = np.argwhere(~np.isfinite(floats))[0]
+        place = ", ".join(map(str, first))
+        raise Refusal(f"it holds NaN or infinity, first at [{place}]; replace these by numbers")
+    floats.flags.writeable = False
+    return floats
+
+
+@contextmanager
+def _boundary(file: Path | str) -> Iterator[None]:
+    try:
+        yield
+    except Refusal as error:
+        raise FileError(file, str(error)) from None
+    except MemoryError:
+        raise FileError(file, "it needs more memory than there is; take a part of it") from None
+    except Exception as error:
+        raise FileError(file, f"it cannot be read ({_cause(error)})") from error
+
+
+@contextmanager
+def _reading(kind: Format) -> Iterator[None]:
+    """Whatever a library raises means that the file is damaged; what it warns of is no news."""
+    try:
+        with _process_wide, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except (Refusal, MemoryError):
+        raise
+    except Exception as error:
+        reason = f"it is damaged, or not {kind.name} ({_cause(error)}); {kind.remedy}"
+        raise Refusal(reason) from error
+
+
+def _cause(error: Exception) -> str:
+    return one_line(str(error) or type(error).__name__)[:SHOWN_CAUSE]

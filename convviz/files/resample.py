@@ -1,0 +1,52 @@
+"""Images at another number of rows and columns."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def scale_to(image: NDArray[Any], rows: int, columns: int, *, method: str = "area") -> NDArray[Any]:
+    """(..., rows, columns) at another size, by one of SCALINGS.
+
+    "area" averages what falls into each new cell, in parts where a cell is cut, so that a constant
+    image stays constant and the mean stays the mean. "nearest" takes the middle of it, so that no
+    new value arises.
+    """
+    if rows < 1 or columns < 1:
+        raise ValueError(f"an image cannot have {rows} rows and {columns} columns")
+    return SCALINGS[method](image, rows, columns)
+
+
+def _area(image: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
+    by_rows = _averaged(np.swapaxes(image, -1, -2), rows)
+    return _averaged(np.swapaxes(by_rows, -1, -2), columns).astype(
+        np.result_type(image, np.float32)
+    )
+
+
+def _averaged(image: NDArray[Any], count: int) -> NDArray[np.float64]:
+    """Averages along the last axis, as differences of the integral between the new borders."""
+    size = image.shape[-1]
+    integral = np.zeros((*image.shape[:-1], size + 1))
+    np.cumsum(image, axis=-1, dtype=np.float64, out=integral[..., 1:])
+    borders = np.arange(count + 1) * size / count
+    whole = np.minimum(borders.astype(int), size - 1)
+    at_borders = integral[..., whole] + (borders - whole) * image[..., whole]
+    averages: NDArray[np.float64] = np.diff(at_borders, axis=-1) * (count / size)
+    return averages
+
+
+def _nearest(image: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
+    return image[..., _middles(image.shape[-2], rows)[:, None], _middles(image.shape[-1], columns)]
+
+
+def _middles(size: int, count: int) -> NDArray[np.int64]:
+    return (2 * np.arange(count) + 1) * size // (2 * count)
+
+
+SCALINGS: Mapping[str, Callable[[NDArray[Any], int, int], NDArray[Any]]] = MappingProxyType(
+    {"area": _area, "nearest": _nearest}
+)

@@ -1,0 +1,135 @@
+"""Damaged files of every format: one error or an array, soon and in little memory.
+
+Run as a program, this file reads the mutants in a process of its own, whose memory is limited.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+SECONDS = 2
+BYTES = 2 * 2**30
+
+
+def _image(rank, dtype=np.uint8, size=40):
+    from PIL import Image
+
+    pixels = np.random.default_rng(0).integers(0, 255, (size, size, 3)[:rank]).astype(dtype)
+    return Image.fromarray(pixels)
+
+
+SAMPLES = {
+    "grey.png": lambda path: _image(2).save(path),
+    "deep.png": lambda path: _image(2, np.uint16).save(path),
+    "palette.png": lambda path: _image(3).convert("P").save(path, transparency=3),
+    "frames.png": lambda path: _image(3).save(path, save_all=True, append_images=[_image(3)]),
+    "colour.jpg": lambda path: _image(3).save(path),
+    "cmyk.jpg": lambda path: _image(3).convert("CMYK").save(path),
+    "colour.bmp": lambda path: _image(3).save(path),
+    "frames.gif": lambda path: _image(2).save(path, save_all=True, append_images=[_image(2)]),
+    "lzw.tif": lambda path: _image(3).save(path, compression="tiff_lzw"),
+    "float.tif": lambda path: _image(2, np.float32).save(path),
+    "fax.tif": lambda path: _image(2).convert("1").save(path, compression="group4"),
+    "colour.webp": lambda path: _image(3).save(path),
+    "grey.pgm": lambda path: _image(2).save(path),
+    "floats.npy": lambda path: np.save(path, np.ones((5, 6))),
+    "some.npz": lambda path: np.savez_compressed(path, a=np.ones((5, 6))),
+    "stored.npz": lambda path: np.savez(path, a=np.ones((5, 6)), b=np.ones(3)),
+    "plain.csv": lambda path: path.write_text("1.5,2,-3\n4,5e-3,6\n" * 5),
+    "german.csv": lambda path: path.write_text("0,5;1,25\n-2;3\n" * 5),
+    "names.tsv": lambda path: path.write_text("a\tb\n1\t2\n3\t4\n"),
+    "blanks.txt": lambda path: path.write_text("1 1/9 -2\n3 4 5\n" * 5),
+    "numpy.txt": lambda path: path.write_text(repr(np.eye(4))),
+    "rows.json": lambda path: path.write_text(json.dumps([[1, 2.5, -3e-3]] * 5)),
+}
+
+
+def mutate(data, dice):
+    """A few damages of the kinds that disks, networks, editors and attackers do."""
+    data = bytearray(data)
+    for _ in range(dice.choice((1, 1, 2, 4))):
+        place = dice.randrange(len(data)) if data else 0
+        length = dice.randint(1, 16)
+        match dice.randrange(6):
+            case 0:
+                data[place : place + 1] = bytes([dice.randrange(256)])
+            case 1:
+                data[place : place + length] = dice.randbytes(length)
+            case 2:
+                del data[place : place + length]
+            case 3:
+                data[place:place] = data[place : place + length] * dice.randint(1, 50)
+            case 4:
+                data[place : place + 4] = dice.choice([b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff"])
+            case 5:
+                del data[place:]
+    return bytes(data)
+
+
+def read_mutants(count):
+    """The complaints about `count` mutants of each sample."""
+    import resource
+
+    from convviz.files.errors import FileError
+    from convviz.files.read import read_array
+
+    resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
+    complaints, opened = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, write in SAMPLES.items():
+            path = Path(folder) / name
+            write(path)
+            read_array(path, name="a" if name == "stored.npz" else None)
+            whole = path.read_bytes()
+            for seed in range(count):
+                path.write_bytes(mutate(whole, random.Random(f"{name} {seed}")))
+                start = time.process_time()
+                try:
+                    opened += bool(np.isfinite(read_array(path).array).all())
+                except FileError as error:
+                    if not str(error).startswith(f"{path}: ") or not str(error).isprintable():
+                        complaints.append(f"{name} {seed}: {error}")
+                except BaseException as error:
+                    complaints.append(f"{name} {seed}: {error!r}")
+                if time.process_time() - start > SECONDS:
+                    complaints.append(f"{name} {seed}: {time.process_time() - start:.1f} s")
+    return {"complaints": complaints, "opened": opened, "read": count * len(SAMPLES)}
+
+
+def _report(count):
+    import convviz
+
+    root = str(Path(convviz.__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1"}
+    run = subprocess.run(
+        [sys.executable, "-X", "faulthandler", __file__, str(count)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    return json.loads(run.stdout)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="memory is limited by setrlimit")
+@pytest.mark.parametrize("count", [60, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.timeout(600)
+def test_damaged_files_give_an_array_or_one_line(count):
+    report = _report(count)
+    assert report["complaints"] == []
+    assert report["read"] == count * len(SAMPLES)
+    assert 0 < report["opened"] < report["read"]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(read_mutants(int(sys.argv[1]))))
