@@ -33,6 +33,7 @@ class Playback:
     loop: bool = False
     direction: int = 1  # or -1
     by_terms: bool = False
+    stride: int = 1  # steps that the last tick took at once: more than one when time is short
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,6 @@ class Session:
 
     document: Document
     attempt: Document | None = None
-    saved: Document | None = None
     layer: int = 0
     channel: int = 0
     playhead: Playhead = Playhead()
@@ -174,7 +174,7 @@ class Session:
 def new_session(document: Document | None = None, *, step: int = 0) -> Session:
     """Return a session for `document`, or for the one that the program opens with."""
     if document is not None:
-        return Session(document, playhead=Playhead(step), saved=document)
+        return Session(document, playhead=Playhead(step))
     session = Session(default_document())
     opening = Playhead(session.step_at((7, 4)))
-    return replace(session, playhead=opening, saved=session.document)
+    return replace(session, playhead=opening)

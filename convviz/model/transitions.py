@@ -84,7 +84,7 @@ def _as_rows(shape: tuple[int, ...]) -> Cell:
 
 def open_document(session: Session, document: Document) -> Session:
     """Begin anew with `document`: nothing to undo, nothing playing."""
-    fresh = Session(document, view=session.view, playback=_paused(session), saved=document)
+    fresh = Session(document, view=session.view, playback=_paused(session))
     return replace(fresh, view=replace(session.view, zooms=MappingProxyType({})))
 
 
@@ -350,7 +350,8 @@ def toggle_playing(session: Session) -> Session:
 
 def tick(session: Session, count: int = 1) -> Session:
     """Move the playhead by `count` steps (or terms) as playback does: loop or stop at the end."""
-    playback = session.playback
+    playback = replace(session.playback, stride=count)
+    session = replace(session, playback=playback)
     if _at_end(session, playback.direction):
         if not playback.loop:
             return pause(session)
@@ -481,8 +482,3 @@ def show_message(session: Session, message: Message) -> Session:
 def dismiss(session: Session) -> Session:
     """Take the strip away."""
     return replace(session, message=None)
-
-
-def mark_saved(session: Session) -> Session:
-    """Remember the document as the one that is on disk."""
-    return replace(session, saved=session.document)

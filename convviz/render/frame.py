@@ -15,7 +15,6 @@ from convviz.render.pictures import Pictures
 from convviz.render.theme import Theme, qcolor
 
 MARGIN = 14  # pixels around a frame
-LEAST_WIDTH, LEAST_HEIGHT, LARGEST_SIDE = 480, 360, 8192
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
 
 
@@ -68,22 +67,26 @@ class FramePainter:
         self._pictures = {pane: Pictures() for pane in ("input", "kernel", "output", "dot")}
         self._last: tuple[Scene, Link] | None = None
 
-    def paint(self, scene: Scene) -> QImage:
-        """Return the frame of `scene`; the next one is painted over it."""
+    def paint(self, scene: Scene) -> tuple[QImage, QRegion]:
+        """Return the frame of `scene`, and what of it was painted anew.
+
+        The next frame is painted over the image.
+        """
         link = scene_link(scene, self._layout)
+        region = QRegion(QRect(QPoint(), self._size))
         painter = QPainter(self._image)
         painter.setRenderHints(HINTS)
-        if self._last is None:
-            painter.fillRect(QRect(QPoint(), self._size), qcolor(self._theme.background))
-        else:
+        if self._last is not None:
             old, old_link = self._last
-            links = link_region(old_link) + link_region(link)
-            painter.setClipRegion(changed_region(old, scene, self._layout) + links)
+            region &= changed_region(old, scene, self._layout)
+            region += link_region(old_link) + link_region(link)
+            painter.setClipRegion(region)
+        painter.fillRect(region.boundingRect(), qcolor(self._theme.background))
         paint_scene(painter, scene, self._layout, self._theme, self._pictures)
         paint_link(painter, link, self._theme)
         painter.end()
         self._last = scene, link
-        return self._image
+        return self._image, region
 
 
 def paint_scene(

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF
-from PySide6.QtGui import QPainter, QPen, QRegion
+from PySide6.QtGui import QPainter, QPen, QPolygonF, QRegion
 
 from convviz.model.scene import GridScene
 from convviz.render.geometry import GridGeometry
@@ -58,8 +58,8 @@ def link_region(link: Link) -> QRegion:
     """Return the pixels of the curve, as a few boxes along it."""
     region = QRegion()
     for first in range(0, len(link), TOGETHER):
-        part = link[first : first + TOGETHER]
-        box = QRectF(part[0].p1(), part[-1].p2()).normalized().adjusted(-2, -4, 2, 4)
+        ends = [end for dash in link[first : first + TOGETHER] for end in (dash.p1(), dash.p2())]
+        box = QPolygonF(ends).boundingRect().adjusted(-2, -2, 2, 2)
         region += QRegion(box.toAlignedRect())
     return region
 

@@ -1,0 +1,166 @@
+"""Frames of a scene, and of all its steps, as PNG files."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QImage, QPainter, QRegion
+
+from convviz import __version__
+from convviz.export.png import PngEncoder
+from convviz.files.atomic import atomic_write
+from convviz.model.scene import derive_scene
+from convviz.model.session import Session
+from convviz.model.transitions import seek
+from convviz.render.frame import FramePainter
+from convviz.render.theme import Theme
+
+LEAST_SIZE = (480, 360)  # pixels
+LARGEST_SIDE = 16_384  # pixels
+LARGEST_PIXELS = 64_000_000
+
+
+class ExportError(ValueError):
+    """Frames that cannot be made: one sentence with the reason and the way out."""
+
+
+@dataclass(frozen=True)
+class FrameOptions:
+    """Width and height in pixels of the layout, device pixels to each, and the colours."""
+
+    width: int
+    height: int
+    scale: float
+    theme: Theme
+
+    def __post_init__(self) -> None:
+        wide, high = self.width * self.scale, self.height * self.scale
+        if self.width < LEAST_SIZE[0] or self.height < LEAST_SIZE[1]:
+            raise ExportError(
+                f"a frame of {self.width} x {self.height} is too small to be read: "
+                f"make it {LEAST_SIZE[0]} x {LEAST_SIZE[1]} or larger"
+            )
+        if max(wide, high) > LARGEST_SIDE or wide * high > LARGEST_PIXELS:
+            raise ExportError(
+                f"a frame of {wide:.0f} x {high:.0f} pixels is too large: "
+                f"at most {LARGEST_PIXELS:,} pixels, {LARGEST_SIDE:,} a side"
+            )
+
+
+def frame_stem(title: str) -> str:
+    """Return a file name for a title: letters, digits and hyphens.
+
+    >>> frame_stem("Letter H")
+    'letter-h'
+    """
+    words = re.findall(r"\w+", title.lower())
+    return "-".join(words)[:60] or "scene"
+
+
+def frame_name(stem: str, step: int, last: int) -> str:
+    """Return the name of a frame; `step` counts from 1, with at least four digits.
+
+    >>> frame_name("letter-h", 1, 256)
+    'letter-h_step-0001.png'
+    """
+    digits = max(4, len(str(last)))
+    return f"{stem}_step-{step:0{digits}d}.png"
+
+
+def frame_paths(session: Session, folder: Path, stem: str, steps: Sequence[int]) -> list[Path]:
+    """Return where the frames of `steps` (from 0) go."""
+    last = session.step_count
+    return [folder / frame_name(stem, step + 1, last) for step in steps]
+
+
+def check_free(paths: Sequence[Path]) -> None:
+    """Refuse to write over files that are there.
+
+    Raises
+    ------
+    ExportError
+        With the first file that is in the way.
+    """
+    taken = [path for path in paths if path.exists() or path.is_symlink()]
+    if taken:
+        others = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+        raise ExportError(
+            f"{taken[0]} is there already{others}: overwrite, or choose another folder"
+        )
+
+
+class FilmEncoder:
+    """Scenes to PNG, one after the other; only what changed is painted and compressed again."""
+
+    def __init__(self, session: Session, options: FrameOptions) -> None:
+        size = QSize(options.width, options.height)
+        self._painter = FramePainter(session.view, size, options.scale, options.theme)
+        width, height = round(options.width * options.scale), round(options.height * options.scale)
+        self._pixels = QImage(QSize(width, height), QImage.Format.Format_RGB888)
+        self._scale = options.scale
+        words = {"Software": f"convviz {__version__}", "Title": derive_scene(session).title}
+        self._encoder = PngEncoder(width, height, text=words)
+
+    def encode(self, session: Session) -> bytes:
+        """Return the frame of `session` as a PNG file."""
+        image, region = self._painter.paint(derive_scene(session))
+        image.setDevicePixelRatio(1)
+        painter = QPainter(self._pixels)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        rows = []
+        for rect in self._device_rects(region):
+            painter.drawImage(rect.topLeft(), image, rect)
+            rows.append((rect.top(), rect.bottom() + 1))
+        painter.end()
+        image.setDevicePixelRatio(self._scale)
+        return self._encoder.encode(memoryview(self._pixels.constBits()), changed_rows=rows)
+
+    def _device_rects(self, region: QRegion) -> list[QRect]:
+        whole, grow = self._pixels.rect(), self._scale
+        rects = _rects(region)
+        if grow != 1:
+            rects = [_grown(rect, grow) for rect in rects]
+        return [rect.intersected(whole) for rect in rects]
+
+
+def _rects(region: QRegion) -> list[QRect]:
+    return list(cast("Iterable[QRect]", region))  # PySide6's annotations leave iteration out
+
+
+def _grown(rect: QRect, scale: float) -> QRect:
+    """Return the device pixels that `rect` touches, and one more on each side."""
+    left, top = int(rect.left() * scale) - 1, int(rect.top() * scale) - 1
+    return QRect(left, top, int(rect.width() * scale) + 3, int(rect.height() * scale) + 3)
+
+
+def write_frames(
+    session: Session, paths: Sequence[Path], steps: Sequence[int], options: FrameOptions
+) -> Iterator[int]:
+    """Write the frame of each step (from 0) to its path, and yield how many are done.
+
+    Each file is whole or not there; stopping between two frames leaves those that are written.
+
+    Raises
+    ------
+    WriteError
+        When a file cannot be written.
+    """
+    encoder = FilmEncoder(session, options)
+    for done, (path, step) in enumerate(zip(paths, steps, strict=True), start=1):
+        atomic_write(path, encoder.encode(seek(session, step)))
+        yield done
+
+
+def write_frame(session: Session, path: Path, options: FrameOptions) -> None:
+    """Write what `session` shows, as it is: hovered, pinned, in the middle of a dot product."""
+    atomic_write(path, FilmEncoder(session, options).encode(session))
+
+
+def frame_image(session: Session, options: FrameOptions) -> QImage:
+    """Return what `session` shows as an image."""
+    size = QSize(options.width, options.height)
+    painter = FramePainter(session.view, size, options.scale, options.theme)
+    return painter.paint(derive_scene(session))[0]
