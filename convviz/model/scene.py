@@ -362,7 +362,7 @@ def _kernel_scene(session: Session, still: _Still) -> KernelScene:
     flipped = None
     if conv.flip:
         symmetric = np.array_equal(still.kernel.values, still.applied.values)
-        caption = "flipped 180°: the same" if symmetric else "flipped 180° as it slides"
+        caption = "flipped: the same" if symmetric else "flipped as it slides"
         flipped = GridScene("weight", caption, "", still.applied)
     return KernelScene(grid, flipped, still.facts)
 

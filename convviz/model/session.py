@@ -82,8 +82,8 @@ class View:
     whole_map: bool = False
     histograms: bool = True
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
-    columns: tuple[float, float, float] = (0.43, 0.145, 0.425)
-    strip: float = 0.345  # the dot product's share of the height
+    columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
+    strip: float = 0.33  # the dot product's share of the height
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,7 @@ from convviz.render.theme import Theme, cell_colours, dark_text, qcolor
 NUMBERS_FROM = 14  # pixels a cell needs for a number
 ROUNDED_FROM = 10
 GAP_FROM = 4
+LIGHT_FROM = 240  # cells lighter than this get an edge on light cards
 CHARACTER = 0.602  # width of the monospaced font's characters, in its height
 LARGEST_NUMBER, SMALLEST_NUMBER = 19, 7
 LONGEST_NUMBER = ROUNDED_DIGITS + 1
@@ -128,11 +129,12 @@ def _paint_tiles(
     outline = QPen(qcolor(theme.faint, 0.55), 1)
     hatch = QPen(qcolor(theme.faint, 0.35), 1)
     flat = colours.tolist()
+    edge = QPen(qcolor(theme.border), 1) if theme.name == "light" else QPen(Qt.PenStyle.NoPen)
     for row, column in np.ndindex(padding.shape):
         tile = geometry.rect(top + row, left + column).adjusted(gap, gap, -gap, -gap)
         colour = QColor(*flat[row][column])
         if not padding[row, column]:
-            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setPen(edge if min(flat[row][column]) > LIGHT_FROM else Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawRoundedRect(tile, radius, radius)
             continue
@@ -181,7 +183,7 @@ def cell_texts(values: NDArray[Any], cell: float) -> tuple[list[list[str]], int]
     longest = max(len(_fitting(v, LONGEST_NUMBER)) for v in unique)
     room = cell - 3
     fits = room / (CHARACTER * max(longest, 1))
-    size = int(max(min(fits, cell * 0.46, LARGEST_NUMBER), SMALLEST_NUMBER))
+    size = int(max(min(fits, cell * 0.54, LARGEST_NUMBER), SMALLEST_NUMBER))
     characters = int(room / (CHARACTER * size))
     texts = np.array([signed(_fitting(v, characters)) for v in unique], dtype=object)
     return texts[inverse.reshape(values.shape)].tolist(), size

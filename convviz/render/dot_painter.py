@@ -23,11 +23,11 @@ from convviz.render.pane_painter import (
 from convviz.render.pictures import Pictures, painted
 from convviz.render.theme import Theme, qcolor
 
-LARGEST_CELL = 46.0
+LARGEST_CELL = 52.0
 SIGN = 46  # pixels for ⊙, = and Σ
 LABEL = 22
 EQUATION_SHARE = 0.36  # of the width, at least, for the equation
-SIZES = (16, 15, 14, 13, 12, 11)
+SIZES = (20, 18, 16, 15, 14, 13, 12, 11)
 RESULT_GROWS = 5  # pixels that the result is larger than the other words
 
 

@@ -18,13 +18,15 @@ from convviz.render.pictures import Pictures, painted
 from convviz.render.theme import Colour, Theme, cell_colours, qcolor
 
 MARGIN = 16
-HEADER = 40
-LEGEND = 30
+HEADER = 38
+LEGEND = 28
 LARGEST_CELL = {"input": 64.0, "kernel": 44.0, "output": 64.0}
 LARGEST_FLIPPED = 26.0
 CAPTION = 24
 FACT = 21
 TITLE_SIZE, DETAIL_SIZE, SMALL_SIZE = 15, 13, 12
+LEGEND_SIZE = 11
+ENDS = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
 RADIUS = 8
 
 
@@ -187,15 +189,21 @@ def _elided(text: str, width: float, size: int) -> str:
     return QFontMetricsF(font(size)).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
-def legend_bar(rect: QRect) -> QRectF:
-    """Return where a pane's colour bar lies; a histogram above it lines up with it."""
-    side = MARGIN + 44
-    return QRectF(rect.x() + side, rect.bottom() - LEGEND + 6, rect.width() - 2 * side, 9)
+def legend_bar(rect: QRect, scale: Scale) -> QRectF:
+    """Return where a pane's colour bar lies: between the numbers at its ends."""
+    metrics = QFontMetricsF(font(LEGEND_SIZE, mono=True))
+    sides = [MARGIN + metrics.horizontalAdvance(text) + 7 for text in _ends(scale)]
+    width = max(rect.width() - sum(sides), 8)
+    return QRectF(rect.x() + sides[0], rect.bottom() - LEGEND + 6, width, 9)
+
+
+def _ends(scale: Scale) -> tuple[str, str]:
+    return signed(rounded_text(scale.low, 3)), signed(rounded_text(scale.high, 3))
 
 
 def paint_legend(painter: QPainter, rect: QRect, scale: Scale, theme: Theme) -> None:
     """Paint the colour bar with the values at its ends; 0 is ticked where it lies between."""
-    bar = legend_bar(rect)
+    bar = legend_bar(rect, scale)
     colours = cell_colours(np.linspace(scale.low, scale.high, 9), scale, theme)
     gradient = QLinearGradient(bar.left(), 0, bar.right(), 0)
     for place, colour in zip(np.linspace(0, 1, 9).tolist(), colours.tolist(), strict=True):
@@ -203,15 +211,11 @@ def paint_legend(painter: QPainter, rect: QRect, scale: Scale, theme: Theme) -> 
     painter.setPen(QPen(qcolor(theme.faint), 1))
     painter.setBrush(gradient)
     painter.drawRoundedRect(bar, 3, 3)
-    painter.setFont(font(11, mono=True))
+    painter.setFont(font(LEGEND_SIZE, mono=True))
     painter.setPen(qcolor(theme.dim))
     row = QRectF(rect.x() + MARGIN, bar.y() - 4, rect.width() - 2 * MARGIN, bar.height() + 8)
-    low, high = (signed(rounded_text(v, 3)) for v in (scale.low, scale.high))
-    left, right = row, row
-    left.setRight(bar.left() - 6)
-    painter.drawText(left, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, low)
-    right = QRectF(bar.right() + 6, row.y(), rect.right() - bar.right() - 8, row.height())
-    painter.drawText(right, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, high)
+    for text, side in zip(_ends(scale), ENDS, strict=True):
+        painter.drawText(row, side | Qt.AlignmentFlag.AlignVCenter, text)
     if scale.low < 0 < scale.high:
         middle = bar.left() + bar.width() * -scale.low / (scale.high - scale.low)
         painter.drawLine(QPointF(middle, bar.bottom() + 1), QPointF(middle, bar.bottom() + 4))

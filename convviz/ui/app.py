@@ -1,0 +1,77 @@
+"""The composition root: Store, Player and MainWindow, connected; then Qt's loop."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from convviz import __version__
+from convviz.engine.inputs import INPUTS
+from convviz.model.session import new_session
+from convviz.model.transitions import set_input_preset
+from convviz.render.fonts import load_fonts
+from convviz.resource_files import resource
+from convviz.ui.main_window import MainWindow
+from convviz.ui.player import Player
+from convviz.ui.store import Store
+
+WAKE = 200  # milliseconds: how often Python may notice Ctrl+C under Qt's loop
+
+
+def make_window(file: str | None = None) -> MainWindow:
+    """Return the window, showing `file` (a path or the name of a preset) or the letter H."""
+    store = Store(new_session())
+    player = Player(store)
+    window = MainWindow(store, player)
+    player.setParent(window)
+    store.setParent(window)
+    if file in INPUTS and INPUTS[file].image.ndim == 2:
+        store.apply(set_input_preset, file)
+    elif file is not None:
+        window.open_path(Path(file))
+    return window
+
+
+def run(file: str | None = None) -> int:
+    """Show the window until it is closed; return the exit code."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("convviz")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("convviz")
+    application.setStyle("Fusion")
+    application.setWindowIcon(QIcon(str(resource("icons", "convviz.svg"))))
+    load_fonts()
+    window = make_window(file)
+    stop = Stop(window)
+    window.show()
+    code = application.exec()
+    stop.timer.stop()
+    window.deleteLater()
+    return stop.code or code
+
+
+class Stop:
+    """Ctrl+C and SIGTERM close the window; the exit code tells which it was."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.code = 0
+        self._window = window
+        self.timer = QTimer()
+        self.timer.timeout.connect(self._wake)
+        self.timer.start(WAKE)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._received)
+
+    def _wake(self) -> None:
+        """Give Python a turn, in which it runs handlers of signals."""
+
+    def _received(self, number: int, _frame: FrameType | None) -> None:
+        self.code = 128 + number
+        self._window.close()

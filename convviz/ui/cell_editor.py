@@ -1,0 +1,98 @@
+"""CellEditor: a field over a cell, for typing a number into a grid."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from convviz.files.literals import LiteralError, parse_number
+from convviz.model.session import Cell
+
+LEAST_WIDTH, LEAST_HEIGHT = 64, 28
+TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+Move = tuple[int, int]
+MOVES: dict[Qt.Key, Move] = {
+    Qt.Key.Key_Return: (1, 0),
+    Qt.Key.Key_Enter: (1, 0),
+    Qt.Key.Key_Tab: (0, 1),
+    Qt.Key.Key_Backtab: (0, -1),
+}
+
+
+class CellEditor(QLineEdit):
+    """Takes one number; Enter and Tab commit and move on, Esc cancels."""
+
+    def __init__(
+        self,
+        parent: QWidget,
+        commit: Callable[[Cell, float, Move], None],
+        refuse: Callable[[str], None],
+    ) -> None:
+        super().__init__(parent)
+        self._grid = parent
+        self._commit = commit
+        self._refuse = refuse
+        self._cell: Cell = (0, 0)
+        self.setAccessibleName("Number for the cell")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hide()
+
+    def open(self, cell: Cell, place: QRect, text: str) -> None:
+        """Begin to edit `cell`, which lies at `place`."""
+        self._cell = cell
+        grow = max(LEAST_WIDTH - place.width(), 0), max(LEAST_HEIGHT - place.height(), 0)
+        box = place.adjusted(-grow[0] // 2, -grow[1] // 2, grow[0] // 2, grow[1] // 2)
+        bounds = self._grid.rect()
+        box.moveLeft(min(max(box.left(), 0), bounds.width() - box.width()))
+        box.moveTop(min(max(box.top(), 0), bounds.height() - box.height()))
+        self.setGeometry(box)
+        self.setText(text)
+        self.show()
+        self.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key == Qt.Key.Key_Escape:
+            self._close()
+        elif key in MOVES:
+            down, right = MOVES[key]
+            back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and down
+            self._take((-down, right) if back else (down, right))
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        """Take Tab before Qt moves the focus with it."""
+        if isinstance(event, QKeyEvent) and _is_tab(event):
+            self.keyPressEvent(event)
+            return True
+        return super().event(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if self.isVisible() and event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._take((0, 0), keep_open=False)
+
+    def _take(self, move: Move, *, keep_open: bool = True) -> None:
+        text = self.text().strip()
+        if not text:
+            self._close()
+            return
+        try:
+            value = parse_number(text)
+        except LiteralError as error:
+            self._refuse(f"{error}: type a number such as -1, 0.2 or 1/9")
+            if not keep_open:
+                self._close()
+            return
+        self._close()
+        self._commit(self._cell, value, move)
+
+    def _close(self) -> None:
+        self.hide()
+        self._grid.setFocus()
+
+
+def _is_tab(event: QKeyEvent) -> bool:
+    return event.type() == QEvent.Type.KeyPress and event.key() in TABS

@@ -1,0 +1,72 @@
+"""GoToStrip: type a step, or row,column, and go there."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton
+
+from convviz.model import transitions
+from convviz.model.session import Session
+from convviz.ui.store import Store
+
+
+class GoToStrip(QFrame):
+    """A field for a place in the feature map."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+        self.setObjectName("message")
+        self.setAccessibleName("Go to")
+        self.field = QLineEdit()
+        self.field.setAccessibleName("Step, or row,column")
+        self.field.setFixedWidth(150)
+        self.field.returnPressed.connect(self._go)
+        self._hint = QLabel()
+        self._button = QPushButton("Go")
+        self._button.clicked.connect(self._go)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 7, 8, 7)
+        row.addWidget(QLabel("Go to"))
+        row.addWidget(self.field)
+        row.addWidget(self._button)
+        row.addWidget(self._hint, 1)
+        self.hide()
+
+    def open(self) -> None:
+        """Show the strip and take the keyboard."""
+        rows, columns = self._store.session.output_size
+        self._hint.setText(
+            f"a step from 1 to {rows * columns:,}, or row,column up to {rows - 1},{columns - 1}"
+        )
+        self.field.clear()
+        self.show()
+        self.field.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
+
+    def _go(self) -> None:
+        step = place_in(self._store.session, self.field.text())
+        if step is None:
+            self._hint.setText(f"There is no such place; {self._hint.text().split('; ')[-1]}")
+            self.field.selectAll()
+            return
+        self.hide()
+        self._store.apply(transitions.seek, step)
+
+
+def place_in(session: Session, text: str) -> int | None:
+    """Return the step, from 0, that "117" or "7,4" names, None where there is none."""
+    rows, columns = session.output_size
+    try:
+        numbers = [int(part) for part in text.replace(";", ",").split(",")]
+    except ValueError:
+        return None
+    if len(numbers) == 1 and 1 <= numbers[0] <= session.step_count:
+        return numbers[0] - 1
+    if len(numbers) == 2 and 0 <= numbers[0] < rows and 0 <= numbers[1] < columns:
+        return session.step_at((numbers[0], numbers[1]))
+    return None

@@ -1,0 +1,62 @@
+"""Histogram: how often each value occurs in a pane, above its colour bar."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QBrush, QLinearGradient
+from PySide6.QtWidgets import QWidget
+
+from convviz.model.scene import Cells
+from convviz.render.theme import Theme, cell_colours, qcolor
+
+BINS = 41
+MOST_SAMPLES = 500_000
+
+
+class Histogram(pg.PlotWidget):  # type: ignore[misc]
+    """Bars over the values of a grid, on the scale of its colours."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent=parent, background=None)
+        self.setStyleSheet("background: transparent")
+        self._shown: tuple[Cells, str] | None = None
+        self.setAccessibleName(f"Histogram of the {name} values")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.plotItem.setMenuEnabled(False)
+        self.plotItem.hideButtons()
+        self.plotItem.setContentsMargins(0, 0, 0, 0)
+        for side in ("left", "bottom"):
+            self.plotItem.hideAxis(side)
+        self.plotItem.setMouseEnabled(False, False)
+        self._curve = self.plotItem.plot(stepMode="center", x=[0, 1], y=[0], fillLevel=0)
+
+    def show_cells(self, cells: Cells, theme: Theme, place: QRect) -> None:
+        """Show the values of `cells`; nothing happens when they are those shown already."""
+        self.setGeometry(place)
+        if self._shown == (cells, theme.name):
+            return
+        self._shown = cells, theme.name
+        scale = cells.scale
+        values = cells.values.ravel()
+        values = values[:: max(len(values) // MOST_SAMPLES, 1)]
+        counts, edges = np.histogram(values, BINS, (scale.low, scale.high))
+        height = np.sqrt(counts)  # so that rare values show beside a flat background
+        self._curve.setData(x=edges, y=height)
+        self._curve.setPen(pg.mkPen(qcolor(theme.dim, 0.6), width=1))
+        self._curve.setBrush(_gradient(cells, theme))
+        self.plotItem.setXRange(scale.low, scale.high, padding=0)
+        self.plotItem.setYRange(0, max(float(height.max()), 1.0), padding=0)
+        common = float(edges[int(counts.argmax())] + edges[int(counts.argmax()) + 1]) / 2
+        self.setAccessibleDescription(f"{values.size} values, most of them near {common:.3g}")
+
+
+def _gradient(cells: Cells, theme: Theme) -> QBrush:
+    """Return the colour bar's colours, from left to right."""
+    scale = cells.scale
+    gradient = QLinearGradient(scale.low, 0, scale.high, 0)
+    colours = cell_colours(np.linspace(scale.low, scale.high, 9), scale, theme).tolist()
+    for place, colour in zip(np.linspace(0, 1, 9).tolist(), colours, strict=True):
+        gradient.setColorAt(place, qcolor((colour[0], colour[1], colour[2]), 0.85))
+    return QBrush(gradient)

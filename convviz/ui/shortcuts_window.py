@@ -1,0 +1,59 @@
+"""The window that lists every key."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from convviz.ui.commands import COMMANDS
+
+OTHERS = (
+    ("0 … 9", "0 % … 90 % of the way"),
+    ("Arrows, in a grid", "Move the cell cursor"),
+    ("Type, Enter or F2, in a grid", "Write a number into the cell"),
+    ("Delete, in a grid", "Set the cell to 0"),
+    ("F6", "Next pane"),
+    ("Click on a cell", "Hold the view on it; again or Esc to let go"),
+    ("Drag the window", "Move it over the input"),
+    ("Wheel on a grid", "Zoom at the mouse"),
+)
+
+
+class ShortcutsWindow(QWidget):
+    """A table of keys and what they do."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.setWindowTitle("Keyboard shortcuts — convviz")
+        rows = [
+            (
+                ", ".join(
+                    QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+                    for key in command.keys
+                ),
+                command.text.replace("&", ""),
+            )
+            for command in COMMANDS.values()
+            if command.keys
+        ]
+        rows += OTHERS
+        table = QTableWidget(len(rows), 2)
+        table.setAccessibleName("Keyboard shortcuts")
+        table.setHorizontalHeaderLabels(["Key", "What it does"])
+        table.verticalHeader().hide()
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                table.setItem(row, column, QTableWidgetItem(text))
+        table.setColumnWidth(0, 210)
+        table.horizontalHeader().setStretchLastSection(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(table)
+        self.resize(560, 640)

@@ -1,0 +1,132 @@
+"""The output size with its numbers; in its place, what does not fit and what helps."""
+
+import html
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from convviz.engine.layers import Fix, Problem
+from convviz.model import transitions
+from convviz.model.equation import Line
+from convviz.model.scene import SizeScene
+from convviz.render.fonts import MONO
+from convviz.render.theme import Theme
+from convviz.ui.fields import dim_label
+from convviz.ui.store import Store
+from convviz.ui.style import css
+
+
+class SizeCard(QFrame):
+    """W_out = ⌊(W_in − F + 2P) / S⌋ + 1, with the numbers of the layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        self.setAccessibleName("Output size")
+        title = QLabel("Output size")
+        title.setStyleSheet("font-weight: bold;")
+        self._formula = QLabel("W_out = ⌊(W_in − F + 2P) / S⌋ + 1")
+        self._formula.setProperty("dim", True)
+        self._formula.setToolTip(
+            "W_in: cells of the input, F: cells that the kernel spans, "
+            "P: padding on each side, S: stride"
+        )
+        self._lines = QLabel()
+        self._lines.setTextFormat(Qt.TextFormat.RichText)
+        self._result = QLabel()
+        self._notes = dim_label()
+        self._cost = dim_label()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(13, 10, 10, 10)
+        column.setSpacing(5)
+        for widget in (title, self._formula, self._lines, self._result, self._notes, self._cost):
+            column.addWidget(widget)
+
+    def render_size(self, size: SizeScene, theme: Theme) -> None:
+        """Show `size`."""
+        self._lines.setText("<br>".join(_rich(line, theme) for line in size.lines))
+        plain = "; ".join("".join(token.text for token in line) for line in size.lines)
+        self._lines.setAccessibleName(plain)
+        self._result.setText(size.result)
+        self._result.setStyleSheet(f"color: {css(theme.output)}; font-weight: bold;")
+        self._notes.setText("\n".join(size.notes))
+        self._notes.setVisible(bool(size.notes))
+        self._cost.setText(size.cost)
+
+
+def _rich(line: Line, theme: Theme) -> str:
+    words = (
+        f'<span style="color: {css(theme.role(token.role))}">{html.escape(token.text)}</span>'
+        for token in line
+    )
+    return f"<span style=\"font-family: '{MONO}'; font-size: 12px\">{''.join(words)}</span>"
+
+
+class ProblemCard(QFrame):
+    """Why a setting does not fit, in numbers, with a button for each way out."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+        self._problem: Problem | None = None
+        self.setObjectName("problem")
+        self.setAccessibleName("What does not fit")
+        title = QLabel("This does not fit")
+        title.setStyleSheet("font-weight: bold;")
+        self._sentence = QLabel()
+        self._sentence.setWordWrap(True)
+        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(13, 10, 10, 10)
+        self._column.setSpacing(6)
+        self._column.addWidget(title)
+        self._column.addWidget(self._sentence)
+        self._buttons: list[QPushButton] = []
+
+    def render_problem(self, problem: Problem | None) -> None:
+        """Show `problem`, or hide."""
+        self.setVisible(problem is not None)
+        if problem is self._problem or problem is None:
+            self._problem = problem
+            return
+        self._problem = problem
+        self._sentence.setText(_sentence_case(problem.sentence))
+        self.setAccessibleDescription(problem.sentence)
+        for button in self._buttons:
+            button.deleteLater()
+        self._buttons = [FixButton(self._store, fix, self) for fix in problem.fixes]
+        self._buttons.append(WithdrawButton(self._store, self))
+        for button in self._buttons:
+            self._column.addWidget(button)
+
+
+def _sentence_case(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
+class FixButton(QPushButton):
+    """One click that mends the setting."""
+
+    def __init__(self, store: Store, fix: Fix, parent: QWidget) -> None:
+        super().__init__(_sentence_case(fix.label)[:-1], parent)
+        self._store, self._fix = store, fix
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName(fix.label)
+        self.clicked.connect(self._mend)
+
+    def _mend(self) -> None:
+        self._store.apply(transitions.apply_fix, self._fix)
+
+
+class WithdrawButton(QPushButton):
+    """Takes the setting back."""
+
+    def __init__(self, store: Store, parent: QWidget) -> None:
+        super().__init__("Take the setting back", parent)
+        self._store = store
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Take the setting back")
+        self.clicked.connect(self._withdraw)
+
+    def _withdraw(self) -> None:
+        self._store.apply(transitions.withdraw)

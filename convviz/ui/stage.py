@@ -1,0 +1,208 @@
+"""Stage: the panes in the layout of a frame, with gaps that can be dragged."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from convviz.model import transitions
+from convviz.model.scene import Scene
+from convviz.model.session import Session, View
+from convviz.render.frame import HINTS, scene_link
+from convviz.render.geometry import GAP, StageLayout, stage_layout
+from convviz.render.link_painter import Link, link_region, paint_link
+from convviz.render.pane_painter import legend_bar
+from convviz.render.theme import DARK, Theme, qcolor
+from convviz.ui.dot_product_pane import DotProductPane
+from convviz.ui.grid_pane import InputPane, KernelPane, OutputPane
+from convviz.ui.pane import Pane
+from convviz.ui.store import Store
+
+if TYPE_CHECKING:
+    from convviz.ui.histogram import Histogram
+
+HISTOGRAM_HEIGHT = 30
+LEAST_SHARE, MOST_SHARE = 0.08, 0.75
+
+
+class Stage(QWidget):
+    """Input, kernel and feature map above the dot product."""
+
+    def __init__(self, store: Store, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._scene: Scene | None = None
+        self._theme: Theme = DARK
+        self._view: View | None = None
+        self._dragged: str | None = None
+        self._histograms: dict[str, Histogram] = {}
+        self.input = InputPane(store, self)
+        self.kernel = KernelPane(store, self)
+        self.output = OutputPane(store, self)
+        self.dot = DotProductPane(store, self)
+        self._link = LinkOverlay(self)
+        self.setMouseTracking(True)
+        self.setMinimumSize(620, 420)
+        self.setAccessibleName("Scene")
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """The panes, in reading order."""
+        return self.input, self.kernel, self.output, self.dot
+
+    @property
+    def footer(self) -> int:
+        """Pixels below each pane that the histograms take."""
+        shown = self._view is not None and self._view.histograms
+        return HISTOGRAM_HEIGHT if shown else 0
+
+    @property
+    def layout_now(self) -> StageLayout:
+        """Where the panes lie, as a frame of this size has them."""
+        view = self._view or View()
+        return stage_layout(self.width(), self.height(), view.columns, view.strip, self.footer)
+
+    def render_scene(self, session: Session, scene: Scene, theme: Theme) -> None:
+        """Show `scene`."""
+        if theme is not self._theme or self._view is None or _arranged(session.view, self._view):
+            self._theme, self._view = theme, session.view
+            self._arrange()
+            self.update()
+        self._view, self._scene = session.view, scene
+        for pane in self.panes:
+            pane.render_scene(scene, theme)
+        self._link.render_link(scene_link(scene, self.layout_now), theme)
+        self._render_histograms()
+
+    @property
+    def has_histograms(self) -> bool:
+        """Whether the histograms are loaded."""
+        return bool(self._histograms)
+
+    def load_histograms(self) -> None:
+        """Make the histograms: after the first paint, since their library takes its time."""
+        from convviz.ui.histogram import Histogram
+
+        for pane in (self.input, self.kernel, self.output):
+            self._histograms[pane.name] = Histogram(pane.title.lower(), pane)
+        self._render_histograms()
+
+    def _render_histograms(self) -> None:
+        if self._scene is None:
+            return
+        grids = (self._scene.input, self._scene.kernel.grid, self._scene.output)
+        for pane, grid in zip((self.input, self.kernel, self.output), grids, strict=True):
+            histogram = self._histograms.get(pane.name)
+            if histogram is None:
+                continue
+            histogram.setVisible(self.footer > 0)
+            if self.footer:
+                bar = legend_bar(pane.painted, grid.cells.scale)
+                top = pane.painted.bottom() - 2
+                place = QRect(round(bar.left()), top, round(bar.width()), self.footer - 6)
+                histogram.show_cells(grid.cells, self._theme, place)
+
+    def _arrange(self) -> None:
+        layout, footer = self.layout_now, self.footer
+        for pane, rect in (
+            (self.input, layout.input),
+            (self.kernel, layout.kernel),
+            (self.output, layout.output),
+        ):
+            pane.footer = footer
+            pane.setGeometry(rect.adjusted(0, 0, 0, footer))
+        self.dot.setGeometry(layout.dot)
+        self._link.setGeometry(self.rect())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+        if self._scene:
+            self._link.render_link(scene_link(self._scene, self.layout_now), self._theme)
+            self._render_histograms()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), qcolor(self._theme.background))
+        painter.end()
+
+    def _gap_at(self, point: QPointF) -> str | None:
+        layout, y = self.layout_now, point.y()
+        if layout.input.bottom() + self.footer < y < layout.dot.top():
+            return "strip"
+        if y < layout.dot.top():
+            for gap, left in (("first", layout.input.right()), ("second", layout.kernel.right())):
+                if left < point.x() <= left + GAP:
+                    return gap
+        return None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragged:
+            self._drag(event.position())
+            return
+        gap = self._gap_at(event.position())
+        shapes = {"strip": Qt.CursorShape.SplitVCursor, None: Qt.CursorShape.ArrowCursor}
+        self.setCursor(shapes.get(gap, Qt.CursorShape.SplitHCursor))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._dragged = self._gap_at(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._dragged = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click on a gap brings the first layout back."""
+        if self._gap_at(event.position()):
+            self._store.apply(transitions.set_layout, View().columns, View().strip)
+
+    def _drag(self, point: QPointF) -> None:
+        view = self._store.session.view
+        first, second, third = view.columns
+        total, strip = sum(view.columns), view.strip
+        at = point.x() / self.width() * total
+        if self._dragged == "strip":
+            strip = _share(1 - point.y() / self.height())
+        elif self._dragged == "first":
+            both = first + second
+            first = min(max(at, LEAST_SHARE), both - LEAST_SHARE)
+            second = both - first
+        else:
+            both = second + third
+            second = min(max(at - first, LEAST_SHARE), both - LEAST_SHARE)
+            third = both - second
+        self._store.apply(transitions.set_layout, (first, second, third), strip)
+
+
+def _share(value: float) -> float:
+    return min(max(value, LEAST_SHARE), MOST_SHARE)
+
+
+def _arranged(new: View, old: View) -> bool:
+    """Return whether the panes lie elsewhere."""
+    return (new.columns, new.strip, new.histograms) != (old.columns, old.strip, old.histograms)
+
+
+class LinkOverlay(QWidget):
+    """The curve from the window to the output cell, above the panes and deaf to the mouse."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._link: Link = []
+        self._theme: Theme = DARK
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("Curve from the window to the output cell")
+
+    def render_link(self, link: Link, theme: Theme) -> None:
+        """Show the curve, repainting along the old and the new one."""
+        if link == self._link and theme is self._theme:
+            return
+        region: QRegion = link_region(self._link) + link_region(link)
+        self._link, self._theme = link, theme
+        self.update(region)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(HINTS)
+        paint_link(painter, self._link, self._theme)
+        painter.end()

@@ -1,0 +1,158 @@
+"""Transport: play, step, scrub, speed, loop."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction, QFont, QWheelEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+)
+
+from convviz.model import transitions
+from convviz.model.scene import Scene
+from convviz.model.session import SPEEDS, Session
+from convviz.render.fonts import MONO
+from convviz.render.theme import Theme
+from convviz.ui.fields import choice, labelled, show_choice
+from convviz.ui.store import Store
+from convviz.ui.style import icon
+
+HEIGHT = 76
+
+
+class Scrubber(QSlider):
+    """A slider over all steps; the wheel moves by one, a click goes there."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._store = store
+        self.setAccessibleName("Step")
+        self.setToolTip("Drag to scrub; the wheel moves by one step")
+        self.setMinimumSize(120, 22)
+        self.valueChanged.connect(self._seek)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        forwards = event.angleDelta().y() < 0
+        self._store.apply(transitions.advance, 1 if forwards else -1)
+        event.accept()
+
+    def _seek(self, step: int) -> None:
+        self._store.apply(transitions.seek, step)
+
+
+class TransportBar(QFrame):
+    """Buttons that run commands, the scrubber, speed and loop."""
+
+    def __init__(self, store: Store, actions: dict[str, QAction]) -> None:
+        super().__init__()
+        self._store = store
+        self._look: tuple[str, bool] | None = None
+        self.setObjectName("transport")
+        self.setAccessibleName("Playback")
+        self.setFixedHeight(HEIGHT)
+        self._buttons = {
+            name: _button(actions[name], name == "play")
+            for name in ("first", "previous", "play", "next", "last")
+        }
+        self.scrubber = Scrubber(store)
+        self.step_label, self.place_label = _mono(), _mono()
+        self.speed = choice((str(speed), _speed_text(speed), "") for speed in SPEEDS)
+        self.speed.activated.connect(self._choose_speed)
+        self.loop = _toggle("Loop", actions["loop"])
+        self.by_terms = _toggle("Products", actions["by-terms"])
+        self.export = QPushButton("Export…")
+        self.export.setProperty("accent", True)
+        self.export.setAccessibleName("Export frames")
+        self.export.setToolTip("Write frames as PNG (Ctrl+E)")
+        self.export.clicked.connect(actions["export"].trigger)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        labels = QHBoxLayout()
+        labels.addWidget(self.step_label)
+        labels.addStretch(1)
+        labels.addWidget(self.place_label)
+        middle = QVBoxLayout()
+        middle.setSpacing(4)
+        middle.addStretch(1)
+        middle.addWidget(self.scrubber)
+        middle.addLayout(labels)
+        middle.addStretch(1)
+        speed = labelled("Speed", self.speed)
+        speed.setFixedWidth(126)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 14, 10)
+        row.setSpacing(9)
+        for step_button in self._buttons.values():
+            row.addWidget(step_button)
+        row.addSpacing(12)
+        row.addLayout(middle, 1)
+        row.addSpacing(12)
+        row.addWidget(speed)
+        for button in (self.by_terms, self.loop, self.export):
+            row.addWidget(labelled(" ", button))
+
+    def show_session(self, session: Session, scene: Scene, theme: Theme) -> None:
+        """Show where the playhead is, and how it moves."""
+        playback = session.playback
+        look = (theme.name, playback.playing)
+        if look != self._look:
+            self._look = look
+            for name, button in self._buttons.items():
+                shown = "pause" if name == "play" and playback.playing else name
+                colour = theme.on_accent if name == "play" else theme.text
+                button.setIcon(icon(shown, colour))
+        self.scrubber.blockSignals(True)
+        self.scrubber.setRange(0, scene.step_count - 1)
+        self.scrubber.setPageStep(max(session.output_size[1], 1))
+        self.scrubber.setValue(scene.step)
+        self.scrubber.blockSignals(False)
+        often = f" · every {playback.stride}th shown" if _skips(session) else ""
+        self.step_label.setText(f"step {scene.step + 1:,} / {scene.step_count:,}{often}")
+        self.place_label.setText(scene.place)
+        show_choice(self.speed, str(playback.speed))
+        self.loop.setChecked(playback.loop)
+        self.by_terms.setChecked(playback.by_terms)
+
+    def _choose_speed(self) -> None:
+        self._store.apply(transitions.set_speed, float(self.speed.currentData()))
+
+
+def _skips(session: Session) -> bool:
+    return session.playback.playing and session.playback.stride > 1
+
+
+def _button(action: QAction, large: bool) -> QToolButton:
+    button = QToolButton()
+    button.setObjectName("play" if large else "")
+    button.setFixedSize(QSize(44, 44) if large else QSize(34, 34))
+    button.setIconSize(QSize(24, 24) if large else QSize(20, 20))
+    button.setAccessibleName(action.text().replace("&", ""))
+    button.setToolTip(action.toolTip())
+    button.clicked.connect(action.trigger)
+    return button
+
+
+def _toggle(text: str, action: QAction) -> QPushButton:
+    button = QPushButton(text)
+    button.setCheckable(True)
+    button.setAccessibleName(text)
+    button.setToolTip(action.toolTip())
+    button.clicked.connect(action.trigger)
+    return button
+
+
+def _mono() -> QLabel:
+    label = QLabel()
+    label.setProperty("dim", True)
+    label.setFont(QFont(MONO))
+    label.setStyleSheet(f"font-family: '{MONO}';")
+    return label
+
+
+def _speed_text(speed: float) -> str:
+    return f"{speed:,g} {'step' if speed == 1 else 'steps'}/s"
