@@ -173,17 +173,23 @@ def sentence(trace: Trace, activation: Activation, place: str) -> str:
     return text
 
 
-def size_formula(axes: tuple[Axis, ...], names: tuple[str, ...]) -> tuple[Line, ...]:
+ARROWS = {1: ("→",), 2: ("↓", "→")}
+
+
+def size_formula(axes: tuple[Axis, ...]) -> tuple[Line, ...]:
     """Return the output size with its numbers: one line, or one per axis where they differ."""
     if len(set(axes)) == 1:
-        return (_size_line(axes[0], ""),)
-    return tuple(_size_line(axis, f"{name}: ") for axis, name in zip(axes, names, strict=True))
+        return (_size_line(axes[0]),)
+    return tuple(
+        (Token(f"{arrow} ", "dim"), *_size_line(axis), Token(f" = {axis.out}", "output"))
+        for axis, arrow in zip(axes, ARROWS[len(axes)], strict=True)
+    )
 
 
-def _size_line(axis: Axis, name: str) -> Line:
+def _size_line(axis: Axis) -> Line:
     padding = f"2·{axis.before}" if axis.before == axis.after else f"({axis.before} + {axis.after})"
     return (
-        Token(f"{name}⌊(", "dim"),
+        Token("⌊(", "dim"),
         Token(f"{axis.size}", "input"),
         Token(" − ", "dim"),
         Token(f"{axis.span}", "kernel"),
@@ -191,24 +197,28 @@ def _size_line(axis: Axis, name: str) -> Line:
         Token(padding, "input"),
         Token(") / ", "dim"),
         Token(f"{axis.stride}", "output"),
-        Token("⌋ + 1 = ", "dim"),
-        Token(f"{axis.out}", "output"),
+        Token("⌋ + 1", "dim"),
     )
 
 
-def size_notes(axes: tuple[Axis, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+def size_notes(axes: tuple[Axis, ...]) -> tuple[str, ...]:
     """Return what the formula hides: the span of a dilated kernel, the rest of a division."""
-    notes = []
-    for axis, name in zip(axes, names, strict=True):
-        if axis.dilation > 1:
-            notes.append(
-                f"{name}: dilation {axis.dilation} spreads {axis.kernel} weights over "
-                f"{axis.dilation}·({axis.kernel} − 1) + 1 = {axis.span} cells"
-            )
-        if axis.unread:
-            last = "cell is" if axis.unread == 1 else f"{axis.unread} cells are"
-            notes.append(
-                f"{name}: {axis.padded} − {axis.span} is no multiple of {axis.stride}, "
-                f"so the last {last} never read"
-            )
-    return tuple(notes)
+    arrows = ARROWS[len(axes)] if len(set(axes)) > 1 else ("",)
+    named = list(zip(axes, arrows, strict=False))
+    spans = [f"{arrow} {_span_note(axis)}".strip() for axis, arrow in named if axis.dilation > 1]
+    rests = [f"{arrow} {_unread_note(axis)}".strip() for axis, arrow in named if axis.unread]
+    return (*spans, *rests)
+
+
+def _span_note(axis: Axis) -> str:
+    return (
+        f"dilation {axis.dilation} spreads {axis.kernel} weights over "
+        f"{axis.dilation}·({axis.kernel} − 1) + 1 = {axis.span} cells"
+    )
+
+
+def _unread_note(axis: Axis) -> str:
+    last = "cell is" if axis.unread == 1 else f"{axis.unread} cells are"
+    return (
+        f"{axis.padded} − {axis.span} is no multiple of {axis.stride}: the last {last} never read"
+    )

@@ -3,7 +3,8 @@
 import math
 from fractions import Fraction
 
-SHORT_DIGITS = 5  # significant digits up to which a decimal counts as short
+SHORT_DIGITS = 3  # significant digits up to which a decimal is preferred to a fraction
+LONG_DIGITS = 5  # significant digits up to which a decimal counts as short
 ROUNDED_DIGITS = 4
 LARGEST_DENOMINATOR = 256
 NOISE = 1e-12  # relative: what summing floats in another order changes
@@ -21,13 +22,19 @@ def exact_text(value: float) -> str | None:
         return None
     if math.isclose(value, round(value), rel_tol=NOISE):
         return str(round(value))
-    decimal = f"{value:.{SHORT_DIGITS}g}"
-    if "e" not in decimal and math.isclose(float(decimal), value, rel_tol=NOISE):
-        return decimal
+    decimals = SHORT_DIGITS if abs(value) < 1 else LONG_DIGITS
+    return _decimal(value, decimals) or _fraction(value) or _decimal(value, LONG_DIGITS)
+
+
+def _decimal(value: float, digits: int) -> str | None:
+    text = f"{value:.{digits}g}"
+    same = "e" not in text and math.isclose(float(text), value, rel_tol=NOISE)
+    return text if same else None
+
+
+def _fraction(value: float) -> str | None:
     fraction = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
-    if math.isclose(float(fraction), value, rel_tol=NOISE):
-        return str(fraction)
-    return None
+    return str(fraction) if math.isclose(float(fraction), value, rel_tol=NOISE) else None
 
 
 def rounded_text(value: float, digits: int = ROUNDED_DIGITS) -> str:

@@ -24,8 +24,6 @@ from convviz.model.equation import (
 from convviz.model.numbers import number_text, signed
 from convviz.model.session import FITTED, Cell, PaneName, Session, Target, Zoom
 
-AXIS_NAMES = {1: ("samples",), 2: ("rows", "columns")}
-
 
 @dataclass(frozen=True)
 class Scale:
@@ -240,20 +238,21 @@ def kernel_facts(kernel: Array) -> tuple[str, ...]:
     if abs(total) < 1e-12:
         return text, "flat areas vanish"
     if abs(total - 1) < 1e-12:
-        return text, "flat areas keep their value"
-    return text, f"flat areas are multiplied by {signed(number_text(total))}"
+        return text, "flat areas stay"
+    return text, f"flat areas × {signed(number_text(total))}"
 
 
 def _size_scene(conv: Conv, computation: Computation) -> SizeScene:
     axes = conv.axes(computation.image.shape[1:])
-    names = AXIS_NAMES[conv.rank]
     size = " × ".join(str(axis.out) for axis in axes)
     steps, products = int(computation.maps[0].size), int(conv.weight[0].size)
     each = "product" if products == 1 else "products"
     return SizeScene(
-        lines=size_formula(axes, names),
-        result=f"feature map {size}",
-        notes=size_notes(axes, names),
+        lines=size_formula(axes),
+        result=f"= {axes[0].out}   feature map {size}"
+        if len(set(axes)) == 1
+        else f"feature map {size}",
+        notes=size_notes(axes),
         cost=f"{steps:,} {'step' if steps == 1 else 'steps'} · {products:,} {each} each",
     )
 

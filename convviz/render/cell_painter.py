@@ -17,6 +17,8 @@ from convviz.render.theme import Theme, cell_colours, dark_text, qcolor
 NUMBERS_FROM = 14  # pixels a cell needs for a number
 ROUNDED_FROM = 10
 GAP_FROM = 4
+CELL_MARGIN, LONG_MARGIN = 5, 3  # pixels of a cell that its number leaves free
+LONG_FROM = 4
 LIGHT_FROM = 240  # cells lighter than this get an edge on light cards
 CHARACTER = 0.602  # width of the monospaced font's characters, in its height
 LARGEST_NUMBER, SMALLEST_NUMBER = 19, 7
@@ -181,7 +183,7 @@ def cell_texts(values: NDArray[Any], cell: float) -> tuple[list[list[str]], int]
     found, inverse = np.unique(values, return_inverse=True)
     unique = [float(v) for v in found]
     longest = max(len(_fitting(v, LONGEST_NUMBER)) for v in unique)
-    room = cell - 3
+    room = cell - (CELL_MARGIN if longest < LONG_FROM else LONG_MARGIN)
     fits = room / (CHARACTER * max(longest, 1))
     size = int(max(min(fits, cell * 0.54, LARGEST_NUMBER), SMALLEST_NUMBER))
     characters = int(room / (CHARACTER * size))

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
 from convviz.model.scene import CellSet, GridScene
@@ -27,11 +27,12 @@ def paint_revealed(
     if grid.current and not grid.pending:
         blocks.append(geometry.rect(*grid.current))
     for block in blocks:
-        part = block.intersected(geometry.frame)
+        part = block.intersected(geometry.frame).toAlignedRect()
         if not part.isEmpty():
             ratio = picture.devicePixelRatio()
-            origin = part.topLeft() - QPointF(corner)
-            painter.drawImage(part, picture, QRectF(origin * ratio, part.size() * ratio))
+            origin = QPointF(part.topLeft() - corner) * ratio
+            source = QRectF(origin, QSizeF(part.size()) * ratio)
+            painter.drawImage(QRectF(part), picture, source)
 
 
 def revealed_blocks(geometry: GridGeometry, count: int) -> list[QRectF]:

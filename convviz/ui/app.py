@@ -1,5 +1,6 @@
 """The composition root: Store, Player and MainWindow, connected; then Qt's loop."""
 
+import faulthandler
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from types import FrameType
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
+import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
@@ -18,6 +20,7 @@ from convviz.model.session import new_session
 from convviz.model.transitions import set_input_preset
 from convviz.render.fonts import load_fonts
 from convviz.resource_files import resource
+from convviz.ui.failures import start_log
 from convviz.ui.main_window import MainWindow
 from convviz.ui.player import Player
 from convviz.ui.store import Store
@@ -48,13 +51,25 @@ def run(file: str | None = None) -> int:
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(resource("icons", "convviz.svg"))))
     load_fonts()
+    log = start_log()
     window = make_window(file)
+    window.failures.install()
     stop = Stop(window)
     window.show()
     code = application.exec()
     stop.timer.stop()
-    window.deleteLater()
+    close_window(window)
+    if log is not None:
+        faulthandler.disable()
+        log.close()
     return stop.code or code
+
+
+def close_window(window: MainWindow) -> None:
+    """Destroy the window while Qt still runs: what pyqtgraph leaves for the end can crash."""
+    sys.excepthook = sys.__excepthook__
+    window.close()
+    shiboken6.delete(window)
 
 
 class Stop:

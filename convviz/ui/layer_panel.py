@@ -1,6 +1,6 @@
 """The panel at the left: input, kernel, layer, output size."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
 
 from convviz.engine.activations import ACTIVATIONS
@@ -133,8 +133,8 @@ class LayerPanel(QScrollArea):
         self._fill_value_field = labelled("Value", self.fill_value)
         self._own_padding = beside(self._amounts_field, self._fill_value_field)
         column = QVBoxLayout(body)
-        column.setContentsMargins(18, 14, 16, 14)
-        column.setSpacing(8)
+        column.setContentsMargins(18, 12, 16, 12)
+        column.setSpacing(7)
         for widget, space in (
             (self._headings[0], 0),
             (self.source, 0),
@@ -183,6 +183,11 @@ class LayerPanel(QScrollArea):
         self.problem_card.render_problem(session.problem)
         self.size_card.setVisible(session.problem is None)
         self.size_card.render_size(scene.size, theme)
+        if session.problem:
+            QTimer.singleShot(0, self._reveal_problem)
+
+    def _reveal_problem(self) -> None:
+        self.ensureWidgetVisible(self.problem_card)
 
     def _show_conv(self, session: Session, conv: Conv) -> None:
         for fields, values in (

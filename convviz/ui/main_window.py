@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -48,6 +49,7 @@ from convviz.render.theme import Theme
 from convviz.ui import dialogs
 from convviz.ui.commands import COMMANDS, TENTHS, Command
 from convviz.ui.export_panel import ExportJob, ExportPanel
+from convviz.ui.failures import Failures
 from convviz.ui.go_to_strip import GoToStrip
 from convviz.ui.layer_panel import LayerPanel
 from convviz.ui.message_strip import MessageStrip, ProgressStrip
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
     def __init__(self, store: Store, player: Player) -> None:
         super().__init__()
         self._store, self._player = store, player
+        self.failures = Failures(store, self)
         self._theme: Theme | None = None
         self._scene: Scene | None = None
         self._spoken = ""
@@ -112,6 +115,7 @@ class MainWindow(QMainWindow):
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setAccessibleName("Present step")
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status.setContentsMargins(14, 0, 8, 3)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().setSizeGripEnabled(False)

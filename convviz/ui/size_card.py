@@ -3,7 +3,7 @@
 import html
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.engine.layers import Fix, Problem
 from convviz.model import transitions
@@ -14,6 +14,8 @@ from convviz.render.theme import Theme
 from convviz.ui.fields import dim_label
 from convviz.ui.store import Store
 from convviz.ui.style import css
+
+ROOMY = 27  # characters of a line that fit in the larger size
 
 
 class SizeCard(QFrame):
@@ -36,9 +38,13 @@ class SizeCard(QFrame):
         self._result = QLabel()
         self._notes = dim_label()
         self._cost = dim_label()
+        narrow = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._lines.setSizePolicy(narrow)
+        self._lines.setWordWrap(True)
+        self._formula.setSizePolicy(narrow)
         column = QVBoxLayout(self)
-        column.setContentsMargins(13, 10, 10, 10)
-        column.setSpacing(5)
+        column.setContentsMargins(12, 10, 8, 10)
+        column.setSpacing(4)
         for widget in (title, self._formula, self._lines, self._result, self._notes, self._cost):
             column.addWidget(widget)
 
@@ -59,7 +65,8 @@ def _rich(line: Line, theme: Theme) -> str:
         f'<span style="color: {css(theme.role(token.role))}">{html.escape(token.text)}</span>'
         for token in line
     )
-    return f"<span style=\"font-family: '{MONO}'; font-size: 12px\">{''.join(words)}</span>"
+    size = 12 if sum(len(token.text) for token in line) <= ROOMY else 11
+    return f"<span style=\"font-family: '{MONO}'; font-size: {size}px\">{''.join(words)}</span>"
 
 
 class ProblemCard(QFrame):
@@ -77,8 +84,8 @@ class ProblemCard(QFrame):
         self._sentence.setWordWrap(True)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(13, 10, 10, 10)
-        self._column.setSpacing(6)
+        self._column.setContentsMargins(12, 8, 10, 8)
+        self._column.setSpacing(4)
         self._column.addWidget(title)
         self._column.addWidget(self._sentence)
         self._buttons: list[QPushButton] = []
@@ -97,6 +104,7 @@ class ProblemCard(QFrame):
         self._buttons = [FixButton(self._store, fix, self) for fix in problem.fixes]
         self._buttons.append(WithdrawButton(self._store, self))
         for button in self._buttons:
+            button.setStyleSheet("padding: 1px 8px;")
             self._column.addWidget(button)
 
 
