@@ -1,5 +1,6 @@
 """The boundary through which all data from outside comes in: an array, or one FileError."""
 
+import io
 import re
 import threading
 import warnings
@@ -16,8 +17,8 @@ from convviz.files.errors import FileError, Refusal, one_line
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
 from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
-from convviz.files.source import MAX_RANK, Loaded, Source, open_regular
-from convviz.files.text_files import read_json, read_text, read_unknown
+from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, open_regular
+from convviz.files.text_files import read_json, read_text, read_typed, read_unknown
 
 HEAD_BYTES = 16
 SHOWN_CAUSE = 160
@@ -57,6 +58,7 @@ FORMATS = (
     Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
 )
 UNKNOWN = Format("a table of numbers", NOTHING, (), read_unknown, TEXT_REMEDY)
+TYPED = Format("numbers", NOTHING, (), read_typed, "type it again")
 ARCHIVE = next(kind for kind in FORMATS if kind.read is read_npz)
 SUFFIXES = tuple(suffix for kind in FORMATS for suffix in kind.suffixes)
 
@@ -99,6 +101,20 @@ def read_text_array(text: str, name: str, *, decimal_comma: bool = False) -> Arr
     with _boundary(name):
         array = _gated(parse_array(text, decimal_comma=decimal_comma))
     return ArrayFile(one_line(name), array)
+
+
+def read_piped(data: bytes, name: str) -> ArrayFile:
+    """The array in what another program hands over: one line is read as typed, more as a file.
+
+    Raises FileError, which calls it `name`, and nothing else.
+    """
+    kind = find_format(data[:HEAD_BYTES], "")
+    typed = kind is UNKNOWN and b"\n" not in data.strip()
+    with _boundary(name):
+        if len(data) > MAX_FILE_BYTES:
+            raise Refusal(f"at most {MAX_FILE_BYTES // 2**20} MiB are read")
+        loaded = _loaded(TYPED if typed else kind, Source(io.BytesIO(data)))
+    return ArrayFile(one_line(name), loaded.array, loaded.notices)
 
 
 def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:

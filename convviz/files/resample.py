@@ -20,6 +20,21 @@ def scale_to(image: NDArray[Any], rows: int, columns: int, *, method: str = "are
     return SCALINGS[method](image, rows, columns)
 
 
+def scale_down(image: NDArray[Any], side: int) -> NDArray[Any]:
+    """(..., rows, columns) with `side` cells on the longer side, each the mean of its area.
+
+    A smaller image stays as it is. Whole numbers, unless they are only 0 and 1, stay whole, so
+    that they can be read and multiplied in the head.
+    """
+    longer = max(image.shape[-2:])
+    if longer <= side:
+        return image
+    rows, columns = (max(round(size * side / longer), 1) for size in image.shape[-2:])
+    scaled = scale_to(image, rows, columns)
+    whole = image.max() > 1 and np.array_equal(image, image.round())
+    return scaled.round() if whole else scaled
+
+
 def _area(image: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
     by_rows = _averaged(np.swapaxes(image, -1, -2), rows)
     return _averaged(np.swapaxes(by_rows, -1, -2), columns).astype(

@@ -5,6 +5,7 @@ import re
 
 from convviz.files.errors import LiteralError, Refusal
 from convviz.files.expressions import parse_plain_number
+from convviz.files.literals import parse_array
 from convviz.files.nested import is_nested, parse_json, parse_nested
 from convviz.files.source import Loaded, Source
 from convviz.files.tables import parse_table
@@ -41,6 +42,11 @@ def read_unknown(source: Source) -> Loaded:
         raise Refusal(UNKNOWN)
     source.stream.seek(0)
     return read_text(source)
+
+
+def read_typed(source: Source) -> Loaded:
+    """What a person types: rows may end at `;`, cells may hold expressions."""
+    return Loaded(parse_array(decode(_all_bytes(source, MAX_TEXT_BYTES))))
 
 
 def read_json(source: Source) -> Loaded:

@@ -1,0 +1,86 @@
+"""convviz compute: the feature map as text, JSON or a file."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from convviz.cli.failures import DataFailure
+from convviz.cli.layer_options import LayerParameters, layer_command
+from convviz.cli.parameters import NamesOption, parsed
+from convviz.cli.streams import deliver
+
+EPILOG = """\b
+Examples:
+  convviz compute letter-h -k vertical-line --padding same --flip
+  convviz compute "1,2,3" -k "4,5,6" --padding full --flip
+  convviz compute photo.jpg -k gaussian-5 --padding-mode reflect -o soft.npy
+  convviz compute - -k laplacian-4 --json < grid.csv
+
+\b
+JSON:
+  {"input": {"name", "shape"}, "kernel": {"name", "shape"},
+   "layer": {"stride", "padding", "padding_mode", "padding_value", "dilation",
+             "groups", "bias", "flip", "activation"},
+   "shape", "values"}
+"""
+
+
+def _suffixes() -> Iterable[str]:
+    from convviz.cli.maps import WRITERS
+
+    return WRITERS
+
+
+def _output(text: str) -> Path:
+    path, suffixes = Path(text), tuple(_suffixes())
+    if path.suffix.lower() not in suffixes:
+        raise ValueError(f"{text!r} ends in none of {', '.join(suffixes)}")
+    return path
+
+
+@layer_command("compute", summary="Print the feature map, or write it to a file.", epilog=EPILOG)
+@click.option(
+    "-o",
+    "--output",
+    cls=NamesOption,
+    names=_suffixes,
+    metavar="OUT",
+    callback=parsed(_output),
+    help="Write all digits to a file instead (NAMES).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON with all digits.")
+@click.option("--force", is_flag=True, help="Overwrite OUT.")
+def command(
+    output: Path | None, *, as_json: bool, force: bool, **layer: Unpack[LayerParameters]
+) -> None:
+    """Print the feature map of INPUT under KERNEL, complete, as NumPy prints arrays.
+
+    Whole numbers are printed as such when input, kernel and bias are whole.
+    """
+    if as_json and output:
+        raise click.UsageError("--json goes to standard output: leave out -o")
+    if output:
+        _write(layer, output, force=force)
+    else:
+        _print(layer, as_json=as_json)
+
+
+def _print(layer: LayerParameters, *, as_json: bool) -> None:
+    from convviz.cli.maps import map_json, map_text
+    from convviz.cli.task import read_task
+
+    task = read_task(layer)
+    deliver(map_json(task) if as_json else map_text(task))
+
+
+def _write(layer: LayerParameters, output: Path, *, force: bool) -> None:
+    from convviz.cli.maps import WRITERS, feature_map
+    from convviz.cli.task import read_task
+    from convviz.files.atomic import atomic_write
+
+    if not force and (output.exists() or output.is_symlink()):
+        raise DataFailure(f"{output} is there already: --force overwrites it")
+    values = feature_map(read_task(layer))
+    atomic_write(output, WRITERS[output.suffix.lower()](values))

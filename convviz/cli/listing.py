@@ -1,0 +1,62 @@
+"""convviz list: the names that other commands know."""
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import click
+
+from convviz.cli.streams import deliver
+
+UNBROKEN = 1000  # characters: a line for each name, as grep likes it
+
+
+class Listed(Protocol):
+    """What tables hold."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+
+
+Entry = dict[str, Any]
+
+
+@click.command("list", short_help="List the names of inputs, kernels and settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(*, as_json: bool) -> None:
+    """List inputs, kernels, padding rules, padding modes and activations."""
+    tables = dict(_tables())
+    if as_json:
+        deliver(json.dumps(tables, ensure_ascii=False))
+        return
+    formatter = click.HelpFormatter(width=None if sys.stdout.isatty() else UNBROKEN)
+    for title, entries in tables.items():
+        with formatter.section(title.replace("_", " ").capitalize()):
+            formatter.write_dl([(entry["name"], _text(entry)) for entry in entries])
+    deliver(formatter.getvalue().strip("\n"))
+
+
+def _text(entry: Entry) -> str:
+    size = " × ".join(map(str, entry.get("shape", ())))
+    used_by = f"({entry['used_by']})" if "used_by" in entry else ""
+    return "  ".join(part for part in (size and size.ljust(7), entry["summary"], used_by) if part)
+
+
+def _tables() -> Iterator[tuple[str, list[Entry]]]:
+    from convviz.engine.activations import ACTIVATIONS
+    from convviz.engine.inputs import INPUTS
+    from convviz.engine.kernels import KERNELS
+    from convviz.engine.padding import PADDING_MODES, PADDING_RULES
+
+    yield "inputs", [_entry(p, shape=p.image.shape) for p in INPUTS.values()]
+    yield "kernels", [_entry(p, shape=p.kernel.shape) for p in KERNELS.values()]
+    yield "padding_rules", [_entry(rule, used_by=rule.used_by) for rule in PADDING_RULES.values()]
+    yield "padding_modes", [_entry(mode) for mode in PADDING_MODES.values()]
+    yield "activations", [{"name": a.name, "summary": a.formula} for a in ACTIVATIONS.values()]
+
+
+def _entry(listed: Listed, **more: object) -> Entry:
+    return {"name": listed.name, **more, "summary": listed.summary}

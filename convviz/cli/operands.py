@@ -1,0 +1,143 @@
+"""INPUT and KERNEL: the name of a preset, a file, numbers, or standard input."""
+
+import errno
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from convviz.cli.failures import DataFailure
+from convviz.cli.parameters import did_you_mean
+from convviz.cli.streams import note
+from convviz.engine.inputs import INPUTS
+from convviz.engine.kernels import KERNELS
+from convviz.engine.padding import Array
+from convviz.files.errors import FileError, shown
+from convviz.files.read import (
+    SUFFIXES,
+    TABLE_SUFFIXES,
+    UNKNOWN,
+    ArrayFile,
+    find_format,
+    read_array,
+    read_piped,
+    read_text_array,
+)
+from convviz.files.source import MAX_FILE_BYTES
+
+STANDARD_INPUT = "standard input"
+SEVERAL_NUMBERS = re.compile(r"[,;\[\s]")
+
+
+@dataclass(frozen=True, eq=False)
+class Operand:
+    """An array with the name for files and the title for people.
+
+    `is_table` says that it was written as rows of numbers, which cannot tell a signal from an
+    image of one row.
+    """
+
+    name: str
+    title: str
+    array: Array
+    is_table: bool = False
+
+    @property
+    def may_be_signal(self) -> bool:
+        """Whether it is a signal, or a table of one row or one column."""
+        return self.array.ndim == 1 or (self.is_table and 1 in self.array.shape)
+
+
+Presets = Mapping[str, Operand]
+
+INPUT_PRESETS = {p.name: Operand(p.name, p.title, p.image) for p in INPUTS.values()}
+KERNEL_PRESETS = {p.name: Operand(p.name, p.title, p.kernel) for p in KERNELS.values()}
+
+
+def read_input(text: str) -> Operand:
+    """Return what INPUT stands for.
+
+    Raises
+    ------
+    DataFailure, FileError
+        When it stands for nothing, or for what cannot be read.
+    """
+    return _read(text, "input", INPUT_PRESETS)
+
+
+def read_kernel(text: str) -> Operand:
+    """Return what KERNEL stands for; raises as `read_input` does."""
+    return _read(text, "kernel", KERNEL_PRESETS)
+
+
+def check_input_name(text: str) -> None:
+    """Refuse what is neither an input's name nor a file, without reading it."""
+    if text not in INPUT_PRESETS and not _is_there(Path(text)):
+        raise _nothing(text, "input", INPUT_PRESETS)
+
+
+def _read(text: str, role: str, presets: Presets) -> Operand:
+    if text in presets:
+        return presets[text]
+    if text == "-":
+        return _piped(role)
+    file = _file(text)
+    return _typed(text, role, presets) if file is None else _from_file(*file)
+
+
+def _file(text: str) -> tuple[Path, str | None] | None:
+    """Return the file that `text` means, and the array in it; None where it means none."""
+    path = Path(text)
+    if _is_there(path) or path.suffix.lower() in SUFFIXES:
+        return path, None
+    archive, _, array = text.rpartition(":")
+    return (Path(archive), array) if archive.lower().endswith(".npz") else None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG  # numbers, rather
+
+
+def _from_file(path: Path, array: str | None) -> Operand:
+    found = read_array(path, name=array)
+    _tell_notices(found, path.name)
+    suffix = path.suffix.lower()
+    is_table = suffix in TABLE_SUFFIXES or suffix not in SUFFIXES
+    return Operand(found.name, found.name, found.array, is_table)
+
+
+def _piped(role: str) -> Operand:
+    stream: BinaryIO | None = getattr(sys.stdin, "buffer", None)
+    if stream is None:
+        raise FileError(STANDARD_INPUT, "it is closed")
+    data = stream.read(MAX_FILE_BYTES + 1)
+    found = read_piped(data, STANDARD_INPUT)
+    _tell_notices(found, STANDARD_INPUT)
+    return Operand(role, role.capitalize(), found.array, find_format(data, "") is UNKNOWN)
+
+
+def _typed(text: str, role: str, presets: Presets) -> Operand:
+    try:
+        found = read_text_array(text, f"the {role}")
+    except FileError:
+        if SEVERAL_NUMBERS.search(text):
+            raise
+        raise _nothing(text, role, presets) from None
+    return Operand(role, role.capitalize(), found.array, is_table=True)
+
+
+def _nothing(text: str, role: str, presets: Presets) -> DataFailure:
+    return DataFailure(
+        f"{shown(text)} names no {role} and no file{did_you_mean(text, presets)} "
+        "(convviz list shows all names)"
+    )
+
+
+def _tell_notices(found: ArrayFile, name: str) -> None:
+    for notice in found.notices:
+        note(f"{name}: {notice}")

@@ -1,0 +1,96 @@
+"""convviz render: the steps of a scene as PNG files."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Unpack
+
+import click
+
+from convviz.cli import parameters
+from convviz.cli.layer_options import LayerParameters, layer_command
+from convviz.cli.parameters import NamesOption, name_in, parsed
+from convviz.cli.surroundings import loading_qt
+
+EPILOG = """\b
+Examples:
+  convviz render -o frames/
+  convviz render letter-h -k sobel-x --padding same --flip -o frames/ --steps 1:16
+  convviz render photo.png -k outline --max-side 24 -o slides/ --theme light
+"""
+
+
+def _themes() -> Iterable[str]:
+    from convviz.model.session import THEMES
+
+    return [theme for theme in THEMES if theme != "system"]
+
+
+@layer_command("render", summary="Write a PNG file for each step.", epilog=EPILOG, required=False)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="FOLDER",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Where the frames go; it is made if need be.",
+)
+@click.option(
+    "--steps",
+    metavar="A:B",
+    callback=parsed(parameters.steps),
+    help="From frame A up to and with frame B, counted from 1 as their names are: 1:10, 5: or 3.  "
+    "[default: all]",
+)
+@click.option(
+    "--size",
+    metavar="WIDTHxHEIGHT",
+    default="1280x720",
+    show_default=True,
+    callback=parsed(parameters.size),
+    help="Of the layout, in pixels.",
+)
+@click.option(
+    "--scale",
+    metavar="NUMBER",
+    default="1",
+    show_default=True,
+    callback=parsed(parameters.scale),
+    help="Pixels of the frame for each pixel of the layout: 2 makes 2560x1440 of 1280x720.",
+)
+@click.option(
+    "--theme",
+    cls=NamesOption,
+    names=_themes,
+    metavar="NAME",
+    default="dark",
+    show_default=True,
+    callback=parsed(name_in(_themes)),
+    help="NAMES.",
+)
+@click.option("--force", is_flag=True, help="Overwrite frames that are there.")
+def command(
+    folder: Path,
+    steps: tuple[int | None, int | None] | None,
+    size: tuple[int, int],
+    scale: float,
+    theme: str,
+    *,
+    force: bool,
+    **layer: Unpack[LayerParameters],
+) -> int:
+    """Write a PNG file for each step of KERNEL across INPUT: letter-h_step-0001.png, and so on.
+
+    Without KERNEL it slides the one that the window opens with, settings included; without INPUT,
+    over the letter H.
+    """
+    with loading_qt():
+        from convviz.cli.film import chosen_steps, film_paths, film_session, frame_options, shoot
+    from convviz.cli.task import read_task
+
+    options = frame_options(size, scale, theme)
+    task = read_task(layer)
+    session = film_session(task)
+    chosen = chosen_steps(steps, session.step_count)
+    paths = film_paths(session, folder, task.source.name, chosen, force=force)
+    return shoot(session, paths, chosen, options)

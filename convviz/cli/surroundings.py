@@ -1,0 +1,105 @@
+"""What Qt needs around it: a screen for a window, and libraries of the system."""
+
+import ctypes
+import os
+import re
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from convviz.cli.failures import EnvironmentFailure
+
+# What Qt opens -> the Debian package that holds it; scripts/environment.py installs the same.
+PAINTING = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11.so.6": "libx11-6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+X11_WINDOW = {
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-shape.so.0": "libxcb-shape0",
+}
+MISSING = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
+WITHOUT_WINDOW = "convviz render, compute and trace work without one"
+
+
+@contextmanager
+def loading_qt() -> Iterator[None]:
+    """Tell which package holds the library without which Qt cannot be imported."""
+    try:
+        yield
+    except ImportError as error:
+        library = MISSING.match(str(error))
+        if library is None:
+            raise
+        raise _lacking([library[1]]) from error
+
+
+def check_screen(variables: Mapping[str, str] = os.environ) -> None:
+    """Refuse to open a window where Qt would abort the process.
+
+    Raises
+    ------
+    EnvironmentFailure
+        When there is no display, it does not answer, or a library for it is missing.
+    """
+    if sys.platform != "linux" or variables.get("QT_QPA_PLATFORM"):
+        return
+    x11, wayland = variables.get("DISPLAY"), variables.get("WAYLAND_DISPLAY")
+    if not (x11 or wayland):
+        raise EnvironmentFailure(
+            "there is no display for a window (neither DISPLAY nor WAYLAND_DISPLAY is set); "
+            f"{WITHOUT_WINDOW}"
+        )
+    if wayland and _wayland_answers(variables):
+        return
+    if not (x11 and _x_server_answers(x11)):
+        named = f"DISPLAY={x11}" if x11 else f"WAYLAND_DISPLAY={wayland}"
+        raise EnvironmentFailure(f"no display answers at {named}; {WITHOUT_WINDOW}")
+    if missing := [library for library in X11_WINDOW if _load(library) is None]:
+        raise _lacking(missing)
+
+
+def _lacking(libraries: list[str]) -> EnvironmentFailure:
+    known = {**PAINTING, **X11_WINDOW}
+    packages = " ".join(known[library] for library in libraries if library in known)
+    advice = f"; on Debian and Ubuntu: sudo apt-get install {packages}" if packages else ""
+    return EnvironmentFailure(f"this system lacks {', '.join(libraries)}{advice}")
+
+
+def _load(library: str) -> ctypes.CDLL | None:
+    try:
+        return ctypes.CDLL(library)
+    except OSError:
+        return None
+
+
+def _wayland_answers(variables: Mapping[str, str]) -> bool:
+    path = Path(variables.get("XDG_RUNTIME_DIR", ""), variables["WAYLAND_DISPLAY"])
+    with socket.socket(socket.AF_UNIX) as wayland:
+        try:
+            wayland.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def _x_server_answers(display: str) -> bool:
+    """Connect as Qt does, with the same library, which knows every kind of address and key."""
+    xcb = _load("libxcb.so.1")
+    if xcb is None:
+        return True  # Qt needs the library too: its import tells
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(display.encode(), None))
+    failed = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return not failed
