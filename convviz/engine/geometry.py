@@ -106,11 +106,23 @@ def per_axis(value: int | tuple[int, ...] | list[int], rank: int, name: str) -> 
     """
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * rank
     if len(values) != rank:
-        raise ValueError(f"{name} has {len(values)} numbers, the kernel has {rank} axes")
+        raise ValueError(
+            f"{name} has {counted(len(values), 'number')}, "
+            f"the kernel has {counted(rank, 'axis', 'axes')}"
+        )
     try:
         return tuple(whole(v) for v in values)
     except TypeError:
         raise ValueError(f"{name} must be a whole number per axis, not {value!r}") from None
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return `count` with its noun.
+
+    >>> counted(1, "axis", "axes"), counted(2, "channel")
+    ('1 axis', '2 channels')
+    """
+    return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def whole(value: object) -> int:

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from math import isfinite
 from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from convviz.engine.activations import ACTIVATIONS, ActivationFunction
-from convviz.engine.geometry import Axis, PerAxis, per_axis, whole
+from convviz.engine.geometry import Axis, PerAxis, counted, per_axis, whole
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES, Amounts, Array
 
 Padding = str | Amounts
@@ -53,7 +54,10 @@ def checked_numbers(values: ArrayLike) -> Array:
     >>> checked_numbers([1, 2])
     array([1., 2.])
     """
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise LayerError("the numbers form no grid: some rows are longer than others") from None
     if array.dtype.kind not in "biuf":
         raise LayerError(f"real numbers are needed, not {array.dtype}")
     numbers = array.astype(np.float32 if array.dtype == np.float32 else np.float64, copy=False)
@@ -72,9 +76,10 @@ def frozen_array(values: ArrayLike) -> Array:
     >>> frozen_array([1, 2]).flags.writeable
     False
     """
-    if isinstance(values, np.ndarray) and _is_frozen(values):
-        return values
-    copy = np.array(checked_numbers(values), order="C")
+    numbers = checked_numbers(values)
+    if numbers is values and _is_frozen(numbers):
+        return numbers
+    copy = np.array(numbers, order="C")
     copy.flags.writeable = False
     return copy
 
@@ -154,13 +159,15 @@ class Conv:
         put("flip", bool(flip))
 
     def _checked_bias(self, values: ArrayLike) -> Array:
-        bias = frozen_array(np.atleast_1d(np.asarray(values)))
+        bias = checked_numbers(values)
+        if bias.ndim == 0:
+            bias = np.full(self.out_channels, bias)
         if bias.shape != (self.out_channels,):
             raise LayerError(
                 f"bias has the shape {_times(bias.shape)}, the weight has "
-                f"{self.out_channels} output channels"
+                f"{counted(self.out_channels, 'output channel')}"
             )
-        return bias
+        return frozen_array(bias)
 
     def _positive(self, value: int | PerAxis, name: str) -> PerAxis:
         try:
@@ -180,7 +187,8 @@ class Conv:
             raise LayerError(f"groups must be 1 or more, not {groups}")
         if self.out_channels % groups:
             raise LayerError(
-                f"{groups} groups do not divide {self.out_channels} output channels evenly"
+                f"{groups} groups do not divide {counted(self.out_channels, 'output channel')} "
+                "evenly"
             )
         return groups
 
@@ -240,10 +248,15 @@ class Conv:
         >>> Conv(np.ones((1, 1, 3, 3)), dilation=3).problem((1, 5, 5)).sentence
         'the kernel spans 7 cells after dilation 3, the padded input has 5'
         """
-        for find in (_channel_problem, _memory_problem, _mode_problem, _span_problem):
-            if problem := find(self, shape):
-                return problem
-        return None
+        problem = _first_problem(self, shape)
+        if problem is None:
+            return None
+        ways_out = tuple(
+            fix
+            for fix in problem.fixes
+            if _first_problem(replace(self, **fix.changes), shape) is None
+        )
+        return replace(problem, fixes=ways_out)
 
 
 @dataclass(frozen=True)
@@ -291,7 +304,10 @@ def normal_amounts(padding: object, rank: int) -> Amounts:
     """
     entries = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * rank
     if len(entries) != rank:
-        raise LayerError(f"padding has {len(entries)} amounts, the kernel has {rank} axes")
+        raise LayerError(
+            f"padding has {counted(len(entries), 'amount')}, "
+            f"the kernel has {counted(rank, 'axis', 'axes')}"
+        )
     try:
         amounts = tuple(_pair(entry) for entry in entries)
     except (TypeError, ValueError):
@@ -346,15 +362,19 @@ def _times(shape: Shape) -> str:
 
 
 def _named(name: str, table: Mapping[str, object], what: str) -> str:
-    if name not in table:
+    if not isinstance(name, str) or name not in table:
         raise LayerError(f"{name!r} is no {what}: choose one of {', '.join(table)}")
     return name
 
 
 def _finite(value: float, name: str) -> float:
-    if not np.isfinite(value):
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise LayerError(f"{name} must be a number, not {value!r}") from None
+    if not isfinite(number):
         raise LayerError(f"{name} must be finite, not {value}")
-    return float(value)
+    return number
 
 
 def _checked_weight(values: ArrayLike) -> Array:
@@ -367,19 +387,29 @@ def _checked_weight(values: ArrayLike) -> Array:
     return weight
 
 
+def _first_problem(conv: Conv, shape: Shape) -> Problem | None:
+    """Return the first problem, with every way out that might help."""
+    for find in (_channel_problem, _memory_problem, _mode_problem, _span_problem):
+        if problem := find(conv, shape):
+            return problem
+    return None
+
+
 def _channel_problem(conv: Conv, shape: Shape) -> Problem | None:
     if len(shape) - 1 != conv.rank:
         return Problem(
             "image",
-            f"the image has {len(shape) - 1} spatial axes, the kernel has {conv.rank}",
+            f"the image has {counted(len(shape) - 1, 'spatial axis', 'spatial axes')}, "
+            f"the kernel has {conv.rank}",
         )
     if 0 in shape:
         return Problem("image", f"the image is empty: its shape is {_times(shape)}")
     if shape[0] != conv.in_channels:
+        groups = f" ({conv.weight.shape[1]} in each of {conv.groups} groups)"
         return Problem(
             "weight",
-            f"the weight takes {conv.in_channels} input channels "
-            f"({conv.weight.shape[1]} in each of {conv.groups} groups), the image has {shape[0]}",
+            f"the weight takes {counted(conv.in_channels, 'input channel')}"
+            f"{groups if conv.groups > 1 else ''}, the image has {shape[0]}",
         )
     return None
 
@@ -393,7 +423,10 @@ def _memory_problem(conv: Conv, shape: Shape) -> Problem | None:
     return Problem(
         "padding",
         f"the padded input would have {cells:,} cells, {LARGEST_PADDED:,} are allowed",
-        _fitting(conv, shape, [Fix("no padding", {"padding": "valid"})]),
+        (
+            Fix("no padding", {"padding": "valid"}),
+            Fix("reduce dilation to 1", {"dilation": (1,) * conv.rank}),
+        ),
     )
 
 
@@ -403,19 +436,16 @@ def _mode_problem(conv: Conv, shape: Shape) -> Problem | None:
         widest, wanted = mode.widest(axis.size), max(axis.before, axis.after)
         if widest is None or wanted <= widest:
             continue
-        less = tuple((min(a.before, widest), min(a.after, widest)) for a in conv.axes(shape[1:]))
+        most = min(mode.widest(a.size) or 0 for a in conv.axes(shape[1:]))
+        less = tuple((min(a.before, most), min(a.after, most)) for a in conv.axes(shape[1:]))
         return Problem(
             "padding_mode",
-            f"{mode.name} can pad an input of {axis.size} cells by at most {widest}, "
+            f"{mode.name} can pad an input of {counted(axis.size, 'cell')} by at most {widest}, "
             f"the padding is {wanted}",
-            _fitting(
-                conv,
-                shape,
-                [
-                    Fix("fill with zeros", {"padding_mode": "zeros"}),
-                    Fix("repeat the border cell", {"padding_mode": "replicate"}),
-                    Fix(f"pad by {widest} at most", {"padding": less}),
-                ],
+            (
+                Fix("fill with zeros", {"padding_mode": "zeros"}),
+                Fix("repeat the border cell", {"padding_mode": "replicate"}),
+                Fix(f"pad by {most} at most", {"padding": less}),
             ),
         )
     return None
@@ -431,32 +461,27 @@ def _span_problem(conv: Conv, shape: Shape) -> Problem | None:
     return Problem(
         "dilation" if axis.dilation > 1 else "kernel_size",
         f"the kernel spans {axis.span} cells{dilated}, the padded input has {axis.padded}",
-        _fitting(conv, shape, _span_fixes(conv, axes)),
+        _span_fixes(conv, axes),
     )
 
 
-def _span_fixes(conv: Conv, axes: tuple[Axis, ...]) -> list[Fix]:
+def _span_fixes(conv: Conv, axes: tuple[Axis, ...]) -> tuple[Fix, ...]:
     dilation = tuple(
         a.dilation if a.fits else max((a.padded - 1) // max(a.kernel - 1, 1), 1) for a in axes
     )
     more = tuple(-(-max(a.span - a.padded, 0) // 2) for a in axes)
     padded = tuple((a.before + m, a.after + m) for a, m in zip(axes, more, strict=True))
     size = tuple(a.kernel if a.fits else max((a.padded - 1) // a.dilation + 1, 1) for a in axes)
-    fixes = [
+    fixes = (
         Fix(f"reduce dilation to {_each(dilation)}", {"dilation": dilation}),
         Fix(f"pad by {_each(tuple(max(pair) for pair in padded))}", {"padding": padded}),
         Fix(
             f"reduce the kernel to {_times(size)}",
             {"weight": resized_kernel(conv.weight, size)},
         ),
-    ]
+    )
     return fixes if dilation != conv.dilation else fixes[1:]
 
 
 def _each(values: PerAxis) -> str:
     return str(values[0]) if len(set(values)) == 1 else _times(values)
-
-
-def _fitting(conv: Conv, shape: Shape, fixes: list[Fix]) -> tuple[Fix, ...]:
-    """Keep the fixes after which the layer really fits."""
-    return tuple(fix for fix in fixes if replace(conv, **fix.changes).problem(shape) is None)

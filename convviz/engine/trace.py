@@ -48,8 +48,8 @@ class Trace:
 
     @property
     def total(self) -> float:
-        """The dot product without the bias."""
-        return float(self.products.sum())
+        """The dot product without the bias: the last partial sum."""
+        return float(self.partial_sums.flat[-1])
 
     @property
     def value(self) -> float:
@@ -92,7 +92,7 @@ def trace(
     layer = Conv(weights, bias, **settings)
     if problem := layer.problem(pixels.shape):
         raise LayerError(problem.sentence)
-    place = _checked_place(layer, pixels.shape, at, channel)
+    place = checked_place(layer, pixels.shape, at, channel)
     return trace_padded(layer, padded_image(layer, pixels), pixels.shape, place, channel)
 
 
@@ -128,7 +128,14 @@ def trace_padded(
     )
 
 
-def _checked_place(layer: Conv, shape: tuple[int, ...], at: int | PerAxis, channel: int) -> PerAxis:
+def checked_place(layer: Conv, shape: tuple[int, ...], at: int | PerAxis, channel: int) -> PerAxis:
+    """Return `at` as one index per axis of the feature map of an image of `shape`.
+
+    Raises
+    ------
+    LayerError
+        When there is no such output cell or channel.
+    """
     try:
         place = per_axis(at, layer.rank, "the place")
     except ValueError as error:
