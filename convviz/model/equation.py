@@ -5,8 +5,10 @@ from typing import Literal
 
 import numpy as np
 
+from convviz.engine.convolve import without_dust
 from convviz.engine.geometry import Axis
 from convviz.engine.layers import Activation
+from convviz.engine.padding import Array
 from convviz.engine.trace import Trace
 from convviz.model.numbers import exact_text, factor, number_text, signed
 
@@ -120,24 +122,34 @@ def _result(
     place: str,
 ) -> Line:
     if formed < trace.products.size or (term is not None and term == trace.products.size - 1):
-        partial = float(np.sum(trace.products.ravel()[:formed]))
+        partial = _sum(trace.products.ravel()[:formed])
         done = f"after {formed} of {trace.products.size} products"
         return (_equals(numbers, partial, "result"), Token(done, "dim"))
     stages = stages_after_sum(trace.bias, activation)
     shown = len(stages) if term is None else term - trace.products.size + 1
-    steps: list[Token] = [_equals(numbers, trace.total)]
+    steps: list[Token] = [_equals(numbers, _sum(trace.products))]
     for stage in stages[:shown]:
         if stage == "bias":
             bias = signed(numbers.text(trace.bias))
-            steps += [Token(f"+ bias {bias}", "dim"), _equals(numbers, trace.value)]
+            steps += [Token(f"+ bias {bias}", "dim"), _equals(numbers, _value(trace))]
         else:
-            value = float(activation.function.apply(np.array(trace.value)))
+            value = float(activation.function.apply(np.array(_value(trace))))
             name = activation.function.title
-            steps += [Token(f"→ {name} →", "dim"), Token(signed(numbers.text(value)))]
+            text = numbers.text(value)
+            wavy = "≈ " if numbers.rounded else ""
+            steps += [Token(f"→ {name} →", "dim"), Token(f"{wavy}{signed(text)}")]
     steps[-1] = Token(steps[-1].text, "result")
     if shown == len(stages):
         steps.append(Token(f"→ {place}", "dim"))
     return tuple(steps)
+
+
+def _sum(terms: Array) -> float:
+    return float(without_dust(np.cumsum(terms)[-1], np.abs(terms).sum()))
+
+
+def _value(trace: Trace) -> float:
+    return _sum(np.append(trace.products, trace.bias))
 
 
 def _equals(numbers: Numbers, value: float, role: Role = "plain") -> Token:
@@ -165,11 +177,11 @@ def sentence(trace: Trace, activation: Activation, place: str) -> str:
     text = f"{place}: {' + '.join(shown) or '0'}"
     if trace.bias:
         text += f" + bias {factor(numbers.text(trace.bias))}"
-    value = numbers.text(trace.value)
+    value = numbers.text(_value(trace))
     text += f" {numbers.equals} {value}"
     if activation.name != "none":
-        after = float(activation.function.apply(np.array(trace.value)))
-        text += f", {activation.function.title}: {numbers.text(after)}"
+        after = numbers.text(float(activation.function.apply(np.array(_value(trace)))))
+        text += f", {activation.function.title}: {'≈ ' if numbers.rounded else ''}{after}"
     return text
 
 

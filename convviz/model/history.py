@@ -24,9 +24,12 @@ class History:
     past: tuple[Change, ...] = ()
     future: tuple[Change, ...] = ()
 
-    def push(self, name: str, before: Document, merge: str | None = None) -> "History":
+    def push(
+        self, name: str, before: Document, merge: str | None = None, *, joins: bool = True
+    ) -> "History":
         """Return the history after a change; one with the `merge` key of the last joins it."""
-        if merge and self.past and self.past[-1].merge == merge and not self.future:
+        last = self.past[-1].merge if joins and self.past and not self.future else None
+        if merge and merge == last:
             return replace(self, past=(*self.past[:-1], replace(self.past[-1], name=name)))
         return History(_bounded((*self.past, Change(name, before, merge))))
 

@@ -3,8 +3,10 @@
 import math
 from fractions import Fraction
 
-SHORT_DIGITS = 3  # significant digits up to which a decimal is preferred to a fraction
-LONG_DIGITS = 5  # significant digits up to which a decimal counts as short
+SHORT_DIGITS = 3  # significant digits up to which a decimal below 1 is preferred to a fraction
+LONG_DIGITS = 5  # significant digits up to which a decimal below 1 counts as short
+LARGE_DIGITS = 7  # the same from 1 on, where 1975/16 tells less than 123.4375
+LONGEST_FRACTION = 7  # characters without the sign
 ROUNDED_DIGITS = 4
 LARGEST_DENOMINATOR = 256
 NOISE = 1e-12  # relative: what summing floats in another order changes
@@ -13,8 +15,8 @@ NOISE = 1e-12  # relative: what summing floats in another order changes
 def exact_text(value: float) -> str | None:
     """Return the short decimal or fraction that `value` is, or None when it has none.
 
-    >>> exact_text(0.2 + 0.1), exact_text(5 / 9), exact_text(math.pi)
-    ('0.3', '5/9', None)
+    >>> exact_text(0.2 + 0.1), exact_text(5 / 9), exact_text(123.4375), exact_text(math.pi)
+    ('0.3', '5/9', '123.4375', None)
     """
     if value == 0:
         return "0"
@@ -22,7 +24,7 @@ def exact_text(value: float) -> str | None:
         return None
     if math.isclose(value, round(value), rel_tol=NOISE):
         return str(round(value))
-    decimals = SHORT_DIGITS if abs(value) < 1 else LONG_DIGITS
+    decimals = SHORT_DIGITS if abs(value) < 1 else LARGE_DIGITS
     return _decimal(value, decimals) or _fraction(value) or _decimal(value, LONG_DIGITS)
 
 
@@ -34,7 +36,8 @@ def _decimal(value: float, digits: int) -> str | None:
 
 def _fraction(value: float) -> str | None:
     fraction = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
-    return str(fraction) if math.isclose(float(fraction), value, rel_tol=NOISE) else None
+    text, same = str(fraction), math.isclose(float(fraction), value, rel_tol=NOISE)
+    return text if same and len(text.lstrip("-")) <= LONGEST_FRACTION else None
 
 
 def rounded_text(value: float, digits: int = ROUNDED_DIGITS) -> str:
@@ -82,6 +85,15 @@ def signed(text: str) -> str:
     '−2'
     """
     return text.replace("-", "−")
+
+
+def equals_text(value: float) -> str:
+    """Return `value` after an equals sign, a wavy one when it had to be rounded.
+
+    >>> equals_text(-2), equals_text(math.pi)
+    ('= −2', '≈ 3.142')
+    """
+    return f"{'≈' if exact_text(value) is None else '='} {signed(number_text(value))}"
 
 
 def factor(text: str) -> str:

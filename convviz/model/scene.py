@@ -21,8 +21,8 @@ from convviz.model.equation import (
     size_formula,
     size_notes,
 )
-from convviz.model.numbers import number_text, signed
-from convviz.model.session import FITTED, Cell, PaneName, Session, Target, Zoom
+from convviz.model.numbers import NOISE, equals_text, number_text, signed
+from convviz.model.session import FITTED, Cell, PaneName, Playhead, Session, Target, Zoom
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,11 @@ def derive_scene(session: Session) -> Scene:
     cursor = session.cursor
     cell = session.cell_at(cursor.step)
     found = trace_padded(
-        conv, still.computation.padded, still.computation.image.shape, cell[2 - rank :]
+        conv,
+        still.computation.padded,
+        still.computation.image.shape,
+        cell[2 - rank :],
+        session.channel,
     )
     activation = session.document.activation(session.layer)
     place = place_text(cell, rank)
@@ -233,11 +237,11 @@ def kernel_facts(kernel: Array) -> tuple[str, ...]:
     >>> kernel_facts(np.array([[1.0, -1.0]]))
     ('Σ weights = 0', 'flat areas vanish')
     """
-    total = float(kernel.sum())
-    text = f"Σ weights = {signed(number_text(0.0 if abs(total) < 1e-12 else total))}"
-    if abs(total) < 1e-12:
+    total, noise = float(kernel.sum()), NOISE * float(np.abs(kernel).sum())
+    text = f"Σ weights {equals_text(0.0 if abs(total) <= noise else total)}"
+    if abs(total) <= noise:
         return text, "flat areas vanish"
-    if abs(total - 1) < 1e-12:
+    if abs(total - 1) <= noise:
         return text, "flat areas stay"
     return text, f"flat areas × {signed(number_text(total))}"
 
@@ -367,8 +371,7 @@ def _kernel_scene(session: Session, still: _Still) -> KernelScene:
 
 
 def _output_grid(session: Session, still: _Still, cell: Cell) -> GridScene:
-    target, whole = session.target, session.view.whole_map
-    unfinished = _unfinished(session)
+    target, whole, head = session.target, session.view.whole_map, session.playhead
     lit = None
     if target and target.pane == "input":
         found = uses(
@@ -380,17 +383,16 @@ def _output_grid(session: Session, still: _Still, cell: Cell) -> GridScene:
         title="Feature map",
         detail=" × ".join(map(str, still.output.shape)),
         cells=still.output,
-        revealed=None if whole else session.playhead.step + (not unfinished),
+        revealed=None if whole else head.step + (not _unfinished(session, head)),
         lit=lit,
         current=cell,
-        pending=unfinished,
+        pending=_unfinished(session, session.cursor),
         zoom=_zoom(session, "output"),
     )
 
 
-def _unfinished(session: Session) -> bool:
-    term = session.cursor.term
-    return term is not None and term < session.stage_count - 1
+def _unfinished(session: Session, head: Playhead) -> bool:
+    return head.term is not None and head.term < session.stage_count - 1
 
 
 def _dot_product(
@@ -429,12 +431,12 @@ def _status(session: Session, still: _Still) -> str:
         value = still.input.values[_padded(still, target.cell)]
         count = uses(session.conv, still.computation.image.shape, target.cell[2 - rank :]).count
         times = "once" if count == 1 else f"{count} times"
-        return f"input {place} = {signed(number_text(value))}, used {times}{pinned}"
+        return f"input {place} {equals_text(value)}, used {times}{pinned}"
     if target.pane == "kernel":
         value = still.kernel.values[target.cell]
         cells = f"{session.step_count:,} {'cell' if session.step_count == 1 else 'cells'}"
-        return f"weight {place} = {signed(number_text(value))}, multiplies {cells}{pinned}"
+        return f"weight {place} {equals_text(value)}, multiplies {cells}{pinned}"
     if target.pane == "output":
         value = still.output.values[target.cell]
-        return f"feature map {place} = {signed(number_text(value))}{pinned}"
+        return f"feature map {place} {equals_text(value)}{pinned}"
     return f"{target.pane} {place}{pinned}"

@@ -19,7 +19,7 @@ from convviz.engine.layers import (
     resized_kernel,
 )
 from convviz.engine.padding import Array
-from convviz.model.document import Document, kernel_title
+from convviz.model.document import Document, kernel_title, same_document
 from convviz.model.session import (
     SPEEDS,
     Cell,
@@ -43,7 +43,10 @@ def _changed(session: Session, document: Document, name: str, merge: str | None 
     """Take `document` on when every layer fits; otherwise keep it as an attempt."""
     if document.problem:
         return replace(session, attempt=document, playback=_paused(session))
-    history = session.history.push(name, session.document, merge)
+    if same_document(document, session.document):
+        return withdraw(session)
+    alone = session.attempt is None  # else settings that did not fit come with this change
+    history = session.history.push(name, session.document, merge, joins=alone)
     return _with_document(replace(session, history=history), document)
 
 
@@ -57,12 +60,12 @@ def _with_document(session: Session, document: Document) -> Session:
         next_session = replace(
             next_session, selection=None, view=replace(session.view, zooms=MappingProxyType({}))
         )
-    if _selected_beyond_kernel(next_session):
-        next_session = replace(next_session, selection=None)
     last = next_session.step_count - 1
     term = session.playhead.term
     return replace(
         next_session,
+        pin=_if_there(next_session, next_session.pin),
+        selection=_if_there(next_session, next_session.selection),
         playhead=Playhead(
             min(session.playhead.step, last),
             None if term is None else min(term, next_session.stage_count - 1),
@@ -70,12 +73,14 @@ def _with_document(session: Session, document: Document) -> Session:
     )
 
 
-def _selected_beyond_kernel(session: Session) -> bool:
-    selected = session.selection
-    if selected is None or selected.pane != "kernel":
-        return False
-    rows, columns = _as_rows(session.conv.kernel_size)
-    return selected.cell[0] >= rows or selected.cell[1] >= columns
+def _if_there(session: Session, target: Target | None) -> Target | None:
+    """Let go of a cell that its pane no longer has."""
+    if target is None:
+        return None
+    shapes, index = session.document.shapes, session.layer
+    sizes = {"input": shapes[index][1:], "output": shapes[index + 1][1:]}
+    rows, columns = _as_rows(sizes.get(target.pane, session.conv.kernel_size))
+    return target if target.cell[0] < rows and target.cell[1] < columns else None
 
 
 def _as_rows(shape: tuple[int, ...]) -> Cell:
@@ -91,10 +96,11 @@ def open_document(session: Session, document: Document) -> Session:
 def set_image(session: Session, image: ArrayLike, name: str) -> Session:
     """Show another image (rows, columns), a signal (samples), or (in_channels, *spatial)."""
     array = frozen_array(image)
-    if array.ndim == session.conv.rank:
+    if array.ndim in (1, session.conv.rank):
         array = frozen_array(array[None])
     document = replace(session.edited, image=array, image_name=name)
-    return replace(_changed(session, document, f"Input {name}"), selection=None)
+    shown = _changed(session, document, f"Input {name}")
+    return shown if shown.document is session.document else replace(shown, selection=None)
 
 
 def set_input_preset(session: Session, name: str) -> Session:
@@ -182,7 +188,11 @@ def set_activation(session: Session, name: str) -> Session:
 
 
 def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
-    """Write a number into a cell of the input or the kernel."""
+    """Write a number into a cell of the input or the kernel as they are shown.
+
+    A setting that does not fit is not shown: it is taken back.
+    """
+    session = withdraw(session)
     name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
     if pane == "input":
         image = _with_cell(session.edited.image, (0,), cell, value)
@@ -205,7 +215,7 @@ def apply_fix(session: Session, fix: Fix) -> Session:
 
 def withdraw(session: Session) -> Session:
     """Take the setting that does not fit back."""
-    return replace(session, attempt=None)
+    return replace(session, attempt=None) if session.attempt else session
 
 
 def undo(session: Session) -> Session:
@@ -349,9 +359,21 @@ def toggle_playing(session: Session) -> Session:
 
 
 def tick(session: Session, count: int = 1) -> Session:
-    """Move the playhead by `count` steps (or terms) as playback does: loop or stop at the end."""
+    """Move the playhead by `count` steps (or terms) as playback does: loop or stop at the end.
+
+    What is looked at in the input and the kernel stays; an output cell does not hold time up.
+    """
     playback = replace(session.playback, stride=count)
-    session = replace(session, playback=playback)
+    moved = _ticked(replace(session, playback=playback, hover=None, pin=None), count)
+    return replace(moved, hover=_beside_output(session.hover), pin=_beside_output(session.pin))
+
+
+def _beside_output(target: Target | None) -> Target | None:
+    return None if target and target.pane == "output" else target
+
+
+def _ticked(session: Session, count: int) -> Session:
+    playback = session.playback
     if _at_end(session, playback.direction):
         if not playback.loop:
             return pause(session)

@@ -1,0 +1,334 @@
+"""What no file of the program may do; import-linter and ruff check who may import whom."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LEAST_FILES = 20
+
+# One writer for all: files/atomic.py. What else touches a file, and why it may:
+WRITERS = {
+    "convviz/files/atomic.py": "the one writer",
+    "convviz/ui/failures.py": "the log, which grows line by line while the program fails",
+}
+NUMPY_TO_STREAM = {"convviz/cli/maps.py": "numpy.save into memory"}
+
+MODULES_THAT_RUN_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "yaml"}
+NETWORK = {
+    "socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib",
+    "telnetlib", "xmlrpc", "socketserver", "PySide6.QtNetwork", "PySide6.QtWebEngineWidgets",
+}  # fmt: skip
+PROBES_DISPLAY = "convviz/cli/surroundings.py"  # asks a Unix socket whether a display listens
+
+WRITING_METHODS = {
+    "write_text", "write_bytes", "tofile", "savetxt", "savez", "savez_compressed", "dump",
+    "imwrite", "imsave", "savefig", "QSaveFile", "QFile", "QImageWriter", "QPdfWriter", "mkstemp",
+    "NamedTemporaryFile", "TemporaryFile", "extractall",
+}  # fmt: skip
+WRITING_FUNCTIONS = {"os.replace", "os.rename", "os.link", "os.truncate", "shutil.copy",
+                     "shutil.copyfile", "shutil.move"}  # fmt: skip
+
+
+def sources():
+    files = sorted((ROOT / "convviz").rglob("*.py"))
+    assert len(files) > LEAST_FILES
+    return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+
+def found_in_program(find, allowed=()):
+    """Return "file:line: what" for all that `find` finds in files that are not allowed it."""
+    return [
+        f"{name}:{node.lineno}: {ast.unparse(node)}"
+        for name, text in sources().items()
+        if name not in allowed
+        for node in find(ast.parse(text))
+    ]
+
+
+def imports(tree):
+    """Yield (node, dotted name) of all that is imported, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node, node.module
+            yield from ((node, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def importing(modules):
+    def find(tree):
+        return {
+            node for node, name in imports(tree)
+            if any(name == module or name.startswith(f"{module}.") for module in modules)
+        }  # fmt: skip
+
+    return find
+
+
+def calls(tree):
+    """Yield (node, dotted name of what is called)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node, ast.unparse(node.func)
+
+
+def writing(tree):
+    return [node for node, name in calls(tree) if writes(node, name)]
+
+
+def writes(call, name):
+    *_, last = name.split(".")
+    if last in WRITING_METHODS or name in WRITING_FUNCTIONS:
+        return True
+    if last == "save":
+        return bool(call.args or call.keywords)  # QPainter.save() has none
+    if name == "os.open":
+        return "os.devnull" not in ast.unparse(call) and opens_for_writing(call)
+    if last in ("open", "fdopen"):
+        return opens_for_writing(call)
+    return False
+
+
+def opens_for_writing(call):
+    """Return whether a mode or flag writes; a mode that is computed is taken to write."""
+    if "O_WRONLY" in ast.unparse(call) or "O_RDWR" in ast.unparse(call):
+        return True
+    modes = [k.value for k in call.keywords if k.arg == "mode"]
+    name = ast.unparse(call.func)
+    if name in ("open", "io.open", "os.fdopen") and len(call.args) > 1:
+        modes.append(call.args[1])
+    texts = [node.value for node in (*call.args, *modes) if isinstance(node, ast.Constant)]
+    is_mode = [str(t) for t in texts if isinstance(t, str) and set(t) <= set("rwxabt+")]
+    computed = [mode for mode in modes if not isinstance(mode, ast.Constant)]
+    return bool(computed) or any(set(text) & set("wxa+") for text in is_mode)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [
+        ('open("a.txt", "w")', True),
+        ('open(path, mode="ab")', True),
+        ("open(path, mode)", True),
+        ('io.open(path, "r+")', True),
+        ('path.open("wb")', True),
+        ('os.fdopen(number, "wb")', True),
+        ("os.open(path, os.O_WRONLY | os.O_CREAT)", True),
+        ('path.write_text("x")', True),
+        ("image.save(name)", True),
+        ('numpy.save("x.npy", values)', True),
+        ("json.dump(values, file)", True),
+        ("os.replace(a, b)", True),
+        ("shutil.move(a, b)", True),
+        ("QSaveFile(path)", True),
+        ('open("a.txt")', False),
+        ('open(path, "rb", opener=ours)', False),
+        ('path.open(encoding="utf-8")', False),
+        ("painter.save()", False),
+        ("json.dumps(values)", False),
+        ("os.open(os.devnull, os.O_WRONLY)", False),
+        ('text.replace("a", "w")', False),
+        ("self._editor.open(cell, place, text)", False),
+        ("archive.open(member)", False),
+    ],
+)
+def test_the_scan_knows_a_writer_when_it_sees_one(line, is_found):
+    assert bool(writing(ast.parse(line))) is is_found
+
+
+def test_every_file_is_written_by_the_one_that_writes_whole_files():
+    assert found_in_program(writing, {**WRITERS, **NUMPY_TO_STREAM}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "calls_allowed"),
+    [("convviz/cli/maps.py", {"np.save(file"}), ("convviz/ui/failures.py", {"'a'"})],
+)
+def test_those_that_are_let_through_do_only_what_they_are_let_through_for(name, calls_allowed):
+    texts = [ast.unparse(node) for node in writing(ast.parse(sources()[name]))]
+    assert texts
+    assert all(any(part in text for part in calls_allowed) for text in texts), texts
+
+
+@pytest.mark.parametrize(
+    "line", ["import pickle", "from yaml import load", "def f():\n    import marshal.x"]
+)
+def test_the_scan_knows_a_loader_that_runs_code(line):
+    assert importing(MODULES_THAT_RUN_CODE)(ast.parse(line))
+
+
+def test_nothing_that_was_read_is_run():
+    assert found_in_program(importing(MODULES_THAT_RUN_CODE)) == []
+    assert found_in_program(running_code) == []
+
+
+def running_code(tree):
+    names = {"eval", "exec", "compile", "__import__", "builtins.eval", "builtins.exec"}
+    return [
+        node
+        for node, name in calls(tree)
+        if name in names or any(k.arg == "allow_pickle" and is_true(k.value) for k in node.keywords)
+    ]
+
+
+def is_true(node):
+    return not (isinstance(node, ast.Constant) and node.value is False)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [
+        ("eval(text)", True),
+        ("exec(text)", True),
+        ("np.load(p, allow_pickle=True)", True),
+        ("np.load(p, allow_pickle=False)", False),
+        ("application.exec()", False),
+        ("re.compile(text)", False),
+    ],
+)
+def test_the_scan_knows_what_runs_code(line, is_found):
+    assert bool(running_code(ast.parse(line))) is is_found
+
+
+def test_numpy_files_are_loaded_without_pickle():
+    """numpy.load refuses pickles by default: say so where it is called."""
+    loads = [
+        (name, node)
+        for name, text in sources().items()
+        for node, function in calls(ast.parse(text))
+        if function in ("np.load", "numpy.load")
+    ]
+    for name, node in loads:
+        assert "allow_pickle=False" in ast.unparse(node), name
+
+
+def naming(*names):
+    def find(tree):
+        return [
+            node
+            for node in ast.walk(tree)
+            if (isinstance(node, ast.Name) and node.id in names)
+            or (isinstance(node, ast.Attribute) and node.attr in names)
+        ]
+
+    return find
+
+
+def test_settings_are_not_unpickled_and_slots_are_not_entered_again():
+    assert naming("QSettings")(ast.parse("from x import y\ny.QSettings()"))
+    assert found_in_program(naming("QSettings")) == []
+    assert found_in_program(naming("processEvents")) == []
+
+
+def test_the_program_talks_to_no_network():
+    assert importing(NETWORK)(ast.parse("def f():\n    from urllib.request import urlopen"))
+    assert found_in_program(importing(NETWORK), {PROBES_DISPLAY}) == []
+
+
+def test_the_command_line_asks_only_local_sockets_for_a_display():
+    if PROBES_DISPLAY not in sources():
+        pytest.skip("the command line probes no display")
+    tree = ast.parse(sources()[PROBES_DISPLAY])
+    assert {name for _, name in imports(tree)} & NETWORK <= {"socket"}
+    made = [ast.unparse(node) for node, name in calls(tree) if name == "socket.socket"]
+    assert all(text.startswith("socket.socket(socket.AF_UNIX") for text in made)
+    connected = [name for _, name in calls(tree) if name.startswith("socket.")]
+    assert set(connected) <= {"socket.socket"}
+
+
+def loaded_after(statement):
+    """Return what a fresh Python has loaded after `statement`."""
+    program = f"import sys\n{statement}\nprint(*sys.modules, sep='\\n')"
+    run = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = set(run.stdout.split())
+    assert len(modules) > LEAST_FILES
+    return {module.split(".")[0] for module in modules} | modules
+
+
+@pytest.mark.parametrize(
+    ("statement", "heavy"),
+    [
+        ("import convviz", {"numpy", "scipy", "PySide6", "PIL", "click"}),
+        ("import convviz; convviz.__version__; dir(convviz)", {"numpy", "PySide6"}),
+        ("import convviz.engine.convolve", {"scipy", "PySide6", "PIL"}),
+        ("import convviz.model.scene, convviz.files.read", {"scipy", "PySide6"}),
+        ("import convviz.cli", {"PySide6", "scipy", "pyqtgraph"}),
+        ("import convviz.render.frame", {"PySide6.QtWidgets", "pyqtgraph", "scipy"}),
+    ],
+)
+def test_importing_loads_no_more_than_it_needs(statement, heavy):
+    assert loaded_after(statement) & heavy == set()
+
+
+def test_what_the_scan_for_imports_sees_is_there():
+    assert {"numpy", "convviz.engine.convolve"} <= loaded_after("import convviz.engine.convolve")
+
+
+LEAKS = """
+import threading
+import time
+
+import pytest
+from PySide6.QtCore import QThread, QTimer
+from PySide6.QtWidgets import QWidget
+
+kept = []
+
+def test_window(qtbot):
+    kept.append(QWidget())
+
+def test_timer(qtbot):
+    kept.append(QTimer())
+    kept[-1].start(1000)
+
+def test_thread():
+    kept.append(threading.Event())
+    threading.Thread(target=kept[-1].wait, args=(9,), daemon=True).start()
+
+def test_thread_of_qt(qtbot):
+    kept.append(QThread())
+    kept[-1].start()
+
+def test_that_tidies_up(qtbot):
+    kept[-1].quit()
+    kept[-1].wait()
+    window = QWidget()
+    qtbot.addWidget(window)
+    QTimer(window).start(1000)
+    thread = threading.Thread(target=time.sleep, args=(0.05,))
+    thread.start()
+"""
+
+
+def test_a_test_that_leaves_something_running_fails_and_names_who_began_it(tmp_path):
+    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    (tmp_path / "test_leaks.py").write_text(LEAKS)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    told = [line for line in run.stdout.splitlines() if line.startswith("E  ")]
+    lines = LEAKS.splitlines()
+    for name, starter in (("timer is", ".start(1000)"), ("Thread-", ").start()"),
+                          ("QThread(", "].start()")):  # fmt: skip
+        (where,) = {
+            line.rsplit(":", 1)[1] for line in told if name in line and "assert not" not in line
+        }
+        assert lines[int(where) - 1].endswith(starter)
+    assert any("the window" in line and "is left" in line for line in told)
+    assert "5 passed, 4 errors" in run.stdout
+
+
+def test_pyside_keeps_its_references_to_none(qtbot):
+    """PySide6 6.12 drops one with each call, and Python 3.11 aborts once none is left."""
+    from PySide6.QtWidgets import QLabel
+
+    label = QLabel()
+    qtbot.addWidget(label)
+    before = sys.getrefcount(None)
+    for number in range(1000):
+        label.setText(str(number))
+    assert sys.getrefcount(None) > before - 500
