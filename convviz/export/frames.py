@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QImage, QPainter, QRegion, QTransform
 
 from convviz import __version__
 from convviz.export.png import PngEncoder
-from convviz.files.atomic import atomic_write
+from convviz.files.atomic import atomic_write, make_durable
 from convviz.model.scene import derive_scene
 from convviz.model.session import Session
 from convviz.model.transitions import seek
@@ -21,6 +21,7 @@ from convviz.render.theme import Theme
 LEAST_SIZE = (480, 360)  # pixels
 LARGEST_SIDE = 16_384  # pixels
 LARGEST_PIXELS = 64_000_000
+WAIT_EVERY = 32  # frames
 
 
 class ExportError(ValueError):
@@ -98,42 +99,27 @@ class FilmEncoder:
     def __init__(self, session: Session, options: FrameOptions) -> None:
         size = QSize(options.width, options.height)
         self._painter = FramePainter(session.view, size, options.scale, options.theme)
-        width, height = round(options.width * options.scale), round(options.height * options.scale)
-        self._pixels = QImage(QSize(width, height), QImage.Format.Format_RGB888)
+        pixels = size * options.scale
+        self._pixels = QImage(pixels, QImage.Format.Format_RGB888)
         self._scale = options.scale
         words = {"Software": f"convviz {__version__}", "Title": derive_scene(session).title}
-        self._encoder = PngEncoder(width, height, text=words)
+        self._encoder = PngEncoder(pixels.width(), pixels.height(), text=words)
 
     def encode(self, session: Session) -> bytes:
         """Return the frame of `session` as a PNG file."""
         image, region = self._painter.paint(derive_scene(session))
+        changed = QTransform.fromScale(self._scale, self._scale).map(region)
         image.setDevicePixelRatio(1)
-        painter = QPainter(self._pixels)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        rows = []
-        for rect in self._device_rects(region):
-            painter.drawImage(rect.topLeft(), image, rect)
-            rows.append((rect.top(), rect.bottom() + 1))
-        painter.end()
+        with QPainter(self._pixels) as painter:
+            painter.setClipRegion(changed)
+            painter.drawImage(0, 0, image)
         image.setDevicePixelRatio(self._scale)
+        rows = [(rect.top(), rect.bottom() + 1) for rect in _rects(changed)]
         return self._encoder.encode(memoryview(self._pixels.constBits()), changed_rows=rows)
-
-    def _device_rects(self, region: QRegion) -> list[QRect]:
-        whole, grow = self._pixels.rect(), self._scale
-        rects = _rects(region)
-        if grow != 1:
-            rects = [_grown(rect, grow) for rect in rects]
-        return [rect.intersected(whole) for rect in rects]
 
 
 def _rects(region: QRegion) -> list[QRect]:
     return list(cast("Iterable[QRect]", region))  # PySide6's annotations leave iteration out
-
-
-def _grown(rect: QRect, scale: float) -> QRect:
-    """Return the device pixels that `rect` touches, and one more on each side."""
-    left, top = int(rect.left() * scale) - 1, int(rect.top() * scale) - 1
-    return QRect(left, top, int(rect.width() * scale) + 3, int(rect.height() * scale) + 3)
 
 
 def write_frames(
@@ -142,6 +128,7 @@ def write_frames(
     """Write the frame of each step (from 0) to its path, and yield how many are done.
 
     Each file is whole or not there; stopping between two frames leaves those that are written.
+    The disk is waited for once in a while, which it takes far better than a wait for every frame.
 
     Raises
     ------
@@ -149,8 +136,13 @@ def write_frames(
         When a file cannot be written.
     """
     encoder = FilmEncoder(session, options)
+    waiting: list[Path] = []
     for done, (path, step) in enumerate(zip(paths, steps, strict=True), start=1):
-        atomic_write(path, encoder.encode(seek(session, step)))
+        atomic_write(path, encoder.encode(seek(session, step)), durable=False)
+        waiting.append(path)
+        if done % WAIT_EVERY == 0 or done == len(paths):
+            make_durable(kept for kept in waiting if kept.exists())
+            waiting.clear()
         yield done
 
 

@@ -48,6 +48,7 @@ def paint_dots(painter: QPainter, geometry: GridGeometry, theme: Theme) -> None:
     """Paint a dot for every cell in view that is not computed yet."""
     top, bottom, left, right = geometry.visible
     if geometry.cell < ROUNDED_FROM:
+        painter.setBrushOrigin(QPointF(geometry.left, geometry.top))
         painter.fillRect(
             geometry.frame, QBrush(qcolor(theme.faint, 0.5), Qt.BrushStyle.Dense6Pattern)
         )
@@ -163,14 +164,15 @@ def _paint_numbers(
     texts, size = cell_texts(values, geometry.cell)
     painter.setFont(font(size, mono=True))
     pens = {
-        (on_light, zero): qcolor((12, 13, 16) if on_light else (255, 255, 255), 0.68 if zero else 1)
+        (on_light, zero): qcolor((0, 0, 0) if on_light else (255, 255, 255), 0.68 if zero else 1)
         for on_light in (False, True)
         for zero in (False, True)
     }
-    outside, on_light = qcolor(theme.dim), dark_text(colours)
+    outside, on_light = (qcolor(theme.dim), qcolor(theme.text)), dark_text(colours)
+    unlike_card = on_light == (theme.name == "dark")  # where dim words would be hard to read
     for row, column in np.ndindex(padding.shape):
         plain = pens[bool(on_light[row, column]), values[row, column] == 0]
-        painter.setPen(outside if padding[row, column] else plain)
+        painter.setPen(outside[int(unlike_card[row, column])] if padding[row, column] else plain)
         place = geometry.rect(top + row, left + column)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, texts[row][column])
 
@@ -193,7 +195,14 @@ def cell_texts(values: NDArray[Any], cell: float) -> tuple[list[list[str]], int]
 
 @lru_cache(maxsize=100_000)
 def _fitting(value: float, room: int) -> str:
-    return fitting_text(value, room)
+    return fitting_text(value, room) or _power(value, room)
+
+
+def _power(value: float, room: int) -> str:
+    """Return -0.003 as -3e-3, which is shorter, or "" when that does not fit either."""
+    digit, exponent = f"{value:.0e}".split("e")
+    text = f"{digit}e{int(exponent)}"
+    return text if len(text) <= room else ""
 
 
 def _shade_padding(painter: QPainter, cells: Cells, geometry: GridGeometry, theme: Theme) -> None:
@@ -202,6 +211,7 @@ def _shade_padding(painter: QPainter, cells: Cells, geometry: GridGeometry, them
     rows, columns = cells.shape
     brush = QBrush(qcolor(theme.faint, 0.6), Qt.BrushStyle.BDiagPattern)
     middle = rows - above - below
+    painter.setBrushOrigin(QPointF(geometry.left, geometry.top))
     for row, column, height, width in (
         (0, 0, above, columns),
         (rows - below, 0, below, columns),

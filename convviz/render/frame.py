@@ -1,5 +1,7 @@
 """Frames: a scene painted on any paint device by the painters of the window."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 
@@ -37,14 +39,17 @@ def changed_region(old: Scene, new: Scene, layout: StageLayout) -> QRegion:
         parts = moved(before, after, grid_geometry(rect, after))
         for part in [rect] if parts is None else parts:
             region += part
-    if old.kernel.grid.lit != new.kernel.grid.lit or _other_kernel(old, new):
+    if _other_kernel(old, new):
         region += layout.kernel
     return region
 
 
 def _other_kernel(old: Scene, new: Scene) -> bool:
     before, after = old.kernel, new.kernel
-    return before.grid.cells is not after.grid.cells or before.grid.zoom != after.grid.zoom
+    looks = [
+        (kernel.grid.lit, kernel.grid.selected, kernel.grid.zoom) for kernel in (before, after)
+    ]
+    return before.grid.cells is not after.grid.cells or looks[0] != looks[1]
 
 
 class FramePainter:
@@ -53,6 +58,7 @@ class FramePainter:
     def __init__(self, view: View, size: QSize, scale: float, theme: Theme) -> None:
         ensure_application()
         self._theme, self._size = theme, size
+        self._by_parts = scale == int(scale)  # else edges of parts fall between pixels, and show
         self._image = QImage(size * scale, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(scale)
         inner = stage_layout(
@@ -74,17 +80,18 @@ class FramePainter:
         """
         link = scene_link(scene, self._layout)
         region = QRegion(QRect(QPoint(), self._size))
-        painter = QPainter(self._image)
-        painter.setRenderHints(HINTS)
-        if self._last is not None:
-            old, old_link = self._last
-            region &= changed_region(old, scene, self._layout)
-            region += link_region(old_link) + link_region(link)
-            painter.setClipRegion(region)
-        painter.fillRect(region.boundingRect(), qcolor(self._theme.background))
-        paint_scene(painter, scene, self._layout, self._theme, self._pictures)
-        paint_link(painter, link, self._theme)
-        painter.end()
+        if not self._by_parts:
+            self._image.fill(qcolor(self._theme.background))
+        with QPainter(self._image) as painter:
+            painter.setRenderHints(HINTS)
+            if self._last is not None and self._by_parts:
+                old, old_link = self._last
+                region &= changed_region(old, scene, self._layout)
+                region += link_region(old_link) + link_region(link)
+                painter.setClipRegion(region)
+            painter.fillRect(region.boundingRect(), qcolor(self._theme.background))
+            paint_scene(painter, scene, self._layout, self._theme, self._pictures)
+            paint_link(painter, link, self._theme)
         self._last = scene, link
         return self._image, region
 
@@ -96,8 +103,27 @@ def paint_scene(
     theme: Theme,
     pictures: dict[str, Pictures],
 ) -> None:
-    """Paint every pane."""
-    paint_grid_pane(painter, layout.input, scene.input, theme, pictures["input"])
-    paint_kernel_pane(painter, layout.kernel, scene.kernel, theme, pictures["kernel"])
-    paint_grid_pane(painter, layout.output, scene.output, theme, pictures["output"])
-    paint_dot_product(painter, layout.dot, scene.dot, theme, pictures["dot"])
+    """Paint every pane as if it were alone, as the window does: else text moves by a pixel."""
+
+    def at(rect: QRect, paint: Callable[[QRect], None]) -> None:
+        painter.save()
+        painter.translate(rect.topLeft())
+        paint(QRect(QPoint(), rect.size()))
+        painter.restore()
+
+    at(
+        layout.input,
+        lambda rect: paint_grid_pane(painter, rect, scene.input, theme, pictures["input"]),
+    )
+    at(
+        layout.kernel,
+        lambda rect: paint_kernel_pane(painter, rect, scene.kernel, theme, pictures["kernel"]),
+    )
+    at(
+        layout.output,
+        lambda rect: paint_grid_pane(painter, rect, scene.output, theme, pictures["output"]),
+    )
+    at(
+        layout.dot,
+        lambda rect: paint_dot_product(painter, rect, scene.dot, theme, pictures["dot"]),
+    )

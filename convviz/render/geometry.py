@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 
 from convviz.model.scene import CellSet
 from convviz.model.session import FITTED, Cell, Zoom
+from convviz.model.transitions import LARGEST_ZOOM
 
 WHOLE_PIXELS_FROM = 6  # cells this large have a whole number of pixels, so that gaps are even
 
@@ -81,7 +82,12 @@ def fit_grid(
     top = _start(area.y(), area.height(), rows * cell, zoom.row)
     if not middle and rows * cell <= area.height():
         top = area.y()
-    return GridGeometry(rows, columns, cell, round(left), round(top), area)
+    return GridGeometry(rows, columns, cell, _nearest(left), _nearest(top), area)
+
+
+def _nearest(value: float) -> int:
+    """Round halves up; `round` takes them to even numbers, by a pixel more or less on each place."""
+    return math.floor(value + 0.5)
 
 
 def _start(origin: int, room: int, length: float, point: float) -> float:
@@ -91,11 +97,17 @@ def _start(origin: int, room: int, length: float, point: float) -> float:
     return origin + min(max(room / 2 - point * length, room - length), 0)
 
 
-def zoomed_at(geometry: GridGeometry, zoom: Zoom, point: QPointF, times: float) -> Zoom:
-    """Return the zoom after scaling by `times` so that what lies under `point` stays there."""
-    factor = max(zoom.factor * times, 1.0)
-    grows = factor / zoom.factor
-    area = geometry.area.center()
+def zoomed_at(
+    geometry: GridGeometry, zoom: Zoom, point: QPointF, times: float, largest: float
+) -> Zoom:
+    """Return the zoom after scaling by `times` so that what lies under `point` stays there.
+
+    `largest` is that of `fit_grid`, which may take a little less to get whole pixels.
+    """
+    factor = min(max(zoom.factor * times, 1.0), LARGEST_ZOOM)
+    shape = geometry.rows, geometry.columns
+    grows = fit_grid(geometry.area, shape, largest, Zoom(factor)).cell / geometry.cell
+    area = QRectF(geometry.area).center()
 
     def middle(at: float, start: float, length: float, centre: float) -> float:
         return ((at - start) * grows - (at - centre)) / (length * grows)
@@ -111,7 +123,8 @@ def zoomed_at(geometry: GridGeometry, zoom: Zoom, point: QPointF, times: float) 
 def panned(geometry: GridGeometry, zoom: Zoom, by: QPointF) -> Zoom:
     """Return the zoom after dragging the grid by some pixels."""
     width, height = geometry.columns * geometry.cell, geometry.rows * geometry.cell
-    return Zoom(zoom.factor, _unit(zoom.row - by.y() / height), _unit(zoom.column - by.x() / width))
+    shown = QRectF(geometry.area).center() - QPointF(geometry.left, geometry.top) - by
+    return Zoom(zoom.factor, _unit(shown.y() / height), _unit(shown.x() / width))
 
 
 def _unit(value: float) -> float:
@@ -144,8 +157,9 @@ def stage_layout(
     `columns` and `strip` are shares of the width and the height; `footer` pixels below each pane
     are left free for what only the window shows.
     """
-    dot = min(max(round((height - footer) * strip), LEAST_STRIP), max(height - LEAST_PANES, 1))
-    panes = max(height - footer - dot - GAP, 1)
+    high = height - footer
+    dot = min(max(round(high * strip), LEAST_STRIP), max(high - LEAST_PANES, 1))
+    panes = max(high - dot - GAP, 1)
     room, total = width - 2 * GAP, sum(columns)
     first = round(room * columns[0] / total)
     second = round(room * columns[1] / total)

@@ -146,10 +146,9 @@ def _outline_picture(  # stroking rounded frames anew takes longer than all else
     picture = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _paint_outline(painter, width, height, colour, glow, dashed, corners)
-    painter.end()
+    with QPainter(picture) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _paint_outline(painter, width, height, colour, glow, dashed, corners)
     return picture
 
 

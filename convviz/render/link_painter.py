@@ -1,9 +1,11 @@
 """The dashed curve from the window to the output cell that it makes."""
 
-from itertools import pairwise
+from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF
-from PySide6.QtGui import QPainter, QPen, QPolygonF, QRegion
+from PySide6.QtGui import QPainter, QPen, QRegion
 
 from convviz.model.scene import GridScene
 from convviz.render.geometry import GridGeometry
@@ -11,7 +13,7 @@ from convviz.render.grid_painter import GLOW
 from convviz.render.theme import Theme, qcolor
 
 DASH = 9.0  # pixels from one dash to the next
-TOGETHER = 6  # dashes to a box of the region to be repainted
+TOGETHER = 10  # dashes to a box of the region to be repainted
 
 Link = list[QLineF]
 
@@ -32,35 +34,41 @@ def link_dashes(
     if not (_inside(start, places[0].area) and _inside(end, places[1].area)):
         return []
     length = max(abs(end.x() - start.x()), abs(end.y() - start.y()))
-    points = _curve(start, end, max(2 * int(length / DASH), 2))
-    return [QLineF(*ends) for number, ends in enumerate(pairwise(points)) if number % 2 == 0]
+    curve = _curve(start, end, max(2 * int(length / DASH), 2))
+    return [QLineF(*ends) for ends in curve[:-1].reshape(-1, 4).tolist()]
 
 
 def _inside(point: QPointF, area: QRect) -> bool:
     return QRectF(area).adjusted(-GLOW, -GLOW, GLOW, GLOW).contains(point)
 
 
-def _curve(start: QPointF, end: QPointF, parts: int) -> list[QPointF]:
-    """Return points of the cubic curve that leaves and arrives level; a flat one sags a little."""
-    x, y = start.x(), start.y()
-    across, down = end.x() - x, end.y() - y
+def _curve(start: QPointF, end: QPointF, parts: int) -> NDArray[np.float64]:
+    """Return points (parts + 1, 2) of the cubic curve that leaves and arrives level.
+
+    A flat one sags a little.
+    """
+    across, down = end.x() - start.x(), end.y() - start.y()
     sag = 24 if abs(down) < 60 else 0
-    points = []
-    for number in range(parts + 1):
-        t = number / parts
-        both = 3 * t * (1 - t)
-        ease = t * t * (3 - 2 * t)
-        points.append(QPointF(x + across * (both / 2 + t**3), y + down * ease + sag * both))
-    return points
+    both, advance, ease = _shape(parts)
+    return np.column_stack((start.x() + across * advance, start.y() + down * ease + sag * both))
+
+
+@lru_cache(maxsize=128)
+def _shape(parts: int) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    t = np.linspace(0, 1, parts + 1)
+    both = 3 * t * (1 - t)
+    return both, both / 2 + t**3, t * t * (3 - 2 * t)
 
 
 def link_region(link: Link) -> QRegion:
     """Return the pixels of the curve, as a few boxes along it."""
     region = QRegion()
     for first in range(0, len(link), TOGETHER):
-        ends = [end for dash in link[first : first + TOGETHER] for end in (dash.p1(), dash.p2())]
-        box = QPolygonF(ends).boundingRect().adjusted(-2, -2, 2, 2)
-        region += QRegion(box.toAlignedRect())
+        dashes = link[first : first + TOGETHER]
+        left, right = dashes[0].x1(), dashes[-1].x2()
+        down = [y for dash in dashes for y in (dash.y1(), dash.y2())]
+        box = QRectF(left, min(down), right - left, max(down) - min(down)).normalized()
+        region += box.adjusted(-2, -2, 2, 2).toAlignedRect()
     return region
 
 

@@ -1,5 +1,6 @@
 """Panes: a card with a title, a grid and its legend; for kernels also the flipped one."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -128,7 +129,7 @@ def kernel_geometry(rect: QRect, scene: KernelScene) -> KernelGeometry:
     caption = QRectF(area.x() - MARGIN + 4, below + 6, area.width() + 2 * MARGIN - 8, CAPTION)
     flipped = None
     if scene.flipped:
-        top = round(caption.bottom())
+        top = math.floor(caption.bottom())
         lower = QRect(area.x(), top, area.width(), max(area.bottom() - facts - 8 - top, 1))
         flipped = fit_grid(lower, shape, LARGEST_FLIPPED, middle=False)
         below = flipped.frame.bottom()

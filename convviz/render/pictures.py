@@ -35,9 +35,10 @@ def painted(
     picture = QImage(area.size() * ratio, QImage.Format.Format_RGB32)
     picture.setDevicePixelRatio(ratio)
     picture.fill(qcolor(background))
-    painter = QPainter(picture)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.translate(-area.topLeft())
-    paint(painter)
-    painter.end()
+    with QPainter(picture) as painter:  # ended even when painting fails: else Qt crashes
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
+        )
+        painter.translate(-area.topLeft())
+        paint(painter)
     return picture

@@ -9,6 +9,7 @@ from types import FrameType
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
+import numpy as np
 import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
 from convviz.model.session import new_session
-from convviz.model.transitions import set_input_preset
+from convviz.model.transitions import set_image
 from convviz.render.fonts import load_fonts
 from convviz.resource_files import resource
 from convviz.ui.failures import start_log
@@ -35,8 +36,8 @@ def make_window(file: str | None = None) -> MainWindow:
     window = MainWindow(store, player)
     player.setParent(window)
     store.setParent(window)
-    if file in INPUTS and INPUTS[file].image.ndim == 2:
-        store.apply(set_input_preset, file)
+    if file in INPUTS:  # a signal is shown as one row
+        store.apply(set_image, np.atleast_2d(INPUTS[file].image), INPUTS[file].title)
     elif file is not None:
         window.open_path(Path(file))
     return window

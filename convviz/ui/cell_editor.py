@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -10,6 +10,7 @@ from convviz.files.literals import LiteralError, parse_number
 from convviz.model.session import Cell
 
 LEAST_WIDTH, LEAST_HEIGHT = 64, 28
+STAYS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 Move = tuple[int, int]
 MOVES: dict[Qt.Key, Move] = {
@@ -33,28 +34,34 @@ class CellEditor(QLineEdit):
         self._grid = parent
         self._commit = commit
         self._refuse = refuse
-        self._cell: Cell = (0, 0)
+        self.cell: Cell = (0, 0)
+        self.is_open = False
         self.setAccessibleName("Number for the cell")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.installEventFilter(self)
         self.hide()
 
     def open(self, cell: Cell, place: QRect, text: str) -> None:
         """Begin to edit `cell`, which lies at `place`."""
-        self._cell = cell
+        self.cell, self.is_open = cell, True
+        self.place(place)
+        self.setText(text)
+        self.show()
+        self.setFocus()
+
+    def place(self, place: QRect) -> None:
+        """Lie over `place`, grown to what can be typed into, inside the grid's pane."""
         grow = max(LEAST_WIDTH - place.width(), 0), max(LEAST_HEIGHT - place.height(), 0)
         box = place.adjusted(-grow[0] // 2, -grow[1] // 2, grow[0] // 2, grow[1] // 2)
         bounds = self._grid.rect()
         box.moveLeft(min(max(box.left(), 0), bounds.width() - box.width()))
         box.moveTop(min(max(box.top(), 0), bounds.height() - box.height()))
         self.setGeometry(box)
-        self.setText(text)
-        self.show()
-        self.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
-            self._close()
+            self.shut()
         elif key in MOVES:
             down, right = MOVES[key]
             back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and down
@@ -62,36 +69,44 @@ class CellEditor(QLineEdit):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """Take Tab before Qt moves the focus with it."""
-        if isinstance(event, QKeyEvent) and _is_tab(event):
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take Tab before Qt moves the focus with it, and Esc before the window's shortcut."""
+        if not isinstance(event, QKeyEvent):
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        if _is_tab(event):
             self.keyPressEvent(event)
             return True
-        return super().event(event)
+        return False
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        if self.isVisible() and event.reason() != Qt.FocusReason.PopupFocusReason:
+        if self.is_open and event.reason() not in STAYS:
             self._take((0, 0), keep_open=False)
 
     def _take(self, move: Move, *, keep_open: bool = True) -> None:
         text = self.text().strip()
         if not text:
-            self._close()
+            self.shut()
             return
         try:
             value = parse_number(text)
         except LiteralError as error:
             self._refuse(f"{error}: type a number such as -1, 0.2 or 1/9")
             if not keep_open:
-                self._close()
+                self.shut()
             return
-        self._close()
-        self._commit(self._cell, value, move)
+        self.shut()
+        self._commit(self.cell, value, move)
 
-    def _close(self) -> None:
+    def shut(self) -> None:
+        """Go away, and leave the keyboard to the grid unless another widget has it."""
+        self.is_open = False
+        if self.hasFocus():
+            self._grid.setFocus()
         self.hide()
-        self._grid.setFocus()
 
 
 def _is_tab(event: QKeyEvent) -> bool:

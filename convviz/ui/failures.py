@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TextIO
 
 from platformdirs import user_log_path
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from convviz.model import transitions
 from convviz.model.session import Message
@@ -27,7 +27,8 @@ class Failures(QObject):
         super().__init__(parent)
         self._store = store
         self._told: set[str] = set()
-        self.happened.connect(self._tell)
+        # Queued: a failure may come while a change is shown or painted, or from a thread.
+        self.happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
         """Take the place of the hooks that print a traceback."""

@@ -1,7 +1,7 @@
 """The panes with grids: input, kernel, feature map; input and kernel can be typed into."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from convviz.model import transitions
@@ -58,6 +58,7 @@ class EditablePane(Pane):
         super().__init__(store, parent)
         self._editor = CellEditor(self, self._commit, self._refuse)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.installEventFilter(self)
 
     @property
     def shape(self) -> Cell:
@@ -96,15 +97,40 @@ class EditablePane(Pane):
             Qt.FocusReason.TabFocusReason,
             Qt.FocusReason.BacktabFocusReason,
         )
-        if by_tab and self.selected is None:
+        if by_tab:
+            self._store.when_shown(self._select_first)
+
+    def _select_first(self) -> None:
+        if self.selected is None:
             self._store.apply(transitions.select, Target(self.name, (0, 0)))
 
-    def event(self, event: QEvent) -> bool:
-        """Keep the keys of a spreadsheet from being shortcuts while the cell cursor is here."""
+    def render_scene(self, scene: Scene, theme: Theme) -> None:
+        super().render_scene(scene, theme)
+        self._keep_editor()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_editor()
+
+    def _keep_editor(self) -> None:
+        """Keep the editor on its cell; when the cell cursor has left that, close it."""
+        if not self._editor.is_open:
+            return
+        if self._editor.cell == self.selected:
+            self._editor.place(self.place_of(self._editor.cell))
+        else:
+            self._editor.shut()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the keys of a spreadsheet from being shortcuts while the cell cursor is here.
+
+        WORKAROUND in place of `event`: what fails in C below an overridden `event`, an index out
+        of range in NumPy, crashes PySide6 6.11 (Shiboken::Errors::storePythonOverrideErrorOrPrint).
+        """
         if isinstance(event, QKeyEvent) and self._overrides(event):
             event.accept()
             return True
-        return super().event(event)
+        return False
 
     def _overrides(self, event: QKeyEvent) -> bool:
         asked = event.type() == QEvent.Type.ShortcutOverride

@@ -17,14 +17,15 @@ class Histogram(pg.PlotWidget):  # type: ignore[misc]
     """Bars over the values of a grid, on the scale of its colours."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent=parent, background=None)
+        super().__init__(parent=parent, background=None, enableMenu=False)
+        menu = self.plotItem.ctrlMenu  # which pyqtgraph leaves behind when the window is gone
+        menu.setParent(self, menu.windowFlags())
         self.setStyleSheet("background: transparent")
         self._shown: tuple[Cells, str] | None = None
         self.setAccessibleName(f"Histogram of the {name} values")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.plotItem.setMenuEnabled(False)
         self.plotItem.hideButtons()
         self.plotItem.setContentsMargins(0, 0, 0, 0)
         for side in ("left", "bottom"):

@@ -55,12 +55,14 @@ class LayerPanel(QScrollArea):
         self.source = choice(
             (p.name, f"{p.title}   {_size(p.image.shape)}", p.summary) for p in planes
         )
+        self.source.setAccessibleName("Input")
         self.open = QPushButton("Open…")
         self.open.setToolTip("Open an image (PNG, JPEG, …) or an array (NPY, CSV) (Ctrl+O)")
         self.resize_input = QPushButton("Scale…")
         self.resize_input.setToolTip("Scale the input down, so that its numbers can be read")
         kernels = (k for k in KERNELS.values() if k.kernel.ndim == 2)
         self.preset = choice((k.name, k.title, k.summary) for k in kernels)
+        self.preset.setAccessibleName("Kernel")
         self.look_for = dim_label()
         self.kernel_size = [
             whole_number(1, LARGEST_KERNEL, f"Kernel {name}", f"Kernel size, {name}")

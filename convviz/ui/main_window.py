@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self._make_menus()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.status.setAccessibleName("Present step")
+        self.status.setAccessibleDescription("Present step")  # its name is what it says
         self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status.setContentsMargins(14, 0, 8, 3)
@@ -140,7 +140,8 @@ class MainWindow(QMainWindow):
         menus: dict[str, QMenu] = {}
         groups: dict[str, QActionGroup] = {}
         for command in COMMANDS.values():
-            menu = menus.setdefault(command.menu, QMenu(command.menu, self))
+            menu = menus.get(command.menu) or QMenu(command.menu, self)
+            menus[command.menu] = menu
             if command.separated:
                 menu.addSeparator()
             action = self.actions_by_name[command.name]
@@ -190,11 +191,11 @@ class MainWindow(QMainWindow):
         if theme is not self._theme:
             self._theme = theme
             self._dress(theme)
+        self.message.show_message(session.message, theme)  # even when something below fails
         scene = self._scene = derive_scene(session)
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
         self.transport.show_session(session, scene, theme)
-        self.message.show_message(session.message, theme)
         self.status.setText(scene.status or scene.sentence)
         title = f"{scene.title} — convviz"
         if title != self.windowTitle():

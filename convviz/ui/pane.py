@@ -1,5 +1,7 @@
 """Pane: a widget that shows one part of the scene, and tells where the mouse is."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -19,7 +21,7 @@ from convviz.model.session import FITTED, Cell, PaneName, Target
 from convviz.render.frame import HINTS
 from convviz.render.geometry import GridGeometry, panned, zoomed_at
 from convviz.render.grid_painter import outline
-from convviz.render.pane_painter import RADIUS, paint_card
+from convviz.render.pane_painter import LARGEST_CELL, RADIUS, paint_card
 from convviz.render.pictures import Pictures
 from convviz.render.theme import DARK, Theme
 from convviz.ui.store import Store
@@ -78,16 +80,14 @@ class Pane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._scene is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHints(HINTS)
-        self.paint(painter, self.painted, self._scene, self._theme)
-        self._paint_footer(painter)
-        if self.hasFocus():
-            painter.setClipping(False)
-            outline(
-                painter, QRectF(self.rect()).adjusted(2, 2, -2, -2), self._theme.input, glow=False
-            )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHints(HINTS)
+            self.paint(painter, self.painted, self._scene, self._theme)
+            self._paint_footer(painter)
+            if self.hasFocus():
+                painter.setClipping(False)
+                ring = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+                outline(painter, ring, self._theme.input, glow=False)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -136,7 +136,14 @@ class Pane(QWidget):
                 self._dragging = True
                 self.drag(self._pressed, point)
             return
-        self._store.apply(transitions.hover, self.target_at(point))
+        self._look(point)
+
+    def _look(self, point: QPointF | None) -> None:
+        """Look at the cell under the mouse, or at none."""
+        self._store.when_shown(partial(self._hover, point))
+
+    def _hover(self, point: QPointF | None) -> None:
+        self._store.apply(transitions.hover, self.target_at(point) if point else None)
 
     def drag(self, start: QPointF, point: QPointF) -> None:
         """Follow the mouse with the button held: move a grid that is larger than its pane."""
@@ -164,11 +171,11 @@ class Pane(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._store.apply(transitions.hover, None)
+        self._look(None)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
-        self._store.apply(transitions.hover, self.target_at(event.position()))
+        self._look(event.position())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
@@ -179,11 +186,12 @@ class Pane(QWidget):
     def zoom_by(self, times: float, point: QPointF | None = None) -> None:
         """Draw the grid larger or smaller around `point`, or around its middle."""
         geometry = self.geometry_of(self.name)
-        if geometry is None:
+        if geometry is None or self.name not in LARGEST_CELL:
             return
         zoom = self._store.session.view.zooms.get(self.name, FITTED)
         at = point or QPointF(geometry.area.center())
-        self._store.apply(transitions.zoom, self.name, zoomed_at(geometry, zoom, at, times))
+        zoomed = zoomed_at(geometry, zoom, at, times, LARGEST_CELL[self.name])
+        self._store.apply(transitions.zoom, self.name, zoomed)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu_for = getattr(self.window(), "pane_menu", None)

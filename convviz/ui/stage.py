@@ -123,9 +123,8 @@ class Stage(QWidget):
             self._render_histograms()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), qcolor(self._theme.background))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(event.rect(), qcolor(self._theme.background))
 
     def _gap_at(self, point: QPointF) -> str | None:
         layout, y = self.layout_now, point.y()
@@ -202,7 +201,6 @@ class LinkOverlay(QWidget):
         self.update(region)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHints(HINTS)
-        paint_link(painter, self._link, self._theme)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHints(HINTS)
+            paint_link(painter, self._link, self._theme)

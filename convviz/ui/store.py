@@ -1,5 +1,7 @@
 """Store: the one mutable cell of the program."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from convviz.model.session import Session
@@ -15,6 +17,7 @@ class Store(QObject):
         super().__init__()
         self._session = session
         self._telling = False
+        self._late: list[Callable[[], None]] = []
 
     @property
     def session(self) -> Session:
@@ -34,3 +37,15 @@ class Store(QObject):
             self.changed.emit(session)
         finally:
             self._telling = False
+        while self._late and not self._telling:
+            self._late.pop(0)()
+
+    def when_shown(self, act: Callable[[], None]) -> None:
+        """Run `act` now, or right after the change that is being shown.
+
+        For enter, leave and focus, which Qt also sends while a strip opens or closes.
+        """
+        if self._telling:
+            self._late.append(act)
+        else:
+            act()

@@ -36,9 +36,8 @@ def icon(name: str, colour: Colour, size: int = 24) -> QIcon:
     for ratio in (1, 2):
         pixmap = QPixmap(QSize(size, size) * ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        drawn.render(painter)
-        painter.end()
+        with QPainter(pixmap) as painter:
+            drawn.render(painter)
         pixmap.setDevicePixelRatio(ratio)
         result.addPixmap(pixmap)
     return result
