@@ -48,7 +48,7 @@ def without_display(folder: Path) -> list[str]:
         "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open:"
         f" the frames of the default scene go to {folder / FRAMES}"
     )
-    return ["render", "-o", FRAMES]
+    return ["render", "-o", FRAMES, "--force"]
 
 
 def start(arguments: Sequence[str]) -> int:

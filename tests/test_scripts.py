@@ -96,7 +96,7 @@ def test_only_linux_can_be_without_a_display(run, variables, platform, shown):
 
 
 def test_without_a_display_it_says_where_the_frames_of_the_default_scene_go(run, told):
-    assert run.without_display(Path("/somewhere")) == ["render", "-o", "convviz-frames"]
+    assert run.without_display(Path("/somewhere")) == ["render", "-o", "convviz-frames", "--force"]
     assert "no display" in (said := told())
     assert str(Path("/somewhere/convviz-frames")) in said
 

@@ -121,7 +121,7 @@ def _result(
     formed: int,
     place: str,
 ) -> Line:
-    if formed < trace.products.size or (term is not None and term == trace.products.size - 1):
+    if formed < trace.products.size:
         partial = _sum(trace.products.ravel()[:formed])
         done = f"after {formed} of {trace.products.size} products"
         return (_equals(numbers, partial, "result"), Token(done, "dim"))
@@ -141,6 +141,8 @@ def _result(
     steps[-1] = Token(steps[-1].text, "result")
     if shown == len(stages):
         steps.append(Token(f"→ {place}", "dim"))
+    elif shown == 0:
+        steps.append(Token(f"after all {trace.products.size} products", "dim"))
     return tuple(steps)
 
 

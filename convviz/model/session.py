@@ -7,6 +7,7 @@ from typing import Literal
 
 from convviz.engine.layers import Conv, Problem
 from convviz.model.document import Document, default_document
+from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
 
 PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
@@ -138,9 +139,9 @@ class Session:
     @property
     def stage_count(self) -> int:
         """How many stages a dot product has: its terms, then bias and activation where they are."""
-        bias, activation = self.conv.bias, self.document.activation(self.layer)
-        extra = (bias is not None and bool(bias.any())) + (activation.name != "none")
-        return self.term_count + extra
+        bias = 0.0 if self.conv.bias is None else float(self.conv.bias[self.channel])
+        after = stages_after_sum(bias, self.document.activation(self.layer))
+        return self.term_count + len(after)
 
     @property
     def term_count(self) -> int:

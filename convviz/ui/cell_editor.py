@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from convviz.files.literals import LiteralError, parse_number
 from convviz.model.session import Cell
 
-LEAST_WIDTH, LEAST_HEIGHT = 64, 28
+LEAST_WIDTH, LEAST_HEIGHT = 64, 30
 STAYS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
 TABS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
 Move = tuple[int, int]
@@ -50,7 +50,9 @@ class CellEditor(QLineEdit):
         self.setFocus()
 
     def place(self, place: QRect) -> None:
-        """Lie over `place`, grown to what can be typed into, inside the grid's pane."""
+        """Lie over what is seen of `place`, grown to what can be typed into."""
+        seen = place.intersected(self._grid.rect())
+        place = QRect(place.center(), QSize(1, 1)) if seen.isEmpty() else seen
         grow = max(LEAST_WIDTH - place.width(), 0), max(LEAST_HEIGHT - place.height(), 0)
         box = place.adjusted(-grow[0] // 2, -grow[1] // 2, grow[0] // 2, grow[1] // 2)
         bounds = self._grid.rect()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from convviz.files.expressions import CONSTANTS, FUNCTIONS
 from convviz.model import transitions
 from convviz.model.scene import Cells, GridScene, Scene
 from convviz.model.session import Cell, Message, PaneName, Target
@@ -17,6 +18,7 @@ from convviz.render.pane_painter import (
 )
 from convviz.render.theme import Theme
 from convviz.ui.cell_editor import CellEditor, Move
+from convviz.ui.commands import COMMANDS
 from convviz.ui.pane import Pane
 from convviz.ui.store import Store
 
@@ -28,6 +30,8 @@ ARROWS: dict[Qt.Key, Move] = {
 }
 OPENING = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2}
 EMPTYING = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
+COMMANDING = {key.lower() for command in COMMANDS.values() for key in command.keys}
+BEGINNINGS = {name[0] for name in (*CONSTANTS, *FUNCTIONS)} - COMMANDING  # of sqrt, exp, ...
 
 
 class OutputPane(Pane):
@@ -161,10 +165,10 @@ class EditablePane(Pane):
     def _move(self, cell: Cell, move: Move) -> None:
         rows, columns = self.shape
         row, column = cell[0] + move[0], cell[1] + move[1]
-        if not 0 <= column < columns and move[1]:
+        if not 0 <= column < columns:
             row, column = row + move[1], column % columns
-        inside = min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)
-        self._store.apply(transitions.select, Target(self.name, inside))
+        moved_to = (row, column) if 0 <= row < rows else cell
+        self._store.apply(transitions.select, Target(self.name, moved_to))
 
     def _edit(self, text: str) -> None:
         if cell := self.selected:
@@ -185,7 +189,7 @@ def number_text_of(value: float) -> str:
 
 
 def _begins_number(text: str) -> bool:
-    return bool(text) and (text.isdigit() or text in "-+.(")
+    return bool(text) and (text.isdigit() or text in "-+.(" or text in BEGINNINGS)
 
 
 class InputPane(EditablePane):

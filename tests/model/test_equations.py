@@ -71,7 +71,7 @@ def test_a_dot_product_is_one_sentence_without_its_zeros(image, weight, bias, ac
     [
         (0, ("= 3 + …", "= 3 after 1 of 3 products")),
         (1, ("= 3 − 8 + …", "= −5 after 2 of 3 products")),
-        (2, ("= 3 − 8 + 5", "= 0 after 3 of 3 products")),
+        (2, ("= 3 − 8 + 5", "= 0 after all 3 products")),
         (3, ("= 3 − 8 + 5", "= 0 + bias −2 = −2")),
         (4, ("= 3 − 8 + 5", "= 0 + bias −2 = −2 → ReLU → 0 → here")),
         (None, ("= 3 − 8 + 5", "= 0 + bias −2 = −2 → ReLU → 0 → here")),
