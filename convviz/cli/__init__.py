@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it runs: help comes at once."""
 
+import os
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -77,6 +78,8 @@ for command in (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    # Threads of OpenBLAS gain little on small tiles, and stall beside other programs.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that knows no × is no failure
     try:

@@ -366,8 +366,19 @@ def _kernel_scene(session: Session, still: _Still) -> KernelScene:
     if conv.flip:
         symmetric = np.array_equal(still.kernel.values, still.applied.values)
         caption = "flipped: the same" if symmetric else "flipped as it slides"
-        flipped = GridScene("weight", caption, "", still.applied)
+        flipped = GridScene("weight", caption, "", still.applied, lit=_turned(lit, still.kernel))
     return KernelScene(grid, flipped, still.facts)
+
+
+def _turned(lit: CellSet | None, cells: Cells) -> CellSet | None:
+    """Return the lit weights where they stand in the kernel turned by 180°."""
+    if lit is None:
+        return None
+    rows, columns = cells.shape
+    return CellSet(
+        tuple(rows - 1 - row for row in lit.rows),
+        tuple(columns - 1 - column for column in lit.columns),
+    )
 
 
 def _output_grid(session: Session, still: _Still, cell: Cell) -> GridScene:

@@ -84,7 +84,7 @@ class View:
     histograms: bool = True
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
-    strip: float = 0.33  # the dot product's share of the height
+    strip: float = 0.31  # the dot product's share of the height
 
 
 @dataclass(frozen=True, eq=False)

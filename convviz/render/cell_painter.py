@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from convviz.model.numbers import ROUNDED_DIGITS, fitting_text, signed
@@ -130,7 +130,7 @@ def _paint_tiles(
     gap = 1 if geometry.cell < 30 else 1.5
     radius = min(geometry.cell / 10, 3.0)
     outline = QPen(qcolor(theme.faint, 0.55), 1)
-    hatch = QPen(qcolor(theme.faint, 0.35), 1)
+    hatch = QBrush(qcolor(theme.faint, 0.3), Qt.BrushStyle.BDiagPattern)
     flat = colours.tolist()
     edge = QPen(qcolor(theme.border), 1) if theme.name == "light" else QPen(Qt.PenStyle.NoPen)
     for row, column in np.ndindex(padding.shape):
@@ -141,15 +141,14 @@ def _paint_tiles(
             painter.setBrush(colour)
             painter.drawRoundedRect(tile, radius, radius)
             continue
-        colour.setAlphaF(0.22)
-        painter.setPen(outline)
+        colour.setAlphaF(0.16)
+        inner = tile.adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
-        painter.drawRoundedRect(tile.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-        painter.setPen(hatch)
-        corner = tile.width() * 0.3
-        painter.drawLine(
-            QLineF(tile.left() + 1, tile.top() + corner, tile.left() + corner, tile.top() + 1)
-        )
+        painter.drawRoundedRect(inner, radius, radius)
+        painter.setPen(outline)
+        painter.setBrush(hatch)
+        painter.drawRoundedRect(inner, radius, radius)
 
 
 def _paint_numbers(

@@ -86,7 +86,7 @@ def fit_grid(
 
 
 def _nearest(value: float) -> int:
-    """Round halves up; `round` takes them to even numbers, by a pixel more or less on each place."""
+    """Round halves up; `round` takes them to even numbers, now a pixel up and now one down."""
     return math.floor(value + 0.5)
 
 

@@ -74,5 +74,5 @@ def link_region(link: Link) -> QRegion:
 
 def paint_link(painter: QPainter, link: Link, theme: Theme) -> None:
     """Paint the curve."""
-    painter.setPen(QPen(qcolor(theme.kernel, 0.7), 1.5))
+    painter.setPen(QPen(qcolor(theme.kernel, 0.5), 1.5))
     painter.drawLines(link)

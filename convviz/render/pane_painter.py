@@ -157,6 +157,8 @@ def paint_kernel_pane(
     )
     painter.drawImage(rect.topLeft(), still)
     paint_marks(painter, scene.grid, places.kernel, theme)
+    if scene.flipped and places.flipped:
+        paint_marks(painter, scene.flipped, places.flipped, theme)
 
 
 def _paint_still_kernel(

@@ -295,8 +295,11 @@ class KernelPane(EditablePane):
     def changes(self, old: Scene, new: Scene) -> list[QRect]:
         if _sliding(old) is not _sliding(new):
             return [self.rect()]
-        geometry = kernel_geometry(self.painted, new.kernel).kernel
-        return _changes(self, old.kernel.grid, new.kernel.grid, geometry)
+        places = kernel_geometry(self.painted, new.kernel)
+        changed = _changes(self, old.kernel.grid, new.kernel.grid, places.kernel)
+        if old.kernel.flipped and new.kernel.flipped and places.flipped:
+            changed += _changes(self, old.kernel.flipped, new.kernel.flipped, places.flipped)
+        return changed
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, theme: Theme) -> None:
         paint_kernel_pane(painter, rect, scene.kernel, theme, self._pictures)

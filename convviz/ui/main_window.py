@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QKeySequence,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QApplication,
@@ -42,6 +41,7 @@ from convviz.export.frames import (
 )
 from convviz.files.atomic import WriteError
 from convviz.model import transitions
+from convviz.model.numbers import signed
 from convviz.model.scene import Scene, derive_scene
 from convviz.model.session import Choice, Message, Session
 from convviz.render.frame import MARGIN
@@ -77,6 +77,7 @@ class MainWindow(QMainWindow):
         self._theme: Theme | None = None
         self._scene: Scene | None = None
         self._spoken = ""
+        self._acted: tuple[object, ...] = ()
         self._folder = Path.home()
         self.job: ExportJob | None = None
         self.actions_by_name = {name: self._action(c) for name, c in COMMANDS.items()}
@@ -114,7 +115,6 @@ class MainWindow(QMainWindow):
         self._make_menus()
         self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setAccessibleDescription("Present step")  # its name is what it says
-        self.status.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status.setContentsMargins(14, 0, 8, 3)
         self.statusBar().addWidget(self.status, 1)
@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         self._keys = OwnKeys(self)
         self._keys.adopt(centre)
         self.setAcceptDrops(True)
+        self.setAnimated(False)  # an animation of the layout per step otherwise
         self.setMinimumSize(LEAST_SIZE)
         self.resize(FIRST_SIZE)
 
@@ -196,7 +197,7 @@ class MainWindow(QMainWindow):
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
         self.transport.show_session(session, scene, theme)
-        self.status.setText(scene.status or scene.sentence)
+        self.status.setText(scene.status or signed(scene.sentence))
         title = f"{scene.title} — convviz"
         if title != self.windowTitle():
             self.setWindowTitle(title)
@@ -208,6 +209,17 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(style_sheet(theme))
 
     def _show_actions(self, session: Session) -> None:
+        state = (
+            session.document,
+            session.attempt,
+            session.history,
+            session.view,
+            session.pin,
+            session.playback,
+        )
+        if state == self._acted:
+            return
+        self._acted = state
         for name, command in COMMANDS.items():
             action = self.actions_by_name[name]
             if command.checked is not None:
@@ -216,8 +228,10 @@ class MainWindow(QMainWindow):
                 action.setEnabled(command.enabled(session))
         past, future = session.history.past, session.history.future
         undo = "the setting" if session.attempt else past[-1].name if past else ""
-        self.actions_by_name["undo"].setText(f"&Undo {undo}".rstrip())
-        self.actions_by_name["redo"].setText(f"&Redo {future[-1].name if future else ''}".rstrip())
+        redo = future[-1].name if future else ""
+        for name, verb, change in (("undo", "&Undo", undo), ("redo", "&Redo", redo)):
+            text = f"{verb} {change.replace('&', '&&')}"  # a file may be called R&D
+            self.actions_by_name[name].setText(text.rstrip())
 
     def _announce(self, session: Session, scene: Scene) -> None:
         """Tell screen readers the present step, except while playing."""
@@ -228,11 +242,6 @@ class MainWindow(QMainWindow):
         if QAccessible.isActive():
             event = QAccessibleEvent(self.stage.dot, QAccessible.Event.DescriptionChanged)
             QAccessible.updateAccessibility(event)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self.stage.has_histograms:
-            QTimer.singleShot(0, self.stage.load_histograms)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -25,7 +25,13 @@ _CHOOSE = {
     Qt.Key.Key_End,
 }
 _SLIDE = _CHOOSE | {Qt.Key.Key_Left, Qt.Key.Key_Right}
-_FIELD = {Qt.Key.Key_Escape, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
+_FIELD = {
+    Qt.Key.Key_Up,
+    Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp,
+    Qt.Key.Key_PageDown,
+    Qt.Key.Key_Escape,
+}
 LEAVE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 KEPT: tuple[tuple[type[QWidget], set[Qt.Key]], ...] = (
     (QAbstractButton, _PRESS),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtCore import QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -37,6 +37,8 @@ class Stage(QWidget):
         self._view: View | None = None
         self._dragged: str | None = None
         self._histograms: dict[str, Histogram] = {}
+        self._drawn: tuple[object, ...] = ()
+        self._painted = False
         self.input = InputPane(store, self)
         self.kernel = KernelPane(store, self)
         self.output = OutputPane(store, self)
@@ -89,9 +91,20 @@ class Stage(QWidget):
         self._render_histograms()
 
     def _render_histograms(self) -> None:
-        if self._scene is None:
+        if self._scene is None or not self._histograms:
             return
         grids = (self._scene.input, self._scene.kernel.grid, self._scene.output)
+        state = (
+            *(grid.cells for grid in grids),
+            self._theme,
+            self.footer,
+            self.size(),
+            self._view and self._view.columns,
+            self._view and self._view.strip,
+        )
+        if state == self._drawn:
+            return
+        self._drawn = state
         for pane, grid in zip((self.input, self.kernel, self.output), grids, strict=True):
             histogram = self._histograms.get(pane.name)
             if histogram is None:
@@ -125,6 +138,9 @@ class Stage(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(event.rect(), qcolor(self._theme.background))
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.load_histograms)
 
     def _gap_at(self, point: QPointF) -> str | None:
         layout, y = self.layout_now, point.y()
@@ -188,6 +204,7 @@ class LinkOverlay(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._link: Link = []
+        self._region = QRegion()
         self._theme: Theme = DARK
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Curve from the window to the output cell")
@@ -196,9 +213,9 @@ class LinkOverlay(QWidget):
         """Show the curve, repainting along the old and the new one."""
         if link == self._link and theme is self._theme:
             return
-        region: QRegion = link_region(self._link) + link_region(link)
+        old, self._region = self._region, link_region(link)
         self._link, self._theme = link, theme
-        self.update(region)
+        self.update(old + self._region)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from convviz.model import transitions
 from convviz.model.scene import Scene
-from convviz.model.session import SPEEDS, Session
+from convviz.model.session import SPEEDS, Playback, Session
 from convviz.render.fonts import MONO
 from convviz.render.theme import Theme
 from convviz.ui.fields import choice, labelled, show_choice
@@ -51,6 +51,7 @@ class TransportBar(QFrame):
         super().__init__()
         self._store = store
         self._look: tuple[str, bool] | None = None
+        self._playback: Playback | None = None
         self.setObjectName("transport")
         self.setAccessibleName("Playback")
         self.setFixedHeight(HEIGHT)
@@ -114,9 +115,11 @@ class TransportBar(QFrame):
         often = f" · every {playback.stride}th shown" if _skips(session) else ""
         self.step_label.setText(f"step {scene.step + 1:,} / {scene.step_count:,}{often}")
         self.place_label.setText(scene.place)
-        show_choice(self.speed, str(playback.speed))
-        self.loop.setChecked(playback.loop)
-        self.by_terms.setChecked(playback.by_terms)
+        if playback != self._playback:
+            self._playback = playback
+            show_choice(self.speed, str(playback.speed))
+            self.loop.setChecked(playback.loop)
+            self.by_terms.setChecked(playback.by_terms)
 
     def _choose_speed(self) -> None:
         self._store.apply(transitions.set_speed, float(self.speed.currentData()))

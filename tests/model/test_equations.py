@@ -91,7 +91,7 @@ def test_terms_sum_bias_and_activation_come_one_after_the_other(term, shown):
     ("bias", "activation", "term", "result"),
     [
         (None, "none", None, "= 3 → here"),
-        (None, "none", 1, "= 3 after 2 of 2 products"),
+        (None, "none", 1, "= 3 → here"),
         (None, "relu", 2, "= 3 → ReLU → 3 → here"),
         ([1.0], "none", 2, "= 3 + bias 1 = 4 → here"),
         ([1.0], "sigmoid", 2, "= 3 + bias 1 = 4"),

@@ -1,0 +1,486 @@
+"""Measure convviz beside what its users have: python scripts/bench.py [--quick] [--only NAME]
+
+Runs where convviz is installed with the extras bench and fast. Times differ between machines; the
+ratios are taken in one run, each round measuring one after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import patch
+
+import environment
+from environment import SetupError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from peers import PyqtgraphScene
+    from PySide6.QtWidgets import QApplication  # noqa: TID251
+
+    from convviz.model.session import Session
+    from convviz.ui.main_window import MainWindow
+    from convviz.ui.store import Store
+
+    Work = Callable[[], list[float]]  # seconds of each repetition
+
+PACKAGES = ("PySide6-Essentials", "numpy", "scipy", "isal", "pyqtgraph", "matplotlib", "torch")
+WINDOW = (1280, 800)
+FRAME = (1280, 720)
+BLOCK = 64  # steps in a row before the other's turn
+FIRST_STEP = 100  # the window is in the middle of the picture
+
+
+@dataclass(frozen=True)
+class Row:
+    """Milliseconds, or frames per second, of convviz and of a peer; and what we aim at."""
+
+    what: str
+    ours: float
+    peer: float = math.nan
+    peer_name: str = ""
+    rate: bool = False
+    times: float | None = None
+    under: float | None = None
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.peer if self.rate else self.peer / self.ours
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        unit = "frames/s" if self.rate else "ms"
+        ours = f"{self.ours:,.3g} {unit}"
+        if math.isnan(self.ratio):
+            return self.what, ours, "", self.peer_name, "", self._aim
+        peer = f"{self.peer:,.3g} {unit}"
+        return self.what, ours, peer, self.peer_name, f"{self.ratio:.1f}x", self._aim
+
+    @property
+    def _aim(self) -> str:
+        if self.under is not None:
+            return f"under {self.under:g} ms: {_verdict(self.ours < self.under)}"
+        if self.times is not None and not math.isnan(self.ratio):
+            return f"{self.times:g}x: {_verdict(self.ratio >= self.times)}"
+        return ""
+
+
+def _verdict(reached: bool) -> str:
+    return "reached" if reached else "MISSED"
+
+
+def interleaved(
+    works: Mapping[str, Work], rounds: int, rest: float = 0.0
+) -> dict[str, list[float]]:
+    """Return all times of each work: one after the other, `rounds` times, after one for warmth.
+
+    `rest` seconds before each let threads of the one before stop turning.
+    """
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            sleep(rest)
+            found = work()
+            if number:
+                times[name] += found
+    return times
+
+
+def timed(work: Callable[[], object]) -> Work:
+    def run() -> list[float]:
+        begin = perf_counter()
+        work()
+        return [perf_counter() - begin]
+
+    return run
+
+
+def milliseconds(times: Mapping[str, list[float]], name: str) -> float:
+    """Return the median, NaN for what was not measured."""
+    return statistics.median(times.get(name, [math.nan])) * 1e3
+
+
+def percentile_95(times: Sequence[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1] * 1e3
+
+
+def installed(module: str) -> bool:
+    return find_spec(module) is not None
+
+
+def large_session() -> Session:
+    import numpy as np
+
+    from convviz.model.session import new_session
+    from convviz.model.transitions import set_image
+
+    image = np.random.default_rng(0).integers(0, 256, (512, 512)).astype(float)
+    return set_image(new_session(), image, "noise")
+
+
+def bench_step(quick: bool) -> Iterator[Row]:
+    from peers import PyqtgraphScene, moments
+
+    from convviz.model.session import new_session
+
+    session = new_session()
+    with shown_window(session) as window:
+        steps = moments(session, range(FIRST_STEP, FIRST_STEP + BLOCK))
+        peer = PyqtgraphScene(session, steps, WINDOW)
+        _settle()
+        works = {
+            "ours": partial(_window_steps, window, FIRST_STEP),
+            "peer": partial(_peer_steps, peer),
+        }
+        times = interleaved(works, 4 if quick else 16)
+        peer.close()
+        _settle()
+    yield from _step_rows("step, letter H of 16 x 16", times, "pyqtgraph, three grids, equation")
+
+
+def bench_image(quick: bool) -> Iterator[Row]:
+    with shown_window(large_session()) as window:
+        works = {"ours": partial(_window_steps, window, 131_200)}
+        times = interleaved(works, 4 if quick else 16)
+    yield from _step_rows("step, image of 512 x 512", times)
+
+
+def _step_rows(what: str, times: Mapping[str, list[float]], peer: str = "") -> Iterator[Row]:
+    late = {name: percentile_95(found) for name, found in times.items()}
+    median = milliseconds(times, "peer")
+    yield Row(f"{what}: median", milliseconds(times, "ours"), median, peer)
+    yield Row(f"{what}: 95th percentile", late["ours"], late.get("peer", math.nan), peer, under=4)
+
+
+def _application() -> QApplication:
+    from PySide6.QtWidgets import QApplication  # noqa: TID251
+
+    from convviz.render.fonts import load_fonts
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    application.setStyle("Fusion")
+    load_fonts()
+    return application
+
+
+class ShownWindow(NamedTuple):
+    window: MainWindow
+    store: Store
+
+
+@contextmanager
+def shown_window(session: Session) -> Iterator[ShownWindow]:
+    from convviz.ui.app import close_window
+    from convviz.ui.main_window import MainWindow
+    from convviz.ui.player import Player
+    from convviz.ui.store import Store
+
+    _application()
+    store = Store(session)
+    player = Player(store)
+    window = MainWindow(store, player)
+    player.setParent(window)
+    store.setParent(window)
+    window.resize(*WINDOW)
+    window.show()
+    _settle()
+    if not window.stage.has_histograms:
+        raise SetupError("the window was not painted, so its steps cannot be measured")
+    yield ShownWindow(window, store)
+    close_window(window)
+
+
+def _settle() -> None:
+    application, end = _application(), perf_counter() + 1.0
+    while perf_counter() < end:
+        application.processEvents()
+
+
+def _window_steps(shown: ShownWindow, first: int) -> list[float]:
+    """Step as a key press does: transition, scene, pixels."""
+    from convviz.model import transitions
+
+    application = _application()
+    shown.store.apply(transitions.seek, first)
+    application.processEvents()
+    return [_step_time(application, shown.store, transitions.advance) for _ in range(BLOCK)]
+
+
+def _step_time(application: QApplication, store: Store, step: Callable[..., Session]) -> float:
+    begin = perf_counter()
+    store.apply(step)
+    application.processEvents()
+    application.sync()
+    return perf_counter() - begin
+
+
+def _peer_steps(peer: PyqtgraphScene) -> list[float]:
+    application, times = _application(), []
+    peer.clear()
+    application.processEvents()
+    for moment in peer.steps:
+        begin = perf_counter()
+        peer.show(moment)
+        application.processEvents()
+        application.sync()
+        times.append(perf_counter() - begin)
+    return times
+
+
+def bench_frames(quick: bool) -> Iterator[Row]:
+    from peers import MatplotlibFrames
+
+    from convviz.export.png import CODECS, FASTEST
+    from convviz.model.session import new_session
+
+    session = new_session()
+    with tempfile.TemporaryDirectory() as folder:
+        works: dict[str, Work] = {
+            codec: partial(_our_frames, session, Path(folder), codec) for codec in CODECS
+        }
+        if installed("matplotlib"):
+            peer = MatplotlibFrames(session, Path(folder), 4 if quick else 8, FRAME)
+            works["matplotlib"] = peer.write
+        times = interleaved(works, 2 if quick else 5)
+    rates = {name: 1 / statistics.median(seconds) for name, seconds in times.items()}
+    for codec in CODECS:
+        what = f"256 frames of {FRAME[0]} x {FRAME[1]} as PNG, {codec}"
+        rate, aim = rates.get("matplotlib", math.nan), 30 if codec == FASTEST else None
+        yield Row(what, rates[codec], rate, _peer("matplotlib", "savefig"), rate=True, times=aim)
+
+
+def _our_frames(session: Session, folder: Path, codec: str) -> list[float]:
+    from convviz.export.frames import FrameOptions, frame_paths, write_frames
+    from convviz.export.png import PngEncoder
+    from convviz.render.theme import DARK
+
+    steps = range(session.step_count)
+    with (
+        tempfile.TemporaryDirectory(dir=folder) as inner,
+        patch.dict(PngEncoder.__init__.__kwdefaults__, codec=codec),
+    ):
+        paths = frame_paths(session, Path(inner), "letter-h", steps)
+        begin = perf_counter()
+        for _ in write_frames(session, paths, steps, FrameOptions(*FRAME, 1, DARK)):
+            pass
+        return [(perf_counter() - begin) / len(paths)]
+
+
+CONVOLUTIONS = ((512, 3), (2048, 7))
+REST = 0.02  # seconds
+
+
+def bench_conv(quick: bool) -> Iterator[Row]:
+    for size, kernel in CONVOLUTIONS:
+        for dtype in ("float64", "float32"):
+            yield from _conv_rows(size, kernel, dtype, (5 if quick else 30) if size < 1000 else 4)
+
+
+def _conv_rows(size: int, kernel: int, dtype: str, rounds: int) -> Iterator[Row]:
+    import numpy as np
+    from scipy.signal import correlate2d
+
+    from convviz.engine.convolve import conv
+
+    rng = np.random.default_rng(0)
+    image = rng.random((size, size)).astype(dtype)
+    weight = rng.standard_normal((kernel, kernel)).astype(dtype)
+    ours = timed(partial(conv, image, weight))
+    works = {"ours": ours, "peer": timed(partial(correlate2d, image, weight, mode="valid"))}
+    times = interleaved(works, rounds)
+    what = f"conv, {size} x {size} with {kernel} x {kernel}, {dtype}"
+    medians = milliseconds(times, "ours"), milliseconds(times, "peer")
+    aim = 5 if dtype == "float64" else None
+    yield Row(what, *medians, "scipy.signal.correlate2d", times=aim)
+    if not installed("torch"):
+        return
+    times = interleaved({"ours": ours, "peer": timed(_torch_conv(image, weight))}, rounds, REST)
+    medians = milliseconds(times, "ours"), milliseconds(times, "peer")
+    yield Row(what, *medians, "torch conv2d")
+
+
+def _torch_conv(image: NDArray[np.float64], weight: NDArray[np.float64]) -> Callable[[], object]:
+    import torch
+
+    tensors = (torch.from_numpy(array)[None, None] for array in (image, weight))
+    return partial(torch.nn.functional.conv2d, *tensors)
+
+
+FIRST_PAINT = """
+import sys
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from convviz.ui import app
+
+class FirstPaint(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            painted = QEvent(QEvent.Type.User)
+            QCoreApplication.postEvent(self, painted, Qt.EventPriority.HighEventPriority.value)
+        return False
+
+    def customEvent(self, event):
+        print("painted", flush=True)
+        QCoreApplication.quit()
+
+def watched_window(file=None, make=app.make_window):
+    window = make(file)
+    window.stage.dot.installEventFilter(first)
+    return window
+
+first = FirstPaint()
+app.make_window = watched_window
+sys.exit(app.run())
+"""
+
+MATPLOTLIB_WINDOW = """
+import matplotlib
+matplotlib.use("QtAgg")
+import matplotlib.pyplot as plt
+
+def tell(event):
+    print("painted", flush=True)
+    plt.close("all")
+
+figure, panes = plt.subplots(1, 3)
+for pane in panes:
+    pane.imshow([[0, 1], [1, 0]])
+figure.canvas.mpl_connect("draw_event", tell)
+plt.show()
+"""
+
+SCIPY_SCRIPT = """
+import numpy as np
+from scipy.signal import correlate2d
+print(correlate2d(np.eye(16), np.ones((3, 3)), mode="same"))
+"""
+COMPUTE = ("-m", "convviz", "compute", "letter-h", "-k", "sobel-x")
+
+
+def bench_start(quick: bool) -> Iterator[Row]:
+    rounds = 2 if quick else 7
+    works: dict[str, Work] = {"ours": partial(_until_painted, FIRST_PAINT)}
+    name = _peer("matplotlib", "pyplot, three panes")
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        name = "matplotlib opens no window without a display"
+    elif installed("matplotlib"):
+        works["peer"] = partial(_until_painted, MATPLOTLIB_WINDOW)
+    times = interleaved(works, rounds)
+    painted, peer = milliseconds(times, "ours"), milliseconds(times, "peer")
+    yield Row("start, until the window is painted", painted, peer, name, under=1000)
+    works = {
+        "ours": partial(_until_ended, *COMPUTE),
+        "peer": partial(_until_ended, "-c", SCIPY_SCRIPT),
+    }
+    times = interleaved(works, rounds)
+    ours, peer = milliseconds(times, "ours"), milliseconds(times, "peer")
+    yield Row("convviz compute, from start to end", ours, peer, "script with correlate2d")
+
+
+def _until_painted(program: str) -> list[float]:
+    begin = perf_counter()
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        told = child.stdout.readline()
+        took = perf_counter() - begin
+        _, errors = child.communicate()
+    if not told:
+        raise SetupError(f"a window did not open: {errors.decode(errors='replace').strip()}")
+    return [took]
+
+
+def _until_ended(*arguments: str) -> list[float]:
+    begin = perf_counter()
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, check=False)
+    took = perf_counter() - begin
+    if done.returncode:
+        raise SetupError(done.stderr.decode(errors="replace").strip().splitlines()[-1])
+    return [took]
+
+
+BENCHES = {
+    "step": bench_step,
+    "image": bench_image,
+    "frames": bench_frames,
+    "conv": bench_conv,
+    "start": bench_start,
+}
+HEADINGS = ("what", "convviz", "peer", "", "ratio", "aim")
+WIDTHS = (45, 14, 14, 33, 6, 0)
+
+
+def _peer(module: str, name: str) -> str:
+    return f"{module} {name}" if installed(module) else f"{module} is not installed"
+
+
+def print_line(cells: Sequence[str]) -> None:
+    line = "  ".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))
+    print(line.rstrip(), flush=True)
+
+
+def machine() -> str:
+    packages = (f"{name} {_version(name)}" for name in PACKAGES)
+    core_type = os.environ.get("OPENBLAS_CORETYPE", "not set")
+    python = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    screen = os.environ.get("QT_QPA_PLATFORM") or os.environ.get("DISPLAY", "of the system")
+    return f"{python}, {', '.join(packages)}, OPENBLAS_CORETYPE {core_type}, screen {screen}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "is not installed"
+
+
+def choose_screen() -> None:
+    """Without a display Qt paints into memory."""
+    displays = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in displays):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Measure convviz beside what its users have.")
+    parser.add_argument("--quick", action="store_true", help="repeat less: rough figures")
+    parser.add_argument("--only", action="append", choices=BENCHES, help="may be given repeatedly")
+    options = parser.parse_args(arguments)
+    if not installed("convviz"):
+        raise SetupError(
+            f"convviz is not installed for {sys.executable}: start scripts/run.py once, then"
+            "  .venv/bin/python -m pip install -e .[bench,fast]  and  .venv/bin/python"
+            " scripts/bench.py"
+        )
+    choose_screen()
+    print(machine(), flush=True)
+    print_line(HEADINGS)
+    for name in options.only or BENCHES:
+        try:
+            for row in BENCHES[name](options.quick):
+                print_line(row.cells)
+        except SetupError as error:
+            print(f"{name} was not measured: {error}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    environment.run_main(main)
