@@ -641,7 +641,7 @@ WRONG_USAGE = [
     ("render -o f --steps :", "1:10"),
     ("render -o f --steps a:b", "1:10"),
     ("render -o f --size 1280", "1280x720"),
-    ("render -o f --size 100x100", "480 x 360"),
+    ("render -o f --size 100x100", "640 x 480"),
     ("render -o f --size 16000x9000", "64,000,000 pixels"),
     ("render -o f --scale 0", "between 0.25 and 16"),
     ("render -o f --scale nan", "not a finite number"),
@@ -991,11 +991,11 @@ def test_size_scale_theme_and_steps_are_as_asked_for():
     Path("My Grid.csv").write_text("1,2,3\n4,5,6\n7,8,9\n")
     ended = run_process(
         *("render", "My Grid.csv", "-k", "1,1;1,1", "-o", ".", "--steps", "2:3"),
-        *("--size", "640x400", "--scale", "1.5", "--theme", "light"),
+        *("--size", "640x480", "--scale", "1.5", "--theme", "light"),
     )
     assert (ended.code, ended.out, ended.err) == (0, "", "convviz: 2 frames in .\n")
     assert names_in(".") == ["My Grid.csv", "my-grid_step-0002.png", "my-grid_step-0003.png"]
-    assert size_of("my-grid_step-0003.png") == ("PNG", (960, 600))
+    assert size_of("my-grid_step-0003.png") == ("PNG", (960, 720))
     with Image.open("my-grid_step-0003.png") as picture:
         assert min(picture.getpixel((0, 0))) > 200
 

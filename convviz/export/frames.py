@@ -18,7 +18,7 @@ from convviz.model.transitions import seek
 from convviz.render.frame import FramePainter
 from convviz.render.theme import Theme
 
-LEAST_SIZE = (480, 360)  # pixels
+LEAST_SIZE = (640, 480)  # pixels
 LARGEST_SIDE = 16_384  # pixels
 LARGEST_PIXELS = 64_000_000
 WAIT_EVERY = 32  # frames

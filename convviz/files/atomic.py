@@ -65,6 +65,8 @@ def write_failure(path: Path, error: Exception) -> WriteError:
     """Say in a sentence why `path` was not written."""
     number = (error.errno if isinstance(error, OSError) else errno.EINVAL) or errno.EIO
     unlisted = (os.strerror(number).lower(), _OTHER_FOLDER)
+    if number == errno.ENOENT and path.parent.is_dir():  # as in /proc
+        return _failure(path, number, "the folder takes no files", _OTHER_FOLDER)
     return _failure(path, number, *FAILURES.get(number, unlisted))
 
 

@@ -68,9 +68,9 @@ def fitting_text(value: float, room: int) -> str:
     >>> fitting_text(-0.866025, 8), fitting_text(-0.866025, 4), fitting_text(-123456, 3)
     ('-0.866', '-0.9', '')
     """
-    exact = exact_text(value)
-    if exact is not None and len(exact) <= room:
-        return exact
+    for exact in (exact_text(value), _fraction(value) if value else None):
+        if exact is not None and len(exact) <= room:
+            return exact
     for digits in range(ROUNDED_DIGITS, 0, -1):
         text = rounded_text(value, digits)
         if len(text) <= room:

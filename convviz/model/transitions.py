@@ -56,6 +56,8 @@ def _with_document(session: Session, document: Document) -> Session:
     next_session = replace(session, document=document, attempt=None, hover=None)
     if not same_map:
         next_session = replace(next_session, pin=None)
+    if document.image is not session.document.image:
+        next_session = replace(next_session, message=None)  # what it offered was for the old one
     if document.image.shape != session.document.image.shape:
         next_session = replace(
             next_session, selection=None, view=replace(session.view, zooms=MappingProxyType({}))
@@ -94,13 +96,18 @@ def open_document(session: Session, document: Document) -> Session:
 
 
 def set_image(session: Session, image: ArrayLike, name: str) -> Session:
-    """Show another image (rows, columns), a signal (samples), or (in_channels, *spatial)."""
+    """Show another image (rows, columns), a signal (samples), or (in_channels, *spatial).
+
+    It is looked at from its first step.
+    """
     array = frozen_array(image)
     if array.ndim in (1, session.conv.rank):
         array = frozen_array(array[None])
     document = replace(session.edited, image=array, image_name=name)
     shown = _changed(session, document, f"Input {name}")
-    return shown if shown.document is session.document else replace(shown, selection=None)
+    if shown.document is session.document:
+        return shown
+    return replace(shown, selection=None, playhead=Playhead())
 
 
 def set_input_preset(session: Session, name: str) -> Session:

@@ -26,6 +26,7 @@ from convviz.render.theme import Theme, qcolor
 LARGEST_CELL = 52.0
 SIGN = 46  # pixels for ⊙, = and Σ
 LABEL = 22
+TITLE_WIDTH = 540  # pixels that the longest title of a dot product takes
 EQUATION_SHARE = 0.36  # of the width, at least, for the equation
 SIZES = (20, 18, 16, 15, 14, 13, 12, 11)
 RESULT_GROWS = 5  # pixels that the result is larger than the other words
@@ -116,8 +117,10 @@ def _paint_still(
         frame = geometry.frame
         painter.setFont(font(SMALL_SIZE))
         painter.setPen(qcolor(colour))
-        label = QRectF(frame.left(), frame.top() - LABEL, frame.width() + SIGN, LABEL - 4)
-        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, grid.title)
+        label = QRectF(frame.left(), frame.top() - LABEL, frame.width() + SIGN - 6, LABEL - 4)
+        metrics = QFontMetricsF(font(SMALL_SIZE))
+        name = metrics.elidedText(grid.title, Qt.TextElideMode.ElideRight, label.width())
+        painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, name)
         frame_grid(painter, geometry, colour)
         painter.setPen(qcolor(theme.dim))
         painter.setFont(font(24))
@@ -129,9 +132,11 @@ def _paint_scene_name(painter: QPainter, rect: QRect, title: str, theme: Theme) 
     small = font(DETAIL_SIZE)
     painter.setFont(small)
     painter.setPen(qcolor(theme.dim))
-    place = QRectF(rect.x() + rect.width() * 0.62, rect.y() + 11, rect.width() * 0.38 - MARGIN, 22)
+    place = QRectF(rect).adjusted(TITLE_WIDTH, 11, -MARGIN, 0)
+    place.setHeight(22)
     text = QFontMetricsF(small).elidedText(title, Qt.TextElideMode.ElideRight, place.width())
-    painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+    if len(text) > 1:
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 @dataclass(frozen=True)

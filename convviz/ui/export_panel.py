@@ -21,10 +21,10 @@ from convviz.ui.style import icon
 
 SIZES = (
     ("window", "as in the window"),
-    ("1280x720", "1280 × 720"),
-    ("1920x1080", "1920 × 1080"),
-    ("1024x768", "1024 × 768"),
-    ("3840x2160", "3840 × 2160"),
+    ("1280x720x1", "1280 × 720"),
+    ("1280x720x1.5", "1920 × 1080"),
+    ("1024x768x1", "1024 × 768"),
+    ("1280x720x3", "3840 × 2160"),
 )
 SCALES = (("1", "1 ×"), ("2", "2 ×"), ("3", "3 ×"))
 WHICH = (("one", "this frame"), ("all", "all frames"), ("some", "frames from, to"))
@@ -104,13 +104,12 @@ class ExportPanel(QFrame):
     def options(self, window: QSize, theme: Theme) -> FrameOptions:
         """Return size, scale and colours; `window` is the size of the scene on the screen."""
         size = str(self.frame.currentData())
-        width, height = (
-            (window.width(), window.height())
-            if size == "window"
-            else (int(side) for side in size.split("x"))
-        )
+        chosen = f"{window.width()}x{window.height()}x1" if size == "window" else size
+        width, height, larger = (float(number) for number in chosen.split("x"))
         colours = THEMES.get(str(self.theme.currentData()), theme)
-        return FrameOptions(width, height, float(self.scale.currentData()), colours)
+        return FrameOptions(
+            int(width), int(height), larger * float(self.scale.currentData()), colours
+        )
 
     def _show_range(self) -> None:
         self._range.setVisible(str(self.which.currentData()) == "some")

@@ -169,6 +169,7 @@ def show_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
         return
     with QSignalBlocker(box):
         if isinstance(box, QSpinBox):
+            box.setMaximum(max(box.maximum(), int(value)))
             box.setValue(int(value))
         else:
             box.setValue(value)

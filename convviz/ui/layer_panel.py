@@ -30,6 +30,7 @@ from convviz.ui.store import Store
 WIDTH = 270
 LARGEST_KERNEL, LARGEST_STRIDE, LARGEST_DILATION, LARGEST_PADDING = 31, 64, 64, 512
 AMOUNT = "amount"
+DESCRIPTION_HEIGHT = 47  # three lines, so that fields stay where they are
 AXES = (("rows", "down"), ("columns", "across"))
 
 
@@ -64,6 +65,8 @@ class LayerPanel(QScrollArea):
         self.preset = choice((k.name, k.title, k.summary) for k in kernels)
         self.preset.setAccessibleName("Kernel")
         self.look_for = dim_label()
+        self.look_for.setFixedHeight(DESCRIPTION_HEIGHT)
+        self.look_for.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.kernel_size = [
             whole_number(1, LARGEST_KERNEL, f"Kernel {name}", f"Kernel size, {name}")
             for name, _ in AXES

@@ -65,6 +65,8 @@ from convviz.ui.transport_bar import TransportBar
 
 FIRST_SIZE = QSize(1280, 800)
 LEAST_SIZE = QSize(1000, 660)
+SPACING = 10
+MANY_FRAMES = 5_000  # more are written only when asked for twice
 
 
 class MainWindow(QMainWindow):
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         self._acted: tuple[object, ...] = ()
         self._folder = Path.home()
         self.job: ExportJob | None = None
+        self._shortcuts: ShortcutsWindow | None = None
         self.actions_by_name = {name: self._action(c) for name, c in COMMANDS.items()}
         self.stage = Stage(store)
         self.panel = LayerPanel(store)
@@ -100,7 +103,7 @@ class MainWindow(QMainWindow):
         centre.setObjectName("centre")
         column = QVBoxLayout()
         column.setContentsMargins(14, 12, 14, 8)
-        column.setSpacing(10)
+        column.setSpacing(SPACING)
         for widget in (self.message, self.progress, self.go_to):
             column.addWidget(widget)
         column.addWidget(self.stage, 1)
@@ -300,6 +303,9 @@ class MainWindow(QMainWindow):
         match choice.command:
             case "scale":
                 self._store.apply(scale_input, choice.argument)
+            case "export-all":
+                self._store.apply(transitions.dismiss)
+                self._export_chosen(agreed=True)
             case "show-folder":
                 QDesktopServices.openUrl(QUrl.fromLocalFile(str(choice.argument)))
             case name:
@@ -365,9 +371,10 @@ class MainWindow(QMainWindow):
             self.showFullScreen()
 
     def _show_shortcuts(self) -> None:
-        window = ShortcutsWindow(self)
-        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        window.show()
+        if self._shortcuts is None:
+            self._shortcuts = ShortcutsWindow(self)
+        self._shortcuts.show()
+        self._shortcuts.raise_()
 
     def _show_about(self) -> None:
         text = (
@@ -381,7 +388,10 @@ class MainWindow(QMainWindow):
     def frame_size(self) -> QSize:
         """The size of a frame whose panes are those on the screen."""
         stage = self.stage.size()
-        return QSize(stage.width() + 2 * MARGIN, stage.height() - self.stage.footer + 2 * MARGIN)
+        strips = (self.message, self.progress, self.go_to, self.export_panel)
+        taken = sum(strip.height() + SPACING for strip in strips if strip.isVisible())
+        height = stage.height() + taken - self.stage.footer
+        return QSize(stage.width() + 2 * MARGIN, height + 2 * MARGIN)
 
     def _frame_options(self) -> FrameOptions:
         theme = theme_of(self._store.session.view.theme)
@@ -405,14 +415,14 @@ class MainWindow(QMainWindow):
     def _open_export(self) -> None:
         self.export_panel.open(self._store.session, theme_of(self._store.session.view.theme))
 
-    def _export_chosen(self) -> None:
+    def _export_chosen(self, *, agreed: bool = False) -> None:
         session = self._store.session
         try:
             options = self.export_panel.options(self.frame_size, theme_of(session.view.theme))
             if self.export_panel.single:
                 self._export_one(session, options)
             else:
-                self._export_many(session, options)
+                self._export_many(session, options, agreed)
         except (ExportError, WriteError) as error:
             self._note(f"{error}", "error")
 
@@ -427,7 +437,7 @@ class MainWindow(QMainWindow):
         self.export_panel.hide()
         self._note(f"Exported {path.name}", choices=(_show_folder(path.parent),))
 
-    def _export_many(self, session: Session, options: FrameOptions) -> None:
+    def _export_many(self, session: Session, options: FrameOptions, agreed: bool) -> None:
         if self.job is not None:
             raise ExportError("an export is still running: wait for it, or cancel it")
         folder = dialogs.ask_folder(self, self._folder)
@@ -438,12 +448,20 @@ class MainWindow(QMainWindow):
         paths = frame_paths(session, folder, frame_stem(session.document.image_name), steps)
         if not self.export_panel.overwrite.isChecked():
             check_free(paths)
+        if len(paths) > MANY_FRAMES and not agreed:
+            self._ask_for_many(len(paths))
+            return
         self.export_panel.hide()
         self.job = ExportJob(write_frames(session, paths, steps, options), paths, self)
         self.job.progressed.connect(self.progress.show_progress)
         self.job.ended.connect(self._export_ended)
         self.progress.show_progress(0, len(paths), None)
         self.progress.show()
+
+    def _ask_for_many(self, count: int) -> None:
+        choice = Choice(f"Write {count:,} frames", "export-all")
+        text = f"These are {count:,} frames: they take long, and much space. A range can be chosen."
+        self._note(text, choices=(choice,))
 
     def _cancel_export(self) -> None:
         if self.job:
@@ -459,6 +477,7 @@ class MainWindow(QMainWindow):
         choices = (_show_folder(folder),)
         frames = f"{written:,} {'frame' if written == 1 else 'frames'}"
         if error is not None:
+            self.export_panel.show()
             self._note(f"{error} ({frames} of {total:,} were written)", "error", choices)
         elif written < total:
             self._note(

@@ -1,7 +1,7 @@
 """The window that lists every key."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QTableWidget,
@@ -57,3 +57,18 @@ class ShortcutsWindow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(table)
         self.resize(560, 640)
+        for widget in (self, table):
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take Esc and Ctrl+W before they reach the main window's commands."""
+        if not isinstance(event, QKeyEvent) or not _closes(event):
+            return False
+        event.accept()
+        if event.type() == QEvent.Type.KeyPress:
+            self.close()
+        return True
+
+
+def _closes(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close)

@@ -129,8 +129,7 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:hover {{ background: {css(theme.hover)}; border-color: {css(theme.hover)}; }}
     QPushButton:pressed {{ background: {css(theme.border)}; }}
     QPushButton:focus {{ border-color: {css(theme.input)}; }}
-    QPushButton:checked {{ background: {css(theme.hover)}; border-color: {css(theme.dim)};
-        font-weight: bold; }}
+    QPushButton:checked {{ background: {css(theme.hover)}; border-color: {css(theme.dim)}; }}
     QPushButton:disabled {{ color: {css(theme.faint)}; }}
     QPushButton[accent="true"] {{ background: {css(theme.output)}; color: {css(theme.on_accent)};
         border-color: {css(theme.output)}; font-weight: bold; }}

@@ -61,7 +61,7 @@ class TransportBar(QFrame):
         }
         self.scrubber = Scrubber(store)
         self.step_label, self.place_label = _mono(), _mono()
-        self.speed = choice((str(speed), _speed_text(speed), "") for speed in SPEEDS)
+        self.speed = choice((f"{speed:g}", _speed_text(speed), "") for speed in SPEEDS)
         self.speed.activated.connect(self._choose_speed)
         self.loop = _toggle("Loop", actions["loop"])
         self.by_terms = _toggle("Products", actions["by-terms"])
@@ -84,7 +84,7 @@ class TransportBar(QFrame):
         middle.addLayout(labels)
         middle.addStretch(1)
         speed = labelled("Speed", self.speed)
-        speed.setFixedWidth(126)
+        speed.setFixedWidth(142)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 14, 10)
         row.setSpacing(9)
@@ -117,7 +117,7 @@ class TransportBar(QFrame):
         self.place_label.setText(scene.place)
         if playback != self._playback:
             self._playback = playback
-            show_choice(self.speed, str(playback.speed))
+            show_choice(self.speed, f"{playback.speed:g}")
             self.loop.setChecked(playback.loop)
             self.by_terms.setChecked(playback.by_terms)
 

@@ -184,7 +184,7 @@ def test_opening_a_document_begins_anew_and_keeps_the_view():
         ("set_stride", (4, 4), 15),
         ("set_padding", "valid", 195),
         ("set_kernel_size", (16, 16), 255),
-        ("set_image", np.ones((3, 3)), 8),
+        ("set_image", np.ones((3, 3)), 0),
     ],
 )
 def test_the_playhead_stays_inside_a_map_that_shrinks(transition, argument, step):

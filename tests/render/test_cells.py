@@ -260,7 +260,7 @@ DOCUMENTS = {
 }
 
 
-@pytest.mark.parametrize("size", [(480, 360), (1280, 720), (700, 1400)])
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720), (700, 1400)])
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_any_scene_can_be_painted(name, size):
     session = new_session(DOCUMENTS[name])

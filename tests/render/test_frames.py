@@ -210,7 +210,7 @@ def test_an_activation_shows_as_a_stage_of_its_own():
     shown = [derive_scene(T.seek(plain, 116, stage)) for stage in (8, 9, 10)]
     results = ["".join(token.text for token in scene.dot.equation.result) for scene in shown]
     assert results == [
-        "= 2after 9 of 9 products",
+        "= 2after all 9 products",
         "= 2+ bias −4= −2",
         "= 2+ bias −4= −2→ ReLU →0→ row 7, column 4",
     ]
