@@ -26,13 +26,17 @@ def scale_down(image: NDArray[Any], side: int) -> NDArray[Any]:
     A smaller image stays as it is. Whole numbers, unless they are only 0 and 1, stay whole, so
     that they can be read and multiplied in the head.
     """
-    longer = max(image.shape[-2:])
-    if longer <= side:
+    if max(image.shape[-2:]) <= side:
         return image
-    rows, columns = (max(round(size * side / longer), 1) for size in image.shape[-2:])
-    scaled = scale_to(image, rows, columns)
+    scaled = scale_to(image, *scaled_size((image.shape[-2], image.shape[-1]), side))
     whole = image.max() > 1 and np.array_equal(image, image.round())
     return scaled.round() if whole else scaled
+
+
+def scaled_size(shape: tuple[int, int], side: int) -> tuple[int, int]:
+    """Rows and columns when the longer of them becomes `side`."""
+    rows, columns = (max(round(size * side / max(shape)), 1) for size in shape)
+    return rows, columns
 
 
 def _area(image: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:

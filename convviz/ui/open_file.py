@@ -1,6 +1,5 @@
 """Files and pictures from outside become the input of the session."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from convviz.files.errors import FileError
 from convviz.files.images import to_grey
 from convviz.files.read import read_array
-from convviz.files.resample import scale_to
+from convviz.files.resample import scale_down, scaled_size
 from convviz.model import transitions
 from convviz.model.session import Choice, Message, Session
 
@@ -68,23 +67,11 @@ def scale_choices(rows: int, columns: int) -> tuple[Choice, ...]:
 
 
 def _size_text(rows: int, columns: int, side: int) -> str:
-    return " × ".join(str(size) for size in scaled_size(rows, columns, side))
-
-
-def scaled_size(rows: int, columns: int, side: int) -> tuple[int, int]:
-    """Return rows and columns when the longer side becomes `side`."""
-    longer = max(rows, columns)
-    return max(round(rows * side / longer), 1), max(round(columns * side / longer), 1)
+    return " × ".join(str(size) for size in scaled_size((rows, columns), side))
 
 
 def scale_input(session: Session, side: int) -> Session:
-    """Scale the input down so that its longer side has `side` cells; each is the mean of its area.
-
-    Whole numbers stay whole, so that they can be read and multiplied in the head.
-    """
-    image = session.document.image
-    scaled = scale_to(image, *scaled_size(image.shape[-2], image.shape[-1], side))
-    if image.max() > 1 and np.array_equal(image, image.round()):
-        scaled = scaled.round()
-    name = session.document.image_name
-    return replace(transitions.set_image(session, scaled, name), message=None)
+    """Scale the input down so that its longer side has `side` cells."""
+    scaled = scale_down(session.document.image, side)
+    shown = transitions.set_image(session, scaled, session.document.image_name)
+    return transitions.dismiss(shown)
