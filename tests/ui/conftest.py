@@ -1,0 +1,99 @@
+"""Windows for the tests: opened as the program does, closed and deleted after each test."""
+
+import os
+from pathlib import Path
+
+import pytest
+import shiboken6
+from person import Clock, Person, delete_what_waits
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication
+
+from convviz.model.session import new_session
+from convviz.render.fonts import load_fonts
+from convviz.ui.app import make_window
+from convviz.ui.main_window import MainWindow
+from convviz.ui.player import Player
+from convviz.ui.stage import Stage
+from convviz.ui.store import Store
+
+collect_ignore = ["conftest.py"]  # doctests want one module of a name, and this is the third
+HERE = Path(__file__).parent
+
+
+def pytest_collection_finish():
+    """Begin with an application that can have widgets: the first one of a process stays."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if QApplication.instance() is None:
+        QApplication(["convviz"])
+
+
+def pytest_collection_modifyitems(items):
+    """Ignore what Qt's offscreen platform says of itself, seen with menus and second windows."""
+    ignored = pytest.mark.qt_log_ignore(r"This plugin does not support ")
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(ignored)
+
+
+@pytest.fixture(autouse=True)
+def application(qapp):
+    """Look as the program does, and leave no widget that is about to be deleted."""
+    assert isinstance(qapp, QApplication)
+    qapp.setStyle("Fusion")
+    load_fonts()
+    yield qapp
+    delete_what_waits()
+
+
+@pytest.fixture
+def histograms():
+    """Ask for this to see them: loading them takes as long as all else of a window."""
+
+
+@pytest.fixture
+def open_window(qtbot, monkeypatch, request):
+    """Return a function that opens a window as the program does, and closes all at the end."""
+    opened = []
+    wanted = "histograms" in request.fixturenames
+    if not wanted:
+        monkeypatch.setattr(Stage, "load_histograms", lambda _stage: None)
+
+    def show(make):
+        QCursor.setPos(4000, 4000)  # else the window may open under the mouse of another test
+        window = make()
+        opened.append(window)
+        window.resize(1280, 800)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(lambda: window.stage.has_histograms or not wanted)
+        return window
+
+    yield show
+    for window in opened:
+        if shiboken6.isValid(window):
+            window.close()
+            shiboken6.delete(window)
+
+
+@pytest.fixture
+def person(open_window):
+    """A person at a window that shows the letter H, with a clock that only they turn."""
+    clock = Clock()
+
+    def make():
+        store = Store(new_session())
+        player = Player(store, clock)
+        window = MainWindow(store, player)
+        player.setParent(window)
+        store.setParent(window)
+        return window
+
+    return Person(open_window(make), clock)
+
+
+@pytest.fixture
+def person_with(open_window):
+    """Return a function that opens the window with a file, as the command line does."""
+    return lambda file: Person(open_window(lambda: make_window(str(file))), Clock())

@@ -1,0 +1,280 @@
+"""Files become the input: opened, dropped, given at the start; broken ones say why."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from convviz.model import transitions
+from convviz.ui import dialogs
+
+LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def grey(tmp_path):
+    """A picture of 20 x 30 greys."""
+    path = tmp_path / "a picture ü.png"
+    Image.fromarray(np.arange(600, dtype=np.uint8).reshape(20, 30)).save(path)
+    return path
+
+
+@pytest.fixture
+def large(tmp_path):
+    path = tmp_path / "large.png"
+    rows, columns = np.mgrid[:512, :512]
+    Image.fromarray(((rows + columns) // 4).astype(np.uint8)).save(path)
+    return path
+
+
+def image(person):
+    return person.session.document.image[0]
+
+
+def drop(person, *urls):
+    """Drag urls over the window and let go; return whether the window would take them."""
+    data = QMimeData()
+    data.setUrls(urls)
+    action = Qt.DropAction.CopyAction
+    enter = QDragEnterEvent(QPoint(500, 300), action, data, LEFT, PLAIN)
+    enter.setAccepted(False)
+    QApplication.sendEvent(person.window, enter)
+    if enter.isAccepted():
+        event = QDropEvent(QPointF(500, 300), action, data, LEFT, PLAIN)
+        QApplication.sendEvent(person.window, event)
+    return enter.isAccepted()
+
+
+def test_a_picture_is_opened_by_its_path(person, grey):
+    person.window.open_path(grey)
+    assert image(person).shape == (20, 30)
+    assert image(person)[3, 5] == 95
+    assert person.title == "a picture ü ∗ Sobel x — convviz"
+    assert person.panel.source.currentText() == "a picture ü   20 × 30"
+    assert person.message_text is None
+
+
+def test_a_file_can_be_given_at_the_start(person_with, grey):
+    person = person_with(grey)
+    assert image(person).shape == (20, 30)
+
+
+@pytest.mark.parametrize(("name", "shape"), [("count-3x3", (3, 3)), ("letter-h", (16, 16))])
+def test_so_can_the_name_of_an_input(person_with, name, shape):
+    assert image(person_with(name)).shape == shape
+
+
+def test_a_file_that_is_not_there_opens_the_window_with_a_sentence(person_with, tmp_path):
+    person = person_with(tmp_path / "gone.png")
+    assert "gone.png" in person.message_text
+    assert image(person).shape == (16, 16)
+    assert person.window.message.property("tone") == "error"
+
+
+def test_open_asks_for_a_file(person, grey, monkeypatch):
+    asked = []
+    monkeypatch.setattr(dialogs, "ask_open", lambda *given: asked.append(given) or grey)
+    person.press(person.panel.open)
+    assert image(person).shape == (20, 30)
+    person.key("Ctrl+O")
+    assert asked[1] == (person.window, grey.parent)
+
+
+def test_a_file_dialog_that_is_cancelled_changes_nothing(person, monkeypatch):
+    monkeypatch.setattr(dialogs, "ask_open", lambda *_: None)
+    before = person.session
+    person.key("Ctrl+O")
+    assert person.session is before
+
+
+def test_a_dropped_file_is_opened(person, grey):
+    assert drop(person, QUrl.fromLocalFile(str(grey)))
+    assert image(person).shape == (20, 30)
+
+
+def test_the_first_of_several_dropped_files_is_opened(person, grey, large):
+    drop(person, QUrl.fromLocalFile(str(grey)), QUrl.fromLocalFile(str(large)))
+    assert image(person).shape == (20, 30)
+
+
+def test_what_is_no_file_is_not_taken(person):
+    before = person.session
+    drop(person, QUrl("https://example.org/picture.png"))
+    assert person.session.document is before.document
+
+
+def test_dropping_while_a_cell_is_edited_opens_the_file_and_forgets_the_edit(person, tmp_path):
+    small = tmp_path / "small.csv"
+    small.write_text("1,2\n3,4\n")
+    person.click(person.stage.input, (16, 16))
+    person.type("9")
+    drop(person, QUrl.fromLocalFile(str(small)))
+    person.key("Return")
+    assert image(person).tolist() == [[1, 2], [3, 4]]
+
+
+def broken_files(folder):
+    (folder / "text.csv").write_text("1,2\n3,four\n")
+    (folder / "ragged.csv").write_text("1,2\n3\n")
+    (folder / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\0" * 30)
+    (folder / "nothing.npy").write_bytes(b"")
+    np.save(folder / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    np.save(folder / "nan.npy", np.array([[np.nan]]))
+    np.save(folder / "four axes.npy", np.zeros((2, 2, 2, 2)))
+    (folder / "a folder").mkdir()
+    names = ("text.csv", "ragged.csv", "torn.png", "nothing.npy", "objects.npy", "nan.npy")
+    return [folder / name for name in (*names, "four axes.npy", "a folder", "missing.png")]
+
+
+def test_a_broken_file_keeps_what_is_shown_and_says_why(person, tmp_path):
+    before = person.session.document
+    sentences = []
+    for path in broken_files(tmp_path):
+        person.window.open_path(path)
+        assert person.session.document is before
+        assert path.name in person.message_text
+        assert "Traceback" not in person.message_text
+        assert person.window.message.property("tone") == "error"
+        sentences.append(person.message_text)
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_a_message_about_a_broken_file_goes_when_another_opens(person, tmp_path, grey):
+    person.window.open_path(tmp_path / "missing.png")
+    assert person.message_text
+    person.window.open_path(grey)
+    assert person.message_text is None
+
+
+def test_an_opened_file_can_be_undone(person, grey):
+    person.window.open_path(grey)
+    person.key("Ctrl+Z")
+    assert person.title.startswith("Letter H")
+    assert image(person).shape == (16, 16)
+
+
+@pytest.mark.parametrize(
+    ("array", "shape"),
+    [
+        (np.arange(6.0).reshape(2, 3), (2, 3)),
+        (np.arange(6.0), (1, 6)),
+        (np.arange(4.0).reshape(1, 2, 2), (2, 2)),
+        (np.arange(12, dtype=np.uint8).reshape(3, 2, 2), (2, 2)),
+        (np.eye(3, dtype=bool), (3, 3)),
+        (np.arange(4, dtype=">i2").reshape(2, 2), (2, 2)),
+    ],
+    ids=lambda value: str(getattr(value, "shape", value)),
+)
+def test_arrays_are_opened(person, tmp_path, array, shape):
+    path = tmp_path / "array.npy"
+    np.save(path, array)
+    person.apply(transitions.set_padding, "same")
+    person.window.open_path(path)
+    assert image(person).shape == shape
+
+
+def test_a_colour_picture_is_shown_in_grey_and_it_is_said(person, tmp_path):
+    path = tmp_path / "colour.png"
+    Image.fromarray(np.full((8, 8, 3), (200, 100, 0), np.uint8)).save(path)
+    person.window.open_path(path)
+    assert image(person).shape == (8, 8)
+    assert person.message_text == "colour.png: 8 × 8 · shown in grey"
+
+
+def test_an_image_smaller_than_the_kernel_says_why_it_cannot_be_shown(person, tmp_path):
+    path = tmp_path / "tiny.csv"
+    path.write_text("1,2\n3,4\n")
+    person.apply(transitions.set_padding, "valid")
+    person.window.open_path(path)
+    assert person.problem_text == "The kernel spans 3 cells, the padded input has 2."
+    assert person.title.startswith("Letter H")
+    person.press(person.problem_buttons["Take the setting back"])
+    assert person.problem_text is None
+
+
+# A large picture, whole or scaled down
+
+
+def test_a_large_picture_is_shown_whole_with_sizes_to_scale_it_to(person, large):
+    person.window.open_path(large)
+    assert image(person).shape == (512, 512)
+    assert person.message_text == (
+        "large.png: 512 × 512. Numbers show when you zoom in, or scale it to"
+    )
+    sizes = [button.text() for button in person.window.message._buttons]
+    assert sizes == ["16 × 16", "32 × 32", "64 × 64", "128 × 128", "256 × 256"]
+    assert person.stage.input.geometry_of("input").cell < 2
+
+
+def test_stepping_through_a_large_picture_works(person, large):
+    person.window.open_path(large)
+    person.key("Home")
+    before = person.picture(person.stage)
+    person.key("5")
+    for _ in range(3):
+        person.key("Right")
+    assert person.step_text == "step 131,076 / 262,144"
+    assert (person.picture(person.stage) != before).any()
+    assert person.status_text.startswith("row 256, column 3:")
+
+
+def test_one_click_scales_a_large_picture_down(person, large):
+    person.window.open_path(large)
+    person.press(person.message_button("32 × 32"))
+    assert image(person).shape == (32, 32)
+    assert person.message_text is None
+    assert (image(person) == image(person).round()).all()
+    assert image(person)[0, 0] == pytest.approx(3.5, abs=1)
+    person.key("Ctrl+Z")
+    assert image(person).shape == (512, 512)
+
+
+def test_the_panel_offers_scaling_at_any_time(person, large):
+    person.press(person.panel.resize_input)
+    assert person.message_text == (
+        "The input has 16 × 16 cells. It is small enough to read every number."
+    )
+    person.window.open_path(large)
+    person.key("Escape")
+    person.press(person.panel.resize_input)
+    assert person.message_text == "The input has 512 × 512 cells. Scale it to"
+    person.press(person.message_button("64"))
+    assert image(person).shape == (64, 64)
+
+
+def test_a_long_picture_keeps_its_shape_when_it_is_scaled(person):
+    person.apply(transitions.set_image, np.ones((300, 100)), "Tall")
+    person.press(person.panel.resize_input)
+    sizes = [button.text() for button in person.window.message._buttons]
+    assert sizes == ["16 × 5", "32 × 11", "64 × 21", "128 × 43", "256 × 85"]
+    person.press(person.message_button("64 × 21"))
+    assert image(person).shape == (64, 21)
+
+
+def test_every_number_of_a_large_picture_can_be_read_when_zoomed_in(person, large):
+    person.window.open_path(large)
+    pane = person.stage.input
+    for _ in range(20):
+        person.wheel(pane, 1)
+    assert pane.geometry_of("input").cell > 30
+    point = pane.rect().center()
+    cell = pane.geometry_of("input").cell_at(QPointF(point))
+    person.hover(pane, cell)
+    row, column = person.session.hover.cell
+    assert person.status_text.startswith(
+        f"input row {row}, column {column} = {(row + column) // 4}"
+    )
+
+
+def test_names_from_files_are_plain_text(person, tmp_path):
+    path = tmp_path / "<b>bold & co<%2fb>.csv"
+    path.write_text("1,2,3\n4,5,6\n7,8,9\n")
+    person.window.open_path(path)
+    assert person.title.startswith("<b>bold & co<%2fb>")
+    undo = person.window.actions_by_name["undo"].text()
+    assert undo == "&Undo Input <b>bold && co<%2fb>"
+    person.window.open_path(tmp_path / "<img src=x>.csv")
+    assert "<img src=x>.csv" in person.message_text
+    assert person.window.message._text.textFormat() == Qt.TextFormat.PlainText
