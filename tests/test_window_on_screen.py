@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from x_screen import LEFT_BUTTON, RIGHT_BUTTON, WHEEL_DOWN, WHEEL_UP, Screen, wait_until
+from x_screen import RIGHT_BUTTON, WHEEL_DOWN, WHEEL_UP, Screen, wait_until
 
 from convviz.export.frames import FrameOptions, frame_image
 from convviz.model import transitions
@@ -37,7 +37,8 @@ def connection():
 
 
 @pytest.fixture
-def screen(connection):
+def screen(connection, qapp):
+    assert qapp.platformName() == "xcb"  # without one, painting would begin another offscreen
     connection.move(connection.width - 1, connection.height - 1)
     return connection
 
@@ -187,7 +188,7 @@ def frame_like(picture, session):
     height, width, _ = picture.shape
     image = frame_image(session, FrameOptions(width, height, 1, DARK))
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, width, 4)
-    return rows[..., 2::-1]
+    return rows[..., 2::-1].copy()
 
 
 def first_weight(program):
@@ -257,11 +258,11 @@ def test_closing_the_window_in_the_middle_of_an_export_ends_the_program(start, s
 
 def test_the_program_ends_with_0_time_after_time(start, screen):
     """What Qt and pyqtgraph leave for the end must not crash."""
-    for keys in ([], ["Space"], ["Shift+?"]):
+    for keys in ([], ["Space"], ["?"]):
         program = start()
         screen.key(*keys)
         time.sleep(0.2)
-        if keys == ["Shift+?"]:
+        if keys == ["?"]:
             assert "Keyboard shortcuts — convviz" in screen.windows()
         screen.key("Ctrl+Q")
         assert program.ended() == 0
@@ -331,15 +332,15 @@ class Hand:
 def test_real_keys_do_what_the_table_says(hand):
     for keys, true in (
         (["Right"], lambda s: s.playhead.step == 117),
-        (["Shift+>"], lambda s: s.playback.speed == 8),
-        (["Shift+<", "Shift+<"], lambda s: s.playback.speed == 2),
+        ([">"], lambda s: s.playback.speed == 8),
+        (["<", "<"], lambda s: s.playback.speed == 2),
         (["."], lambda s: s.playhead.term == 0),
         ([","], lambda s: s.playhead.term == 8),
         (["PageDown"], lambda s: s.playhead.step == 117),
         (["5"], lambda s: s.playhead.step == 128),
         (["End"], lambda s: s.playhead.step == 255),
         (["Ctrl+="], lambda s: s.view.zooms.get("input", FITTED).factor > 1),
-        (["Ctrl+Shift++"], lambda s: s.view.zooms.get("input", FITTED).factor > 1.5),
+        (["Ctrl++"], lambda s: s.view.zooms.get("input", FITTED).factor > 1.5),
         (["Ctrl+0"], lambda s: not s.view.zooms),
         (["Ctrl+Shift+C"], lambda s: s.message and "clipboard" in s.message.text),
         (["Escape"], lambda s: s.message is None),

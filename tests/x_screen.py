@@ -13,7 +13,6 @@ import numpy as np
 
 LEFT_BUTTON, RIGHT_BUTTON, WHEEL_UP, WHEEL_DOWN = 1, 3, 4, 5
 KEYSYMS = {
-    "plus": 0x2B,
     "Return": 0xFF0D,
     "Escape": 0xFF1B,
     "Tab": 0xFF09,
@@ -149,12 +148,13 @@ class Screen:
         self.release()
 
     def key(self, *names):
-        """Press keys such as "Ctrl+Shift+C", "Right" or "7", one after the other."""
+        """Press keys such as "Ctrl+Shift+C", "Ctrl++", "Right" or "7", one after the other."""
         for name in names:
-            *held, last = name.replace("++", "+plus").split("+") if len(name) > 1 else [name]
-            key, shifted = self._keys[KEYSYMS.get(last, ord(last[0]))]
-            shifted = shifted and not held
-            codes = [self._keys[KEYSYMS[each]][0] for each in [*held, *["Shift"] * shifted]]
+            *held, last = _parts(name)
+            key, shifted = self._keys[KEYSYMS.get(last) or ord(last.lower())]
+            if shifted and "Shift" not in held:
+                held.append("Shift")
+            codes = [self._keys[KEYSYMS[each]][0] for each in held]
             for code in codes:
                 self._fake(KEY_PRESS, code)
             self._fake(KEY_PRESS, key)
@@ -164,7 +164,7 @@ class Screen:
             self._settle()
 
     def type(self, text):
-        self.key(*text)
+        self.key(*(f"Shift+{c}" if c.isupper() else c for c in text))
 
     # Eyes
 
@@ -206,6 +206,12 @@ class Screen:
         width, height = struct.unpack_from("<HH", self._ask(14, 0, struct.pack("<I", window)), 16)
         corner = self._ask(40, 0, struct.pack("<IIhh", window, self.root, 0, 0))
         return *struct.unpack_from("<hh", corner, 12), width, height
+
+
+def _parts(name):
+    """Return the keys held, and the last one: of "Ctrl++" it is the "+"."""
+    held, plus, last = name[:-1].rpartition("+")
+    return [*held.split("+"), last + name[-1]] if plus else [name]
 
 
 def wait_until(true, seconds=10.0, *, every=0.05, why=""):

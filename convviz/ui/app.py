@@ -86,8 +86,13 @@ class Stop:
             signal.signal(number, self._received)
 
     def _wake(self) -> None:
-        """Give Python a turn, in which it runs handlers of signals."""
+        """Give Python a turn, in which it runs handlers of signals; close when one came.
+
+        Not in the handler, which may run in the middle of painting.
+        """
+        if self.code:
+            self.timer.stop()
+            self._window.close()
 
     def _received(self, number: int, _frame: FrameType | None) -> None:
         self.code = 128 + number
-        self._window.close()

@@ -78,9 +78,10 @@ class Person:
     def key(self, *names):
         """Press keys such as "Right", "Ctrl+Z", "<" one after the other, where the keyboard is."""
         for name in names:
-            *held, last = ("Ctrl", "+") if name == "Ctrl++" else name.split("+")
+            held, plus, last = name[:-1].rpartition("+")
+            last = last + name[-1] if plus else name
             modifiers = PLAIN
-            for modifier in held:
+            for modifier in held.split("+") if plus else ():
                 modifiers |= MODIFIERS[modifier]
             named = getattr(Qt.Key, f"Key_{last}", None)
             QTest.keyClick(self.focus or self.window, last if named is None else named, modifiers)
