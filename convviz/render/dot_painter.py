@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QRegion
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QRegion
 
 from convviz.model.equation import Equation, Line, Token
 from convviz.model.scene import DotProductScene, GridScene
@@ -29,6 +29,7 @@ LABEL = 22
 TITLE_WIDTH = 540  # pixels that the longest title of a dot product takes
 EQUATION_SHARE = 0.36  # of the width, at least, for the equation
 SIZES = (20, 18, 16, 15, 14, 13, 12, 11)
+MARK = 0.08  # how much of the mark's colour lies behind the product that is being formed
 RESULT_GROWS = 5  # pixels that the result is larger than the other words
 
 
@@ -223,8 +224,8 @@ def _paint_line(
     x = at.x()
     for word in words:
         if word.lit:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(qcolor(theme.kernel, 0.25))
+            painter.setPen(QPen(qcolor(theme.kernel), 1))
+            painter.setBrush(qcolor(theme.kernel, MARK))
             length = sum(len(token.text) for token in word.tokens if token.text != " + ")
             box = QRectF(x - 3, at.y() - size, length * step + 6, size * 1.35)
             painter.drawRoundedRect(box, 3, 3)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage, QPainter, QPen
 
 from convviz.model.scene import CellSet, GridScene
 from convviz.model.session import Cell
+from convviz.render.cell_painter import NUMBERS_FROM
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry
 from convviz.render.theme import Colour, Theme, qcolor
@@ -74,8 +75,10 @@ def _paint_lit(painter: QPainter, lit: CellSet, geometry: GridGeometry, theme: T
     if count == 1:
         outline(painter, geometry.rect(lit.rows[0], lit.columns[0]), theme.kernel)
         return
-    painter.setPen(QPen(qcolor(theme.kernel, 0.9), 1.5) if geometry.cell > 5 else Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor(theme.kernel, 0.3))
+    numbered = geometry.cell >= NUMBERS_FROM  # and would be hard to read under a veil
+    pen = QPen(qcolor(theme.kernel, 0.9), 2 if numbered else 1.5)
+    painter.setPen(pen if geometry.cell > 5 else Qt.PenStyle.NoPen)
+    painter.setBrush(Qt.BrushStyle.NoBrush if numbered else qcolor(theme.kernel, 0.3))
     if count > MOST_MARKS:
         painter.drawRect(geometry.bounds(lit).intersected(geometry.frame))
     else:

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QHBoxLayout,
     QPushButton,
     QToolButton,
@@ -17,6 +16,7 @@ from convviz.export.frames import FrameOptions
 from convviz.model.session import Session
 from convviz.render.theme import THEMES, Theme
 from convviz.ui.fields import choice, labelled, whole_number
+from convviz.ui.message_strip import Strip
 from convviz.ui.style import icon
 
 SIZES = (
@@ -31,7 +31,7 @@ WHICH = (("one", "this frame"), ("all", "all frames"), ("some", "frames from, to
 SLICE_SECONDS = 0.012  # of painting at a time, so that the window stays alive
 
 
-class ExportPanel(QFrame):
+class ExportPanel(Strip):
     """The choices; `chosen` tells that the person wants the files."""
 
     chosen = Signal()
@@ -63,6 +63,8 @@ class ExportPanel(QFrame):
         self._close.clicked.connect(self.hide)
         self.which.currentIndexChanged.connect(self._show_range)
         self._range = labelled("From, to", self.first, self.last)
+        self._range.setMinimumWidth(124)  # or the fields would shrink to nothing
+        self.scale.setMinimumContentsLength(3)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 10, 10)
         row.setSpacing(10)

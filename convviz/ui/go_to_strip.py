@@ -2,14 +2,15 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton
 
 from convviz.model import transitions
 from convviz.model.session import Session
+from convviz.ui.message_strip import Strip
 from convviz.ui.store import Store
 
 
-class GoToStrip(QFrame):
+class GoToStrip(Strip):
     """A field for a place in the feature map."""
 
     def __init__(self, store: Store) -> None:

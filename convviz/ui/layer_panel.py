@@ -54,7 +54,7 @@ class LayerPanel(QScrollArea):
     def _make_fields(self) -> None:
         planes = (p for p in INPUTS.values() if p.image.ndim == 2)
         self.source = choice(
-            (p.name, f"{p.title}   {_size(p.image.shape)}", p.summary) for p in planes
+            (p.name, _with_size(p.title, p.image.shape), p.summary) for p in planes
         )
         self.source.setAccessibleName("Input")
         self.open = QPushButton("Open…")
@@ -179,7 +179,7 @@ class LayerPanel(QScrollArea):
             heading.show_theme(theme)
         shape = document.image.shape[1:]
         preset = next((p.name for p in INPUTS.values() if p.title == document.image_title), None)
-        show_choice(self.source, preset, f"{document.image_title}   {_size(shape)}")
+        show_choice(self.source, preset, _with_size(document.image_title, shape))
         kernel = kernel_preset(conv)
         show_choice(self.preset, kernel, "Own kernel")
         self.look_for.setText(KERNELS[kernel].summary if kernel else "Weights of your own.")
@@ -272,5 +272,7 @@ def _values(fields: list[QSpinBox]) -> tuple[int, ...]:
     return tuple(field.value() for field in fields)
 
 
-def _size(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape))
+def _with_size(title: str, shape: tuple[int, ...]) -> str:
+    """Return a title with rows and columns, which some have in their name."""
+    size = " × ".join(map(str, shape))
+    return title if size in title else f"{title}   {size}"

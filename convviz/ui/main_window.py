@@ -64,7 +64,7 @@ from convviz.ui.style import palette, style_sheet, theme_of
 from convviz.ui.transport_bar import TransportBar
 
 FIRST_SIZE = QSize(1280, 800)
-LEAST_SIZE = QSize(1000, 660)
+LEAST_SIZE = QSize(1216, 680)
 SPACING = 10
 MANY_FRAMES = 5_000  # more are written only when asked for twice
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -20,7 +22,17 @@ from convviz.ui.store import Store
 from convviz.ui.style import icon
 
 
-class MessageStrip(QFrame):
+class Strip(QFrame):
+    """Gives the keyboard back to the scene when it goes; Qt would give it to the next button."""
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            focused.clearFocus()
+
+
+class MessageStrip(Strip):
     """Shows the session's message with what can be done about it."""
 
     def __init__(self, store: Store, run: Callable[[Choice], None]) -> None:
@@ -84,7 +96,7 @@ class ChoiceButton(QPushButton):
         self._run(self._choice)
 
 
-class ProgressStrip(QFrame):
+class ProgressStrip(Strip):
     """How far long work has come, how long it will still take, and Cancel."""
 
     def __init__(self, cancel: Callable[[], None]) -> None:

@@ -12,6 +12,7 @@ from convviz.model.scene import SizeScene
 from convviz.render.fonts import MONO
 from convviz.render.theme import Theme
 from convviz.ui.fields import dim_label
+from convviz.ui.message_strip import Strip
 from convviz.ui.store import Store
 from convviz.ui.style import css
 
@@ -69,7 +70,7 @@ def _rich(line: Line, theme: Theme) -> str:
     return f"<span style=\"font-family: '{MONO}'; font-size: {size}px\">{''.join(words)}</span>"
 
 
-class ProblemCard(QFrame):
+class ProblemCard(Strip):
     """Why a setting does not fit, in numbers, with a button for each way out."""
 
     def __init__(self, store: Store) -> None:

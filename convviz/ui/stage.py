@@ -45,7 +45,7 @@ class Stage(QWidget):
         self.dot = DotProductPane(store, self)
         self._link = LinkOverlay(self)
         self.setMouseTracking(True)
-        self.setMinimumSize(620, 420)
+        self.setMinimumSize(620, 270)
         self.setAccessibleName("Scene")
 
     @property

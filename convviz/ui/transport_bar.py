@@ -1,7 +1,7 @@
 """Transport: play, step, scrub, speed, loop."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QFont, QWheelEvent
+from PySide6.QtGui import QAction, QFont, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -22,6 +22,7 @@ from convviz.ui.store import Store
 from convviz.ui.style import icon
 
 HEIGHT = 76
+ROOMY = 920  # pixels from which there is room for the place beside the step
 
 
 class Scrubber(QSlider):
@@ -96,6 +97,10 @@ class TransportBar(QFrame):
         row.addWidget(speed)
         for button in (self.by_terms, self.loop, self.export):
             row.addWidget(labelled(" ", button))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.place_label.setVisible(self.width() >= ROOMY)
 
     def show_session(self, session: Session, scene: Scene, theme: Theme) -> None:
         """Show where the playhead is, and how it moves."""

@@ -10,13 +10,14 @@ from convviz.engine.layers import Conv
 from convviz.export.frames import FrameOptions, frame_image
 from convviz.model import transitions
 from convviz.model.document import Document
-from convviz.model.scene import Cells, Scale, derive_scene, scale_of
+from convviz.model.scene import Cells, CellSet, GridScene, Scale, derive_scene, scale_of
 from convviz.model.session import Target, View, new_session
 from convviz.render.cell_painter import paint_cells
-from convviz.render.dot_painter import paint_dot_product
+from convviz.render.dot_painter import MARK, paint_dot_product
 from convviz.render.frame import HINTS
 from convviz.render.frame import MARGIN as EDGE
 from convviz.render.geometry import fit_grid, stage_layout
+from convviz.render.grid_painter import paint_marks
 from convviz.render.pane_painter import MARGIN, grid_geometry, kernel_geometry
 from convviz.render.pictures import Pictures
 from convviz.render.theme import DARK, LIGHT, THEMES, luminance, qcolor
@@ -103,6 +104,31 @@ def test_words_stand_out_from_every_surface(role, theme):
 def test_buttons_in_the_colour_of_a_role_can_be_read(theme):
     assert contrast(theme.on_accent, theme.output) >= 4.5
     assert contrast(theme.text, theme.control) >= 4.5
+
+
+@BOTH_THEMES
+@pytest.mark.parametrize("kind", ["grey", "signed"])
+def test_numbers_stand_out_where_cells_are_lit_too(kind, theme):
+    low = 0.0 if kind == "grey" else -8.0
+    values = np.linspace(low, 8, 70).reshape(7, 10)
+    lit = CellSet(tuple(range(7)), tuple(range(10)))
+    grid = GridScene("output", "", "", Cells(values, Scale(kind, low, 8.0)), lit=lit)
+    geometry = fit_grid(QRect(0, 0, 400, 280), values.shape, 40.0)
+
+    def paint(painter):
+        paint_cells(painter, grid.cells, geometry, theme)
+        paint_marks(painter, grid, geometry, theme)
+
+    cells = painted(paint, (400, 280), theme, 3).reshape(7, 120, 10, 120, 3).swapaxes(1, 2)
+    ratios = [contrast(*ink_and_paper(cells[place])) for place in np.ndindex(values.shape)]
+    assert min(ratios) >= 4.5
+
+
+@BOTH_THEMES
+@pytest.mark.parametrize("role", ["input", "kernel", "dim"])
+def test_words_of_the_product_being_formed_stand_out_from_its_mark(role, theme):
+    veil = (1 - MARK) * np.array(theme.card) + MARK * np.array(theme.kernel)
+    assert contrast(getattr(theme, role), veil) >= 4.5
 
 
 AWKWARD = {

@@ -189,7 +189,7 @@ def test_a_frame_of_the_windows_size_is_the_window_pixel_for_pixel(person, sight
 
 
 @pytest.mark.usefixtures("histograms")
-@pytest.mark.parametrize("size", [(1000, 660), (1280, 800), (1440, 900)])
+@pytest.mark.parametrize("size", [(1216, 680), (1280, 800), (1440, 900)])
 @pytest.mark.parametrize("strip", [0.2, 0.33, 0.75])
 def test_with_histograms_the_panes_are_those_of_the_frame_above_them(person, size, strip):
     person.window.resize(*size)
@@ -321,3 +321,72 @@ def test_void_calls_of_qt_do_not_eat_references_to_none(person):
     for number in range(1000):
         label.setText(str(number))
     assert sys.getrefcount(None) > before - 500
+
+
+# Room
+
+
+def overlapping(widgets):
+    """Return pairs of widgets that lie over each other."""
+    seen = [widget for widget in widgets if widget.isVisible()]
+    return [
+        (one, other)
+        for number, one in enumerate(seen)
+        for other in seen[:number]
+        if one.geometry().intersects(other.geometry())
+    ]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_nothing_overlaps_or_is_squeezed_in_the_smallest_window(person, theme):
+    window = person.window
+    window.resize(window.minimumSize())
+    window.run(f"theme-{theme}")
+    window.run("export")
+    person.choose(window.export_panel.which, "frames from")
+    window.run("go-to")
+    window.run("copy-sentence")
+    window.progress.show_progress(3, 256, 75.0)
+    window.progress.show()
+    for _ in range(5):
+        QApplication.processEvents()
+    strips = (window.message, window.progress, window.go_to, window.export_panel)
+    parts = [*strips, person.stage, person.transport, person.panel]
+    assert all(part.isVisible() for part in parts)
+    assert overlapping(parts) == []
+    centre = window.centralWidget().rect()
+    assert all(centre.contains(part.geometry()) for part in parts)
+    for bar in (*strips, person.transport):
+        children = [child for child in bar.children() if isinstance(child, QWidget)]
+        assert overlapping(children) == []
+        buttons = [b for b in bar.findChildren(QAbstractButton) if b.isVisible()]
+        assert all(button.width() >= button.minimumSizeHint().width() for button in buttons)
+    assert overlapping(person.stage.panes) == []
+
+
+@pytest.mark.parametrize("strip", ["export", "go-to"])
+def test_a_strip_that_closes_gives_the_keyboard_back_to_the_scene(person, strip):
+    person.window.run(strip)
+    assert person.focus is not None
+    person.key("Escape")
+    person.key("Space")
+    assert person.session.playback.playing
+    assert person.session.playhead.step == 116
+
+
+def test_so_does_a_message_that_is_closed_by_keyboard(person):
+    person.window.run("about")
+    person.tab_to(person.window.message._close)
+    person.key("Space")
+    assert person.message_text is None
+    person.key("Space")
+    assert person.session.playback.playing
+    assert person.session.playhead.step == 116
+
+
+def test_so_does_a_place_that_was_gone_to(person):
+    person.key("G")
+    person.type("9")
+    person.key("Return", "Space")
+    assert person.session.playback.playing
+    assert person.session.playhead.step == 8

@@ -351,7 +351,7 @@ def test_stepping_and_playing_go_on_over_an_invalid_setting(person):
 
 
 def test_the_reason_is_brought_into_view(person, qtbot):
-    person.window.resize(1000, 660)
+    person.window.resize(person.window.minimumSize())
     spoil(person)
     card = person.panel.problem_card
 
