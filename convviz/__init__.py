@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from convviz.engine.convolve import conv
     from convviz.engine.inputs import INPUTS
     from convviz.engine.kernels import KERNELS
-    from convviz.engine.layers import Activation, Conv, LayerError
+    from convviz.engine.layers import Activation, Conv, ConvTranspose, LayerError, Pool
+    from convviz.engine.network import Network
+    from convviz.engine.pooling import avg_pool, max_pool
     from convviz.engine.trace import Trace, trace
+    from convviz.engine.transposed import conv_transpose
 
 __version__ = "0.1.0"
 
@@ -23,10 +26,16 @@ __all__ = [
     "KERNELS",
     "Activation",
     "Conv",
+    "ConvTranspose",
     "LayerError",
+    "Network",
+    "Pool",
     "Trace",
     "__version__",
+    "avg_pool",
     "conv",
+    "conv_transpose",
+    "max_pool",
     "trace",
 ]
 
@@ -35,9 +44,15 @@ _HOMES = {
     "KERNELS": "kernels",
     "Activation": "layers",
     "Conv": "layers",
+    "ConvTranspose": "layers",
     "LayerError": "layers",
+    "Network": "network",
+    "Pool": "layers",
     "Trace": "trace",
+    "avg_pool": "pooling",
     "conv": "convolve",
+    "conv_transpose": "transposed",
+    "max_pool": "pooling",
     "trace": "trace",
 }
 

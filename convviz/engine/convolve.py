@@ -8,9 +8,11 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.conv_layer import Conv
 from convviz.engine.geometry import PerAxis
-from convviz.engine.layers import Activation, Conv, Layer, LayerError, Padding, checked_numbers
 from convviz.engine.padding import Array, pad
+from convviz.engine.problems import LayerError
+from convviz.engine.settings import Padding, checked_numbers
 
 # What stays in the cache while all taps pass. With more cells OpenBLAS starts threads, which wait
 # for each other where other programs use the cores: 57 ms, at worst 1,000, instead of 0.6.
@@ -103,17 +105,6 @@ def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bo
             "together: give (channels, *spatial) with (out, in, *kernel), or both without channels"
         )
     return pixels[None] if extra == 2 else pixels, weights, extra == 2
-
-
-def apply_layer(layer: Layer, image: Array) -> Array:
-    """Return what `layer` makes of `image` (in_channels, *spatial).
-
-    >>> apply_layer(Activation("relu"), np.array([[-1.0, 2.0]]))
-    array([[0., 2.]])
-    """
-    return (
-        layer.function.apply(image) if isinstance(layer, Activation) else apply_conv(layer, image)
-    )
 
 
 def apply_conv(layer: Conv, image: Array) -> Array:

@@ -25,6 +25,7 @@ class Axis:
     dilation: int = 1
     before: int = 0
     after: int = 0
+    ceil: bool = False
 
     @property
     def span(self) -> int:
@@ -39,7 +40,7 @@ class Axis:
     @property
     def fits(self) -> bool:
         """Whether at least one window fits."""
-        return self.span <= self.padded
+        return self.out > 0
 
     @property
     def remainder(self) -> int:
@@ -48,13 +49,31 @@ class Axis:
 
     @property
     def out(self) -> int:
-        """Output cells, 0 when no window fits."""
-        return (self.padded - self.span) // self.stride + 1 if self.fits else 0
+        """Output cells, 0 when no window fits.
+
+        With `ceil` a last window may reach beyond the padding, as torch's ceil_mode has it, unless
+        it would begin beyond the input and the padding before it.
+
+        >>> Axis(size=6, kernel=3, stride=2).out, Axis(size=6, kernel=3, stride=2, ceil=True).out
+        (2, 3)
+        """
+        room = self.padded - self.span + (self.stride - 1 if self.ceil else 0)
+        count = room // self.stride + 1
+        if self.ceil and (count - 1) * self.stride >= self.size + self.before:
+            count -= 1
+        return max(count, 0)
+
+    @property
+    def overhang(self) -> int:
+        """Cells that the last window reaches beyond the padding."""
+        return max((self.out - 1) * self.stride + self.span - self.padded, 0)
 
     @property
     def unread(self) -> int:
         """Cells at the end of the padded input that no window reaches."""
-        return self.padded - ((self.out - 1) * self.stride + self.span) if self.out else self.padded
+        if not self.out:
+            return self.padded
+        return max(self.padded - ((self.out - 1) * self.stride + self.span), 0)
 
     def reads(self, index: int) -> tuple[int, ...]:
         """Return the padded cells under the kernel at output cell `index`.

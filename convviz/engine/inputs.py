@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convviz.engine.layers import frozen_array
 from convviz.engine.padding import Array
+from convviz.engine.settings import frozen_array
 
 
 @dataclass(frozen=True, eq=False)

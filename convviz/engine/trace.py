@@ -1,16 +1,26 @@
-"""What stands behind one output cell, and what one input cell or one weight takes part in."""
+"""What stands behind one output cell, for every kind of layer."""
 
 from dataclasses import dataclass
-from math import prod
-from typing import Unpack
+from typing import Unpack, assert_never
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from convviz.engine.convolve import padded_image, with_channels
+from convviz.engine.convolve import with_channels, without_dust
 from convviz.engine.geometry import PerAxis, per_axis
-from convviz.engine.layers import Conv, ConvSettings, LayerError
-from convviz.engine.padding import Array, padding_sources
+from convviz.engine.layers import (
+    Activation,
+    Conv,
+    ConvSettings,
+    ConvTranspose,
+    Layer,
+    LayerError,
+    Pool,
+)
+from convviz.engine.padding import Array
+from convviz.engine.pooling import divisors
+from convviz.engine.transposed import as_conv
+from convviz.engine.windows import Windows, windows_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +35,9 @@ class Trace:
     weight : array of that shape, the weights that meet them (reversed when the layer flips)
     inside : array of that shape, False where the cell is padding
     bias : the number added to the sum
-    start : place of the window's first cell in the image; negative in the padding
+    places : per spatial axis, which row, column or sample of the image each offset of the kernel
+        meets: beyond the image in its padding, -1 for the zeros that a transposed one puts between
+    channels : the input channels that the window holds
     """
 
     at: PerAxis
@@ -34,12 +46,20 @@ class Trace:
     weight: Array
     inside: Array
     bias: float
-    start: PerAxis
+    places: tuple[PerAxis, ...]
+    channels: range
 
     @property
     def products(self) -> Array:
         """Each input cell times its weight."""
         return self.window * self.weight
+
+    @property
+    def channel_sums(self) -> Array:
+        """The sum of the products of each input channel (in_channels/groups,)."""
+        axes = tuple(range(1, self.window.ndim))
+        terms = self.products
+        return without_dust(terms.sum(axis=axes), np.abs(terms).sum(axis=axes))
 
     @property
     def partial_sums(self) -> Array:
@@ -55,6 +75,61 @@ class Trace:
     def value(self) -> float:
         """The output cell: the dot product plus the bias."""
         return self.total + self.bias
+
+
+@dataclass(frozen=True, eq=False)
+class PoolTrace:
+    """The window behind one cell of a pooling layer.
+
+    Attributes
+    ----------
+    at : place of the output cell, one index per spatial axis, from 0
+    channel : the channel
+    kind : "max" or "avg"
+    window : array (*kernel), the cells under the window; -inf in the padding of "max"
+    inside : array (*kernel), False where the cell is padding
+    places : per spatial axis, which row, column or sample of the image each offset meets
+    divisor : by how many cells the sum is divided ("avg")
+    """
+
+    at: PerAxis
+    channel: int
+    kind: str
+    window: Array
+    inside: NDArray[np.bool_]
+    places: tuple[PerAxis, ...]
+    divisor: int
+
+    @property
+    def largest(self) -> int:
+        """Where the largest cell stands in raster order: the first of several."""
+        return int(np.argmax(self.window))
+
+    @property
+    def partial(self) -> Array:
+        """The largest cell so far, or the sum so far, in raster order."""
+        cells = self.window.ravel()
+        return np.maximum.accumulate(cells) if self.kind == "max" else np.cumsum(cells)
+
+    @property
+    def value(self) -> float:
+        """The output cell."""
+        end = float(self.partial[-1])
+        return end if self.kind == "max" else end / self.divisor
+
+
+@dataclass(frozen=True, eq=False)
+class ActivationTrace:
+    """One cell and what an activation makes of it."""
+
+    at: PerAxis
+    channel: int
+    activation: Activation
+    cell: float
+    value: float
+
+
+AnyTrace = Trace | PoolTrace | ActivationTrace
 
 
 def trace(
@@ -93,42 +168,76 @@ def trace(
     if problem := layer.problem(pixels.shape):
         raise LayerError(problem.sentence)
     place = checked_place(layer, pixels.shape, at, channel)
-    return trace_padded(layer, padded_image(layer, pixels), pixels.shape, place, channel)
+    windows = windows_of(layer, pixels)
+    return _trace_conv(layer, windows, place, channel, _around(windows, place))
 
 
-def trace_padded(
-    layer: Conv, padded: Array, shape: tuple[int, ...], at: PerAxis, channel: int = 0
-) -> Trace:
-    """Return the trace of one output cell from an image that has its padding already.
+def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0) -> AnyTrace:
+    """Return the trace of one output cell of any layer from its input as its windows read it.
 
-    `shape` is that of the image without padding.
+    Examples
+    --------
+    >>> pool = Pool("max", 2)
+    >>> trace_windows(pool, windows_of(pool, np.arange(4.0).reshape(1, 2, 2)), (0, 0)).value
+    3.0
     """
-    axes = layer.axes(shape[1:])
-    per_group = layer.weight.shape[1]
-    first = channel // (layer.out_channels // layer.groups) * per_group
-    window = tuple(
-        slice(index * a.stride, index * a.stride + a.span, a.dilation)
-        for index, a in zip(at, axes, strict=True)
-    )
-    inside = np.ones((1,) * layer.rank, bool)
-    for number, (index, a) in enumerate(zip(at, axes, strict=True)):
-        cells = np.array(a.reads(index)) - a.before
-        along = [1] * layer.rank
-        along[number] = -1
-        inside = inside & ((cells >= 0) & (cells < a.size)).reshape(along)
-    cells = padded[(slice(first, first + per_group), *window)]
+    match layer:
+        case Conv():
+            return _trace_conv(layer, windows, at, channel, _around(windows, at))
+        case ConvTranspose():
+            return _trace_conv(as_conv(layer), windows, at, channel, _own_places(windows, at))
+        case Pool():
+            return PoolTrace(
+                at=at,
+                channel=channel,
+                kind=layer.kind,
+                window=windows.window(at)[channel],
+                inside=windows.inside(at),
+                places=_around(windows, at),
+                divisor=int(divisors(layer, windows.image_sizes)[at]),
+            )
+        case Activation():
+            cell = float(windows.cells[(channel, *at)])
+            value = float(layer.function.apply(np.array(cell)))
+            return ActivationTrace(at, channel, layer, cell, value)
+        case _:
+            assert_never(layer)
+
+
+def _trace_conv(
+    layer: Conv, windows: Windows, at: PerAxis, channel: int, places: tuple[PerAxis, ...]
+) -> Trace:
+    seen = layer.channels_seen(channel)
+    cells = windows.window(at)[seen.start : seen.stop]
     return Trace(
         at=at,
         channel=channel,
         window=cells,
         weight=layer.applied_weight()[channel],
-        inside=np.broadcast_to(inside, cells.shape),
+        inside=np.broadcast_to(windows.inside(at), cells.shape),
         bias=0.0 if layer.bias is None else float(layer.bias[channel]),
-        start=tuple(index * a.stride - a.before for index, a in zip(at, axes, strict=True)),
+        places=places,
+        channels=seen,
     )
 
 
-def checked_place(layer: Conv, shape: tuple[int, ...], at: int | PerAxis, channel: int) -> PerAxis:
+def _around(windows: Windows, at: PerAxis) -> tuple[PerAxis, ...]:
+    """Return, per axis, where each offset of the kernel lies in the image or beside it."""
+    return tuple(
+        tuple(place - axis.before for place in axis.reads(index))
+        for axis, index in zip(windows.axes, at, strict=True)
+    )
+
+
+def _own_places(windows: Windows, at: PerAxis) -> tuple[PerAxis, ...]:
+    """Return, per axis, whose cell each offset of the kernel meets; -1 where no one's."""
+    return tuple(
+        tuple(int(own[place]) for place in axis.reads(index))
+        for axis, own, index in zip(windows.axes, windows.own, at, strict=True)
+    )
+
+
+def checked_place(layer: Layer, shape: tuple[int, ...], at: int | PerAxis, channel: int) -> PerAxis:
     """Return `at` as one index per axis of the feature map of an image of `shape`.
 
     Raises
@@ -137,7 +246,7 @@ def checked_place(layer: Conv, shape: tuple[int, ...], at: int | PerAxis, channe
         When there is no such output cell or channel.
     """
     try:
-        place = per_axis(at, layer.rank, "the place")
+        place = per_axis(at, len(shape) - 1, "the place")
     except ValueError as error:
         raise LayerError(str(error)) from None
     channels, *sizes = layer.output_shape(shape)
@@ -150,57 +259,3 @@ def checked_place(layer: Conv, shape: tuple[int, ...], at: int | PerAxis, channe
                 f"the feature map has {' × '.join(map(str, sizes))} cells, counted from 0"
             )
     return place
-
-
-@dataclass(frozen=True)
-class Uses:
-    """The windows that read one input cell, as a product of places per axis.
-
-    `outputs` and `weights` hold, per spatial axis, the output indices and the offsets in the
-    applied kernel that belong to them, pair by pair.
-    """
-
-    outputs: tuple[PerAxis, ...]
-    weights: tuple[PerAxis, ...]
-
-    @property
-    def count(self) -> int:
-        """How many (output cell, weight) pairs use the input cell, per output channel."""
-        return prod(len(indices) for indices in self.outputs)
-
-
-def uses(layer: Conv, shape: tuple[int, ...], cell: PerAxis) -> Uses:
-    """Return which output cells the input cell `cell` feeds, copies of it in the padding included.
-
-    `shape` is the image's (in_channels, *spatial); `cell` has one index per spatial axis.
-
-    Examples
-    --------
-    >>> centre = uses(Conv(np.ones((1, 1, 3, 3))), (1, 7, 7), (3, 3))
-    >>> centre.count, centre.outputs
-    (9, ((1, 2, 3), (1, 2, 3)))
-    >>> uses(Conv(np.ones((1, 1, 3, 3))), (1, 7, 7), (0, 0)).count
-    1
-    """
-    found = []
-    for axis, index in zip(layer.axes(shape[1:]), cell, strict=True):
-        sources = padding_sources(axis.size, (axis.before, axis.after), layer.padding_mode)
-        copies = np.flatnonzero(sources == index)
-        found.append([pair for place in copies for pair in axis.users(int(place))])
-    return Uses(
-        outputs=tuple(tuple(output for output, _ in pairs) for pairs in found),
-        weights=tuple(tuple(offset for _, offset in pairs) for pairs in found),
-    )
-
-
-def cells_of_weight(layer: Conv, shape: tuple[int, ...], offset: PerAxis) -> tuple[PerAxis, ...]:
-    """Return, per spatial axis, the padded cells that one weight of the applied kernel multiplies.
-
-    Examples
-    --------
-    >>> cells_of_weight(Conv(np.ones((1, 1, 3, 3)), stride=2), (1, 7, 7), (0, 2))
-    ((0, 2, 4), (2, 4, 6))
-    """
-    return tuple(
-        axis.reached_by(weight) for axis, weight in zip(layer.axes(shape[1:]), offset, strict=True)
-    )

@@ -3,10 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from layer_cases import whole_numbers
 
-from convviz.engine.convolve import apply_layer, conv
+from convviz.engine.convolve import conv
 from convviz.engine.layers import Activation, Conv
+from convviz.engine.network import apply_layer
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
+from convviz.engine.transposed import conv_transpose
 
 whole = st.integers(-9, 9).map(float)
 quick = settings(deadline=None, max_examples=80, derandomize=True, database=None)
@@ -147,3 +150,26 @@ def test_a_stack_of_layers_is_one_after_the_other():
         assert found.shape == shape
     by_hand = np.maximum(conv(image, first.weight), 0)
     assert np.array_equal(found, conv(by_hand, second.weight, [1.0], stride=2))
+
+
+def test_what_comes_out_of_a_convolution_goes_back_through_the_transposed_one():
+    """Check <conv(x), y> == <x, conv_transpose(y)> for 300 layers, to the last bit."""
+    rng = np.random.default_rng(21)
+    for _ in range(300):
+        rank = int(rng.integers(1, 3))
+        stride, dilation, padding, kernel = (
+            tuple(int(n) for n in rng.integers(low, high, rank))
+            for low, high in ((1, 4), (1, 4), (0, 4), (1, 4))
+        )
+        spans = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+        least = [max(span - 2 * p, 1) for span, p in zip(spans, padding, strict=True)]
+        groups, inputs, outputs = rng.integers(1, 4, 3)
+        x = whole_numbers(rng, inputs * groups, *(n + rng.integers(0, 6) for n in least))
+        weight = whole_numbers(rng, outputs * groups, inputs, *kernel)
+        shared = {"stride": stride, "dilation": dilation, "padding": padding, "groups": int(groups)}
+        made = conv(x, weight, **shared)
+        y = whole_numbers(rng, *made.shape)
+        unread = tuple(axis.remainder for axis in Conv(weight, **shared).axes(x.shape[1:]))
+        back = conv_transpose(y, weight, output_padding=unread, **shared)
+        assert back.shape == x.shape
+        assert (made * y).sum() == (x * back).sum()

@@ -8,7 +8,8 @@ import pytest
 from convviz.engine.convolve import conv
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Conv, LayerError, checked_numbers, frozen_array
+from convviz.engine.layers import Conv, LayerError
+from convviz.engine.settings import checked_numbers, frozen_array
 from convviz.engine.trace import trace
 
 SINGLE, DOUBLE = np.float32, np.float64

@@ -8,8 +8,9 @@ from scipy import signal
 
 from convviz.engine.convolve import conv
 from convviz.engine.geometry import Axis, per_axis
-from convviz.engine.layers import Conv, resized_kernel
+from convviz.engine.layers import Conv
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES, pad, padding_sources
+from convviz.engine.settings import resized_kernel
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from conv_cases import MODES, padded_by_formula, source
 
 from convviz.engine.convolve import conv
 from convviz.engine.layers import Conv, LayerError
-from convviz.engine.trace import cells_of_weight, trace, uses
+from convviz.engine.trace import trace
+from convviz.engine.windows import windows_of
 
 LAYERS = [
     {},
@@ -78,7 +79,7 @@ def test_a_trace_shows_the_cells_under_the_kernel(rank, layer, mode):
             assert found.window[0][offset] == padded[place]
             assert found.inside[0][offset] == is_inside
             if not any(offset):
-                assert found.start == tuple(in_image)
+                assert tuple(along[0] for along in found.places) == tuple(in_image)
         assert np.array_equal(
             found.weight[0], np.flip(weight[0, 0]) if settings.get("flip") else weight[0, 0]
         )
@@ -135,7 +136,7 @@ def test_a_cell_feeds_the_outputs_that_change_with_it(rank, layer, mode):
     for cell in np.ndindex(shape[1:]):
         image = np.zeros(shape)
         image[0, *cell] = 1
-        found = uses(conv_layer, shape, cell)
+        found = windows_of(conv_layer, image).uses(cell)
         expected = conv(image, weight, **settings)[0]
         fed = np.zeros(expected.shape)
         pairs = [
@@ -153,21 +154,25 @@ def test_a_cell_feeds_the_outputs_that_change_with_it(rank, layer, mode):
 def test_a_cell_that_is_copied_into_the_padding_counts_its_copies():
     layer = Conv(np.ones((1, 1, 3)), padding=2, padding_mode="circular")
     assert [source(place, 4, "circular") for place in range(-2, 6)] == [2, 3, 0, 1, 2, 3, 0, 1]
-    assert uses(layer, (1, 4), (0,)).outputs == ((0, 1, 2, 4, 5),)
-    assert uses(layer, (1, 4), (0,)).weights == ((2, 1, 0, 2, 1),)
-    assert uses(Conv(np.ones((1, 1, 3)), padding=2), (1, 4), (0,)).count == 3
+    found = windows_of(layer, np.ones((1, 4))).uses((0,))
+    assert found.outputs == ((0, 1, 2, 4, 5),)
+    assert found.weights == ((2, 1, 0, 2, 1),)
+    with_zeros = Conv(np.ones((1, 1, 3)), padding=2)
+    assert windows_of(with_zeros, np.ones((1, 4))).uses((0,)).count == 3
 
 
 @pytest.mark.parametrize(
     ("cell", "count"), [((0, 0), 1), ((0, 3), 3), ((3, 3), 9), ((6, 5), 2), ((1, 1), 4)]
 )
 def test_a_cell_of_7x7_under_3x3_is_used_as_often_as_windows_cover_it(cell, count):
-    assert uses(Conv(np.ones((1, 1, 3, 3))), (1, 7, 7), cell).count == count
+    windows = windows_of(Conv(np.ones((1, 1, 3, 3))), np.ones((1, 7, 7)))
+    assert windows.uses(cell).count == count
+    assert windows.use_counts()[cell] == count
 
 
 def test_a_cell_behind_the_last_window_feeds_nothing():
     layer = Conv(np.ones((1, 1, 3, 3)), stride=2)
-    assert uses(layer, (1, 28, 28), (27, 4)).count == 0
+    assert windows_of(layer, np.ones((1, 28, 28))).uses((27, 4)).count == 0
 
 
 # What one weight multiplies
@@ -187,5 +192,5 @@ def test_a_weight_multiplies_the_cells_whose_sum_it_adds(rank, layer):
         applied[offset] = 1
         weight = np.flip(applied) if settings.get("flip") else applied
         conv_layer = Conv(weight[None, None], **settings)
-        cells = cells_of_weight(conv_layer, image.shape, offset)
+        cells = windows_of(conv_layer, image).reached_by(offset)
         assert np.array_equal(padded[np.ix_(*cells)], conv(image[0], weight, **settings))

@@ -1,0 +1,178 @@
+"""The second opinion agrees with a right map, and says by how much a wrong one is wrong."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from layer_cases import KINDS, random_image, random_layer
+
+from convviz.engine.activations import ACTIVATIONS
+from convviz.engine.layers import Activation, Conv, ConvTranspose, LayerError, Pool
+from convviz.engine.network import apply_layer
+from convviz.engine.padding import PADDING_MODES, PADDING_RULES
+from convviz.engine.verify import LIBRARIES, Verdict, available_libraries, verify
+
+ROOT = Path(__file__).parents[2]
+PRECISION = {"scipy": 1e-13, "torch": 1e-13, "onnxruntime": 1e-5}
+
+
+@pytest.fixture(params=LIBRARIES)
+def library(request):
+    """A library that is installed; others are skipped."""
+    if request.param not in available_libraries():
+        pytest.skip(f"{request.param} is not installed")
+    if request.param == "torch":
+        request.getfixturevalue("torch").set_num_threads(1)
+    return request.param
+
+
+def is_unknown(layer, library):
+    """Return whether it is a transposed convolution that ONNX Runtime refuses."""
+    return (
+        library == "onnxruntime"
+        and isinstance(layer, ConvTranspose)
+        and any(o >= s for o, s in zip(layer.output_padding, layer.stride, strict=True))
+    )
+
+
+def assert_agrees(layer, image, library):
+    found = apply_layer(layer, image)
+    if is_unknown(layer, library):
+        assert verify(layer, image, found, (library,)) == ()
+        return
+    (verdict,) = verify(layer, image, found, (library,))
+    assert verdict.cells == found.size
+    assert verdict.difference <= PRECISION[library] * max(np.abs(found).max(), 1), (layer, verdict)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_agrees_with_layers_of_every_kind(library, kind):
+    rng = np.random.default_rng([60, KINDS.index(kind)])
+    agreed = 0
+    while agreed < 200:
+        image = random_image(rng) + rng.random()
+        layer = random_layer(rng, kind, image.shape, slip=0).ours()
+        if layer.problem(image.shape) is None:
+            assert_agrees(layer, image, library)
+            agreed += 1
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("mode", PADDING_MODES)
+@pytest.mark.parametrize("padding", [*PADDING_RULES, ((2, 1), (0, 3))])
+def test_it_agrees_with_every_padding_and_with_both_ways_round(library, padding, mode, flip):
+    rng = np.random.default_rng(61)
+    layer = Conv(
+        rng.normal(size=(4, 2, 3, 4)),
+        rng.normal(size=4),
+        stride=(2, 1),
+        padding=padding,
+        padding_mode=mode,
+        padding_value=0.7,
+        groups=2,
+        flip=flip,
+    )
+    assert_agrees(layer, rng.normal(size=(4, 6, 7)), library)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_it_agrees_with_every_activation(library, name):
+    cells = np.concatenate([np.linspace(-6, 6, 49), [0, 1e-8, -1e-8, 700, -700]])
+    assert_agrees(Activation(name), cells.reshape(1, 6, 9), library)
+
+
+@pytest.mark.parametrize(
+    ("layer", "size"),
+    [
+        (Conv(np.ones((1, 1, 3)), stride=10**30), 9),
+        (Conv(np.ones((1, 1, 1)), dilation=10**30), 9),
+        (Pool("max", (3,), stride=10**18), 9),
+        (Pool("avg", (4,), stride=4, ceil_mode=True), 9),
+        (Pool("max", (3,), ceil_mode=True, stride=2, padding=1, dilation=2), 6),
+        (ConvTranspose(np.ones((1, 1, 3)), stride=10**30), 1),
+        (ConvTranspose(np.ones((1, 1, 1)), padding=5, dilation=10, output_padding=9), 3),
+        (ConvTranspose(np.ones((1, 1, 3)), padding=2, stride=2, output_padding=1), 3),
+        (Conv(np.random.default_rng(0).normal(size=(1, 1, 81)), dilation=40), 4_000),
+        (Conv(np.full((1, 1, 3), 1e-300)), 9),
+        (Conv(np.array([[[1.0, 1e-17, -1.0]]])), 9),
+        (Conv(np.zeros((1, 1, 3))), 9),
+    ],
+    ids=str,
+)
+def test_it_agrees_with_settings_at_the_edge_of_what_can_be(library, layer, size):
+    assert_agrees(layer, np.arange(1.0, size + 1)[None], library)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Conv(np.ones((2, 1, 3, 3)), padding="same"),
+        ConvTranspose(np.ones((1, 2, 2, 2)), stride=2),
+        Pool("max", 2),
+        Pool("avg", 2, stride=1),
+        Activation("tanh"),
+    ],
+    ids=str,
+)
+def test_a_wrong_cell_is_reported_with_its_size(library, layer):
+    image = np.arange(36.0).reshape(1, 6, 6)
+    found = apply_layer(layer, image).copy()
+    found[-1, 1, 2] += 0.125
+    (verdict,) = verify(layer, image, found, [library])
+    assert verdict.library == library
+    assert verdict.difference == pytest.approx(0.125, rel=1e-3)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_cell_that_is_no_number_differs_without_end(wrong):
+    found = np.ones((1, 2, 2))
+    found[0, 1, 1] = wrong
+    assert verify(Pool("avg", 1), np.ones((1, 2, 2)), found) == (Verdict("scipy", np.inf, 4),)
+
+
+def test_a_map_of_another_shape_differs_without_end():
+    (verdict,) = verify(Pool("max", 2), np.ones((1, 4, 4)), np.ones((1, 2, 3)))
+    assert (verdict.difference, verdict.cells) == (np.inf, 4)
+
+
+def test_a_map_in_single_precision_is_right_to_single_precision():
+    rng = np.random.default_rng(62)
+    image = rng.normal(size=(2, 9, 9)).astype(np.float32)
+    layer = Conv(rng.normal(size=(1, 2, 3, 3)).astype(np.float32))
+    (verdict,) = verify(layer, image, apply_layer(layer, image))
+    assert 0 < verdict.difference < 1e-5
+
+
+def test_verdicts_come_in_the_order_of_the_libraries_asked():
+    installed = available_libraries()
+    image = np.ones((1, 3, 3))
+    found = verify(Pool("max", 3), image, np.ones((1, 1, 1)), installed[::-1])
+    assert [verdict.library for verdict in found] == list(installed[::-1])
+    assert verify(Pool("max", 3), image, np.ones((1, 1, 1)), ()) == ()
+
+
+def test_a_library_that_is_not_installed_is_left_out():
+    missing = [name for name in LIBRARIES if name not in available_libraries()]
+    assert verify(Pool("max", 1), np.ones((1, 2, 2)), np.ones((1, 2, 2)), missing) == ()
+    assert ("torch" in available_libraries()) == (find_spec("torch") is not None)
+
+
+def test_what_cannot_be_verified_is_refused():
+    with pytest.raises(LayerError, match="'keras' is no library: choose one of scipy, torch, onnx"):
+        verify(Pool("max", 1), np.ones((1, 2, 2)), np.ones((1, 2, 2)), ["keras"])
+    with pytest.raises(LayerError, match="spans 3 cells, the padded input has 2"):
+        verify(Pool("max", 3), np.ones((1, 2, 2)), np.ones((1, 1, 1)))
+
+
+def test_no_library_is_imported_before_it_is_asked():
+    code = (
+        "import sys, convviz.engine.verify as v; v.available_libraries(); "
+        "print({'scipy', 'torch', 'onnx', 'onnxruntime'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "set()"
