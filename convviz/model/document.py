@@ -1,35 +1,71 @@
 """Document: an image and the layers that it passes through; what a scene file holds."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
+from math import prod
 
 import numpy as np
 
-from convviz.engine.convolve import apply_layer, correlate_padded, padded_image, settled
+from convviz.engine.convolve import correlate_padded, settled
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, Conv, Layer, LayerError, Problem, Shape
+from convviz.engine.layers import (
+    Activation,
+    Conv,
+    ConvTranspose,
+    Layer,
+    Pool,
+    Problem,
+    Shape,
+)
+from convviz.engine.network import apply_layer
 from convviz.engine.padding import Array
+from convviz.engine.problems import each
+from convviz.engine.transposed import as_conv
+from convviz.engine.windows import Windows, windows_of
 from convviz.model.numbers import rounded_text
 
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """An image (in_channels, *spatial) with a name, and a tuple of layers."""
+    """An image (in_channels, *spatial) with a name, and a tuple of layers.
+
+    `disabled` holds the indices of layers that the image skips.
+    """
 
     image: Array
     image_name: str
     layers: tuple[Layer, ...]
+    disabled: frozenset[int] = frozenset()
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """The shape before each layer and after the last; it ends where a layer does not fit."""
         shapes = [self.image.shape]
-        for layer in self.layers:
+        for index, layer in enumerate(self.layers):
             if layer.problem(shapes[-1]):
                 break
-            shapes.append(layer.output_shape(shapes[-1]))
+            skipped = index in self.disabled
+            shapes.append(shapes[-1] if skipped else layer.output_shape(shapes[-1]))
         return tuple(shapes)
+
+    @property
+    def stack(self) -> tuple[tuple[Layer, bool], ...]:
+        """Every layer, and whether it is disabled."""
+        return tuple((layer, n in self.disabled) for n, layer in enumerate(self.layers))
+
+    def with_stack(self, stack: Iterable[tuple[Layer, bool]]) -> "Document":
+        """Return the document with other layers, each disabled or not."""
+        pairs = tuple(stack)
+        disabled = frozenset(n for n, (_, skipped) in enumerate(pairs) if skipped)
+        return replace(self, layers=tuple(layer for layer, _ in pairs), disabled=disabled)
+
+    def made(self, index: int) -> Shape:
+        """Return the shape that the layer at `index` makes, disabled or not."""
+        if index in self.disabled:
+            return self.layers[index].output_shape(self.shapes[index])
+        return self.shapes[index + 1]
 
     @cached_property
     def problem(self) -> "LayerProblem | None":
@@ -45,27 +81,31 @@ class Document:
         """Return the first layer whose sums could pass the largest number that there is."""
         dtype, largest = self.image.dtype, float(max(self.image.max(), -self.image.min()))
         for index, layer in enumerate(self.layers):
-            if not isinstance(layer, Conv):
+            conv = convolution(layer)
+            if conv is not None:
+                dtype = np.result_type(dtype, conv.weight)
+                largest = most = _largest_sum(conv, largest)
+            elif isinstance(layer, Pool) and layer.kind == "avg":
+                most = largest * prod(layer.kernel_size)  # before it is divided
+            else:
                 continue
-            dtype = np.result_type(dtype, layer.weight)
-            largest = _largest_sum(layer, largest)
             limit = float(np.finfo(dtype).max)
-            if largest >= limit:
+            if most >= limit:
                 end = rounded_text(limit, 2)
                 sentence = f"the numbers are too large: sums of them could pass {end}"
                 return LayerProblem(index, Problem("weight", sentence))
         return None
 
-    def conv(self, index: int) -> Conv:
-        """Return the convolution at `index`."""
-        layer = self.layers[index]
-        assert isinstance(layer, Conv)
-        return layer
-
     def activation(self, index: int) -> Activation:
-        """Return the activation right after the layer at `index`, "none" where there is none."""
-        after = self.layers[index + 1 : index + 2]
-        return after[0] if after and isinstance(after[0], Activation) else Activation("none")
+        """Return the activation right after the layer at `index`, "none" where there is none.
+
+        An activation stands for itself: what follows it is not shown with it.
+        """
+        if isinstance(self.layers[index], Activation):
+            return Activation("none")
+        after = (n for n in range(index + 1, len(self.layers)) if n not in self.disabled)
+        following = self.layers[next(after, index)]
+        return following if isinstance(following, Activation) else Activation("none")
 
     @cached_property
     def image_title(self) -> str:
@@ -76,6 +116,18 @@ class Document:
         ):
             return self.image_name
         return f"{self.image_name}, edited"
+
+
+@lru_cache(maxsize=64)
+def convolution(layer: Layer) -> Conv | None:
+    """Return the convolution that a layer is or can be seen as, None where it is none."""
+    match layer:
+        case Conv():
+            return layer
+        case ConvTranspose():
+            return as_conv(layer)
+        case _:
+            return None
 
 
 def _largest_sum(conv: Conv, largest: float) -> float:
@@ -92,6 +144,7 @@ def same_document(one: Document, other: Document) -> bool:
     return (
         one.image_name == other.image_name
         and _same(one.image, other.image)
+        and one.disabled == other.disabled
         and len(one.layers) == len(other.layers)
         and all(map(_same_layer, one.layers, other.layers))
     )
@@ -119,56 +172,105 @@ class LayerProblem:
 
 @dataclass(frozen=True, eq=False)
 class Computation:
-    """What the focused layer reads and makes.
+    """What a layer reads and makes.
 
-    `image` (in_channels, *spatial) is its input, `padded` the same with padding, `sums` the dot
-    products with bias, `maps` the feature maps after the activation that follows.
+    `image` (in_channels, *spatial) is its input, `windows` how it is read, `conv` the convolution
+    that the layer is or can be seen as; `sums` what the layer makes, `maps` the same after the
+    activation that follows.
     """
 
     image: Array
-    padded: Array
+    windows: Windows
+    conv: Conv | None
     sums: Array
     maps: Array
 
 
+class Results:
+    """What the layers of a document make, each computed when it is first asked for."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._known: dict[int, Computation] = {}
+
+    def entering(self, index: int) -> Array:
+        """Return what comes to the layer at `index`; after the last, what the stack makes."""
+        while index > 0 and self._skips(index - 1):
+            index -= 1
+        return self.of(index - 1).sums if index else self._document.image
+
+    def of(self, index: int) -> Computation:
+        """Return what the layer at `index` reads and makes."""
+        for earlier in range(index + 1):
+            if earlier not in self._known and (earlier == index or not self._skips(earlier)):
+                self._known[earlier] = self._computed(earlier)
+        return self._known[index]
+
+    def _skips(self, index: int) -> bool:
+        return index in self._document.disabled
+
+    def _computed(self, index: int) -> Computation:
+        layer, image = self._document.layers[index], self.entering(index)
+        windows, conv = windows_of(layer, image), convolution(layer)
+        if conv is None:
+            sums = apply_layer(layer, image)
+        else:
+            sums = settled(conv, windows.cells, correlate_padded(conv, windows.cells))
+        activation = self._document.activation(index)
+        maps = sums if activation.name == "none" else apply_layer(activation, sums)
+        return Computation(image, windows, conv, sums, maps)
+
+
 @lru_cache(maxsize=2)
+def results(document: Document) -> Results:
+    """Return the results of the document; cached by its identity."""
+    return Results(document)
+
+
 def compute(document: Document, index: int) -> Computation:
-    """Return what the convolution at `index` reads and makes; cached by the document's identity."""
-    image = document.image
-    for layer in document.layers[:index]:
-        image = apply_layer(layer, image)
-    conv = document.conv(index)
-    padded = padded_image(conv, image)
-    sums = settled(conv, padded, correlate_padded(conv, padded))
-    return Computation(image, padded, sums, apply_layer(document.activation(index), sums))
+    """Return what the layer at `index` reads and makes."""
+    return results(document).of(index)
 
 
-def kernel_title(conv: Conv) -> str:
-    """Return the name of the preset that a one-channel kernel equals, or "Own kernel"."""
-    preset = kernel_preset(conv)
+TITLES = {"max": "MaxPool", "avg": "AvgPool"}
+
+
+def layer_title(layer: Layer) -> str:
+    """Return the kind of a layer and its size.
+
+    >>> layer_title(Pool("max", 2)), layer_title(Activation("relu"))
+    ('MaxPool 2', 'ReLU')
+    """
+    match layer:
+        case Activation():
+            return layer.function.title
+        case Pool():
+            return f"{TITLES[layer.kind]} {each(layer.kernel_size)}"
+        case _:
+            kind = "Conv" if isinstance(layer, Conv) else "ConvT"
+            return f"{kind} {'×'.join(map(str, layer.kernel_size))}"
+
+
+def kernel_of(layer: Conv | ConvTranspose, channel: int, source: int) -> tuple[int, int]:
+    """Return where, in the weight, the kernel from input channel `source` to `channel` stands."""
+    if isinstance(layer, Conv):
+        return channel, source - layer.channels_seen(channel).start
+    return source, channel % int(layer.weight.shape[1])
+
+
+def kernel_title(layer: Layer, channel: int = 0, source: int = 0) -> str:
+    """Return what the layer does, by the name of its kernel where that is a preset."""
+    if not isinstance(layer, (Conv, ConvTranspose)):
+        return layer_title(layer)
+    preset = kernel_preset(layer, channel, source)
     return KERNELS[preset].title if preset else "Own kernel"
 
 
 @lru_cache(maxsize=64)
-def kernel_preset(conv: Conv) -> str | None:
-    """Return the key of the preset that the kernel equals, None where there is none."""
-    if conv.weight.shape[:2] != (1, 1):
-        return None
-    kernel = conv.weight[0, 0]
+def kernel_preset(layer: Conv | ConvTranspose, channel: int = 0, source: int = 0) -> str | None:
+    """Return the key of the preset that a kernel equals, None where there is none."""
+    kernel = layer.weight[kernel_of(layer, channel, source)]
     return next((p.name for p in KERNELS.values() if np.array_equal(p.kernel, kernel)), None)
-
-
-def checked_document(document: Document) -> Document:
-    """Return `document` when every layer fits.
-
-    Raises
-    ------
-    LayerError
-        With the sentence of the first layer that does not.
-    """
-    if document.problem:
-        raise LayerError(document.problem.problem.sentence)
-    return document
 
 
 def default_document() -> Document:

@@ -9,7 +9,7 @@ LARGE_DIGITS = 7  # the same from 1 on, where 1975/16 tells less than 123.4375
 LONGEST_FRACTION = 7  # characters without the sign
 ROUNDED_DIGITS = 4
 LARGEST_DENOMINATOR = 256
-NOISE = 1e-12  # relative: what summing floats in another order changes
+NOISE = 5e-14  # relative: what summing floats in another order changes
 
 
 def exact_text(value: float) -> str | None:
@@ -20,6 +20,8 @@ def exact_text(value: float) -> str | None:
     """
     if value == 0:
         return "0"
+    if math.isinf(value):  # padding of max pooling
+        return "-∞" if value < 0 else "∞"
     if not math.isfinite(value) or not 1e-5 <= abs(value) < 1e9:
         return None
     if math.isclose(value, round(value), rel_tol=NOISE):
@@ -68,10 +70,11 @@ def fitting_text(value: float, room: int) -> str:
     >>> fitting_text(-0.866025, 8), fitting_text(-0.866025, 4), fitting_text(-123456, 3)
     ('-0.866', '-0.9', '')
     """
-    for exact in (exact_text(value), _fraction(value) if value else None):
+    fraction = _fraction(value) if value and math.isfinite(value) else None
+    for exact in (exact_text(value), fraction):
         if exact is not None and len(exact) <= room:
             return exact
-    for digits in range(ROUNDED_DIGITS, 0, -1):
+    for digits in range(ROUNDED_DIGITS, 0, -1) if math.isfinite(value) else ():
         text = rounded_text(value, digits)
         if len(text) <= room:
             return text

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from math import prod
 from types import MappingProxyType
 from typing import Literal
 
-from convviz.engine.layers import Conv, Problem
-from convviz.model.document import Document, default_document
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Problem
+from convviz.model.document import Document, convolution, default_document
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
 
@@ -15,6 +17,7 @@ Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
+WORKSPACES = ("convolve", "layers")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class View:
     """How the scene is looked at."""
 
     theme: str = "system"
+    workspace: str = "convolve"
+    use_counts: bool = False
     whole_map: bool = False
     histograms: bool = True
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
@@ -92,13 +97,18 @@ class Session:
     """The document, where its author looks, and what was done to it.
 
     `attempt` is a document with a setting that does not fit: the last valid one stays in
-    `document` and on the screen until the setting is mended or withdrawn.
+    `document` and on the screen until the setting is mended or withdrawn. `layer` is the one in
+    focus, `source` the input channel that is looked at while no other is being summed. `scatter`
+    walks a transposed convolution by its input cells, each of which stamps the kernel. `turn`
+    (0..1) is how far the flip of the kernel has come that is being shown.
     """
 
     document: Document
     attempt: Document | None = None
     layer: int = 0
-    channel: int = 0
+    source: int = 0
+    scatter: bool = False
+    turn: float = 1.0
     playhead: Playhead = Playhead()
     hover: Target | None = None
     pin: Target | None = None
@@ -120,33 +130,119 @@ class Session:
         return found.problem if found else None
 
     @property
-    def conv(self) -> Conv:
-        """The convolution in focus."""
-        return self.document.conv(self.layer)
+    def focus(self) -> Layer:
+        """The layer in focus."""
+        return self.document.layers[self.layer]
+
+    @cached_property
+    def conv(self) -> Conv | None:
+        """The convolution that the layer in focus is or can be seen as."""
+        return convolution(self.focus)
+
+    @property
+    def rank(self) -> int:
+        """How many spatial axes there are."""
+        return self.document.image.ndim - 1
+
+    @property
+    def stamping(self) -> bool:
+        """Whether steps are input cells that stamp the kernel."""
+        return self.scatter and isinstance(self.focus, ConvTranspose)
+
+    @property
+    def kernel_size(self) -> tuple[int, ...]:
+        """Cells of the window per axis."""
+        return (1,) * self.rank if isinstance(self.focus, Activation) else self.focus.kernel_size
 
     @property
     def output_size(self) -> Cell:
         """Rows and columns of the feature map."""
-        sizes = self.document.shapes[self.layer + 1][1:]
-        return (1, sizes[0]) if len(sizes) == 1 else (sizes[0], sizes[1])
+        return as_rows(self.document.made(self.layer)[1:])
 
     @property
-    def step_count(self) -> int:
-        """How many output cells there are."""
-        rows, columns = self.output_size
+    def input_size(self) -> Cell:
+        """Rows and columns of what the layer in focus reads."""
+        return as_rows(self.document.shapes[self.layer][1:])
+
+    @property
+    def walked(self) -> Cell:
+        """Rows and columns of the grid that the playhead walks, once for each map."""
+        return self.input_size if self.stamping else self.output_size
+
+    @property
+    def walked_pane(self) -> PaneName:
+        """The pane whose cells are steps."""
+        return "input" if self.stamping else "output"
+
+    @property
+    def cell_count(self) -> int:
+        """How many cells the playhead walks for one map."""
+        rows, columns = self.walked
         return rows * columns
 
     @property
-    def stage_count(self) -> int:
-        """How many stages a dot product has: its terms, then bias and activation where they are."""
-        bias = 0.0 if self.conv.bias is None else float(self.conv.bias[self.channel])
-        after = stages_after_sum(bias, self.document.activation(self.layer))
-        return self.term_count + len(after)
+    def output_count(self) -> int:
+        """How many feature maps the layer in focus makes."""
+        return self.document.made(self.layer)[0]
+
+    @property
+    def step_count(self) -> int:
+        """How many steps there are: output cells of all maps, or stamps."""
+        inputs = len(self.sources_of(0)) if self.stamping else 1
+        return self.output_count * inputs * self.cell_count
+
+    def sources_of(self, channel: int) -> range:
+        """Return the input channels that output channel `channel` is made of."""
+        return self.conv.channels_seen(channel) if self.conv else range(channel, channel + 1)
+
+    @property
+    def channel(self) -> int:
+        """The output channel of the present step."""
+        walks = self.playhead.step // self.cell_count
+        return walks // len(self.sources_of(0)) if self.stamping else walks
+
+    @property
+    def sources(self) -> range:
+        """The input channels that the present output channel is made of."""
+        return self.sources_of(self.channel)
+
+    @property
+    def shown_source(self) -> int:
+        """The input channel that is shown: the one being summed, or the one looked at."""
+        sources, term = self.sources, self.cursor.term
+        if self.stamping:
+            return sources[self.playhead.step // self.cell_count % len(sources)]
+        if term is not None and self.conv:
+            return sources[min(term // self.kernel_cells, len(sources) - 1)]
+        return self.source if self.source in sources else sources[0]
+
+    @property
+    def kernel_cells(self) -> int:
+        """How many cells a window has in one channel."""
+        return prod(self.kernel_size)
 
     @property
     def term_count(self) -> int:
-        """How many products are added up for one output cell."""
-        return int(self.conv.weight[0].size)
+        """How many products (or cells of a pooling window) make one step."""
+        several = self.conv is not None and not self.stamping
+        return self.kernel_cells * (len(self.sources) if several else 1)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """What comes after the terms of a step."""
+        if self.stamping or isinstance(self.focus, Activation):
+            return ()
+        activation = self.document.activation(self.layer)
+        if isinstance(self.focus, Pool):
+            return stages_after_sum(1, 0.0, activation, divided=self.focus.kind == "avg")
+        bias = self.conv.bias if self.conv else None
+        added = 0.0 if bias is None else float(bias[self.channel])
+        return stages_after_sum(len(self.sources), added, activation)
+
+    @property
+    def stage_count(self) -> int:
+        """How many stages a step has: its terms, then what comes after them."""
+        return self.term_count + len(self.stages)
 
     @property
     def target(self) -> Target | None:
@@ -155,21 +251,27 @@ class Session:
 
     @property
     def cursor(self) -> Playhead:
-        """The step that is shown: that of the output cell looked at, else the playhead's."""
-        if self.target and self.target.pane == "output":
+        """The step that is shown: that of the walked cell looked at, else the playhead's."""
+        if self.target and self.target.pane == self.walked_pane:
             step = self.step_at(self.target.cell)
             if step != self.playhead.step:
                 return Playhead(step)
         return self.playhead
 
     def step_at(self, cell: Cell) -> int:
-        """Return the step that makes the output cell."""
-        return cell[0] * self.output_size[1] + cell[1]
+        """Return the step at a cell of the walked grid, for the present channels."""
+        walk = self.playhead.step // self.cell_count
+        return walk * self.cell_count + cell[0] * self.walked[1] + cell[1]
 
     def cell_at(self, step: int) -> Cell:
-        """Return the output cell that `step` makes."""
-        row, column = divmod(step, self.output_size[1])
+        """Return the cell of the walked grid at which `step` is."""
+        row, column = divmod(step % self.cell_count, self.walked[1])
         return row, column
+
+
+def as_rows(sizes: tuple[int, ...]) -> Cell:
+    """Return rows and columns of a grid; a signal is one row."""
+    return (1, sizes[0]) if len(sizes) == 1 else (sizes[-2], sizes[-1])
 
 
 def new_session(document: Document | None = None, *, step: int = 0) -> Session:

@@ -1,28 +1,14 @@
-"""Every change by name: pure functions (Session, ...) -> Session."""
+"""Every move of the playhead and every way of looking: pure functions (Session, ...) -> Session."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from convviz.engine.inputs import INPUTS
-from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import (
-    Activation,
-    Conv,
-    Fix,
-    Padding,
-    frozen_array,
-    resized_kernel,
-)
-from convviz.engine.padding import Array
-from convviz.model.document import Document, kernel_title, same_document
+from convviz.model.document import kernel_of
 from convviz.model.session import (
     SPEEDS,
-    Cell,
     Message,
     PaneName,
     Playback,
@@ -36,229 +22,15 @@ Transition = Callable[..., Session]
 LARGEST_ZOOM = 4096.0
 
 
-# The document
-
-
-def _changed(session: Session, document: Document, name: str, merge: str | None = None) -> Session:
-    """Take `document` on when every layer fits; otherwise keep it as an attempt."""
-    if document.problem:
-        return replace(session, attempt=document, playback=_paused(session))
-    if same_document(document, session.document):
-        return withdraw(session)
-    alone = session.attempt is None  # else settings that did not fit come with this change
-    history = session.history.push(name, session.document, merge, joins=alone)
-    return _with_document(replace(session, history=history), document)
-
-
-def _with_document(session: Session, document: Document) -> Session:
-    """Put `document` in place, and bring what points into it back inside."""
-    same_map = document.shapes[session.layer + 1] == session.document.shapes[session.layer + 1]
-    next_session = replace(session, document=document, attempt=None, hover=None)
-    if not same_map:
-        next_session = replace(next_session, pin=None)
-    if document.image is not session.document.image:
-        next_session = replace(next_session, message=None)  # what it offered was for the old one
-    if document.image.shape != session.document.image.shape:
-        next_session = replace(
-            next_session, selection=None, view=replace(session.view, zooms=MappingProxyType({}))
-        )
-    last = next_session.step_count - 1
-    term = session.playhead.term
-    return replace(
-        next_session,
-        pin=_if_there(next_session, next_session.pin),
-        selection=_if_there(next_session, next_session.selection),
-        playhead=Playhead(
-            min(session.playhead.step, last),
-            None if term is None else min(term, next_session.stage_count - 1),
-        ),
-    )
-
-
-def _if_there(session: Session, target: Target | None) -> Target | None:
-    """Let go of a cell that its pane no longer has."""
-    if target is None:
-        return None
-    shapes, index = session.document.shapes, session.layer
-    sizes = {"input": shapes[index][1:], "output": shapes[index + 1][1:]}
-    rows, columns = _as_rows(sizes.get(target.pane, session.conv.kernel_size))
-    return target if target.cell[0] < rows and target.cell[1] < columns else None
-
-
-def _as_rows(shape: tuple[int, ...]) -> Cell:
-    return (1, shape[0]) if len(shape) == 1 else (shape[-2], shape[-1])
-
-
-def open_document(session: Session, document: Document) -> Session:
-    """Begin anew with `document`: nothing to undo, nothing playing."""
-    fresh = Session(document, view=session.view, playback=_paused(session))
-    return replace(fresh, view=replace(session.view, zooms=MappingProxyType({})))
-
-
-def set_image(session: Session, image: ArrayLike, name: str) -> Session:
-    """Show another image (rows, columns), a signal (samples), or (in_channels, *spatial).
-
-    It is looked at from its first step.
-    """
-    array = frozen_array(image)
-    if array.ndim in (1, session.conv.rank):
-        array = frozen_array(array[None])
-    document = replace(session.edited, image=array, image_name=name)
-    shown = _changed(session, document, f"Input {name}")
-    if shown.document is session.document:
-        return shown
-    return replace(shown, selection=None, playhead=Playhead())
-
-
-def set_input_preset(session: Session, name: str) -> Session:
-    """Show one of INPUTS."""
-    preset = INPUTS[name]
-    return set_image(session, preset.image, preset.title)
-
-
-def _set_layer(
-    session: Session,
-    name: str,
-    merge: str | None = None,
-    /,
-    **changes: Any,  # noqa: ANN401
-) -> Session:
-    document = session.edited
-    layer = replace(document.conv(session.layer), **changes)
-    layers = (*document.layers[: session.layer], layer, *document.layers[session.layer + 1 :])
-    return _changed(session, replace(document, layers=layers), name, merge)
-
-
-def set_kernel(session: Session, kernel: ArrayLike) -> Session:
-    """Convolve with another kernel (*kernel) of one channel."""
-    weight = frozen_array(np.asarray(kernel)[None, None])
-    return _set_layer(session, f"Kernel {kernel_title(Conv(weight))}", weight=weight)
-
-
-def set_kernel_preset(session: Session, name: str) -> Session:
-    """Convolve with one of KERNELS."""
-    return set_kernel(session, KERNELS[name].kernel)
-
-
-def set_kernel_size(session: Session, size: tuple[int, ...]) -> Session:
-    """Cut the kernel, or put zeros around it, to `size` cells per axis."""
-    weight = resized_kernel(_edited_conv(session).weight, size)
-    return _set_layer(session, "Kernel size", "kernel size", weight=weight)
-
-
-def set_stride(session: Session, stride: tuple[int, ...]) -> Session:
-    """Move the window by `stride` cells per axis."""
-    return _set_layer(session, "Stride", "stride", stride=stride)
-
-
-def set_dilation(session: Session, dilation: tuple[int, ...]) -> Session:
-    """Spread the kernel: `dilation` cells from one weight to the next."""
-    return _set_layer(session, "Dilation", "dilation", dilation=dilation)
-
-
-def set_padding(session: Session, padding: Padding) -> Session:
-    """Pad by a rule's name or by amounts (before, after) per axis."""
-    return _set_layer(session, "Padding", "padding", padding=padding)
-
-
-def set_padding_mode(session: Session, mode: str) -> Session:
-    """Fill padding as a name in PADDING_MODES says."""
-    return _set_layer(session, "Fill", padding_mode=mode)
-
-
-def set_padding_value(session: Session, value: float) -> Session:
-    """Fill padding of mode "constant" with `value`."""
-    return _set_layer(session, "Fill value", "fill value", padding_value=value)
-
-
-def set_flip(session: Session, flip: bool) -> Session:
-    """Choose convolution (True) or cross-correlation (False)."""
-    return _set_layer(session, "Convolution" if flip else "Cross-correlation", flip=flip)
-
-
-def set_bias(session: Session, bias: float) -> Session:
-    """Add `bias` to every dot product of the channel in focus."""
-    conv = _edited_conv(session)
-    values = np.zeros(conv.out_channels) if conv.bias is None else np.array(conv.bias)
-    values[session.channel] = bias
-    return _set_layer(session, "Bias", "bias", bias=values)
-
-
-def set_activation(session: Session, name: str) -> Session:
-    """Put an activation right after the layer in focus, in place of one that is there."""
-    document, after = session.edited, session.layer + 1
-    rest = document.layers[after:]
-    rest = rest[1:] if rest and isinstance(rest[0], Activation) else rest
-    added = () if name == "none" else (Activation(name),)
-    layers = (*document.layers[:after], *added, *rest)
-    return _changed(session, replace(document, layers=layers), "Activation")
-
-
-def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
-    """Write a number into a cell of the input or the kernel as they are shown.
-
-    A setting that does not fit is not shown: it is taken back.
-    """
-    session = withdraw(session)
-    name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
-    if pane == "input":
-        image = _with_cell(session.edited.image, (0,), cell, value)
-        return _changed(session, replace(session.edited, image=image), name)
-    weight = _with_cell(_edited_conv(session).weight, (session.channel, 0), cell, value)
-    return _set_layer(session, name, weight=weight)
-
-
-def _with_cell(array: Array, leading: tuple[int, ...], cell: Cell, value: float) -> Array:
-    """Return `array` with one cell changed; a signal's cell is one of a single row."""
-    changed = np.array(array)
-    changed[(*leading, *cell[len(leading) + 2 - array.ndim :])] = value
-    return frozen_array(changed)
-
-
-def apply_fix(session: Session, fix: Fix) -> Session:
-    """Mend the setting that does not fit."""
-    return _set_layer(session, fix.label.capitalize(), **fix.changes)
-
-
-def withdraw(session: Session) -> Session:
-    """Take the setting that does not fit back."""
-    return replace(session, attempt=None) if session.attempt else session
-
-
-def undo(session: Session) -> Session:
-    """Take the last change of the document back; a setting that does not fit goes first."""
-    if session.attempt:
-        return withdraw(session)
-    if not session.history.past:
-        return session
-    document, history = session.history.undo(session.document)
-    return _with_document(replace(session, history=history), document)
-
-
-def redo(session: Session) -> Session:
-    """Do the change again that was undone last."""
-    if not session.history.future:
-        return session
-    document, history = session.history.redo(session.document)
-    return _with_document(replace(session, history=history), document)
-
-
-def _edited_conv(session: Session) -> Conv:
-    return session.edited.conv(session.layer)
-
-
-# The playhead
-
-
 def seek(session: Session, step: int, term: int | None = None) -> Session:
     """Show output cell number `step`, from 0; outside the map, the nearest end."""
     inside = min(max(step, 0), session.step_count - 1)
-    return replace(session, playhead=Playhead(inside, term), pin=None, hover=None)
+    return replace(session, playhead=Playhead(inside, term), pin=None, hover=None, turn=1.0)
 
 
 def seek_cell(session: Session, row: int, column: int) -> Session:
     """Show the output cell at `row` and `column`."""
-    rows, columns = session.output_size
+    rows, columns = session.walked
     return seek(
         session, session.step_at((min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)))
     )
@@ -325,9 +97,6 @@ def previous_term(session: Session) -> Session:
     return next_term(session, -1)
 
 
-# Playback
-
-
 def _paused(session: Session) -> Playback:
     return replace(session.playback, playing=False)
 
@@ -372,11 +141,13 @@ def tick(session: Session, count: int = 1) -> Session:
     """
     playback = replace(session.playback, stride=count)
     moved = _ticked(replace(session, playback=playback, hover=None, pin=None), count)
-    return replace(moved, hover=_beside_output(session.hover), pin=_beside_output(session.pin))
+    return replace(
+        moved, hover=_beside_steps(session, session.hover), pin=_beside_steps(session, session.pin)
+    )
 
 
-def _beside_output(target: Target | None) -> Target | None:
-    return None if target and target.pane == "output" else target
+def _beside_steps(session: Session, target: Target | None) -> Target | None:
+    return None if target and target.pane == session.walked_pane else target
 
 
 def _ticked(session: Session, count: int) -> Session:
@@ -428,9 +199,6 @@ def set_by_terms(session: Session, by_terms: bool) -> Session:
     return replace(session, playback=replace(session.playback, by_terms=by_terms))
 
 
-# Looking
-
-
 def hover(session: Session, target: Target | None) -> Session:
     """Look at the cell under the mouse, or at none."""
     return session if target == session.hover else replace(session, hover=target)
@@ -440,7 +208,7 @@ def pin(session: Session, target: Target | None) -> Session:
     """Hold the view on `target`, or let go where it is held; the playhead follows to an output."""
     if target is None or target == session.pin:
         return unpin(session)
-    if target.pane == "output":
+    if target.pane == session.walked_pane:
         session = seek(session, session.step_at(target.cell))
     return replace(session, pin=target)
 
@@ -449,7 +217,11 @@ def toggle_pin(session: Session) -> Session:
     """Hold the view on what is under the mouse, or on the present step; or let go."""
     if session.pin:
         return unpin(session)
-    return pin(session, session.hover or Target("output", session.cell_at(session.playhead.step)))
+    return pin(session, session.hover or _present(session))
+
+
+def _present(session: Session) -> Target:
+    return Target(session.walked_pane, session.cell_at(session.playhead.step))
 
 
 def unpin(session: Session) -> Session:
@@ -474,6 +246,84 @@ def select(session: Session, target: Target | None) -> Session:
 def set_theme(session: Session, theme: str) -> Session:
     """Choose "system", "dark" or "light"."""
     return replace(session, view=replace(session.view, theme=theme))
+
+
+def start_turn(session: Session) -> Session:
+    """Begin to show how the kernel is flipped, where that is to be seen and nothing plays."""
+    session, conv = replace(session, turn=1.0), session.conv
+    if conv is None or not conv.flip or session.stamping or session.playback.playing:
+        return session
+    kernel = conv.weight[kernel_of(conv, session.channel, session.shown_source)]
+    same = np.array_equal(kernel, np.flip(kernel))
+    return session if same else replace(session, turn=0.0)
+
+
+def turn(session: Session, progress: float) -> Session:
+    """Show the kernel on its way to being flipped: as set at 0, flipped at 1."""
+    return replace(session, turn=min(max(progress, 0.0), 1.0))
+
+
+def set_workspace(session: Session, workspace: str) -> Session:
+    """Show one of WORKSPACES."""
+    return replace(session, view=replace(session.view, workspace=workspace))
+
+
+def set_use_counts(session: Session, use_counts: bool) -> Session:
+    """Show how often each cell is used instead of its value."""
+    return replace(session, view=replace(session.view, use_counts=use_counts))
+
+
+def set_scatter(session: Session, scatter: bool) -> Session:
+    """Walk a transposed convolution by input cells that stamp, or by output cells that gather."""
+    changed = replace(session, scatter=scatter, pin=None, hover=None)
+    if changed.stamping == session.stamping:
+        return changed
+    return replace(changed, playhead=Playhead())
+
+
+def choose_source(session: Session, source: int) -> Session:
+    """Look at another input channel."""
+    inside = min(max(source, session.sources[0]), session.sources[-1])
+    if session.stamping:
+        walk = session.channel * len(session.sources) + inside - session.sources[0]
+        cell = session.playhead.step % session.cell_count
+        return seek(session, walk * session.cell_count + cell)
+    playhead = replace(session.playhead, term=None)
+    return replace(session, source=inside, playhead=playhead, selection=None)
+
+
+def choose_channel(session: Session, channel: int) -> Session:
+    """Look at the same cell of another feature map."""
+    walks = len(session.sources) if session.stamping else 1
+    inside = min(max(channel, 0), session.output_count - 1)
+    cell = session.playhead.step % session.cell_count
+    chosen = seek(session, inside * walks * session.cell_count + cell, session.playhead.term)
+    return replace(chosen, selection=None)
+
+
+def choose_kernel(session: Session, channel: int, source: int) -> Session:
+    """Look at the kernel from input channel `source` to feature map `channel`."""
+    return choose_source(choose_channel(session, channel), source)
+
+
+def next_channel(session: Session) -> Session:
+    """Look at the next feature map."""
+    return choose_channel(session, session.channel + 1)
+
+
+def previous_channel(session: Session) -> Session:
+    """Look at the feature map before."""
+    return choose_channel(session, session.channel - 1)
+
+
+def next_source(session: Session) -> Session:
+    """Look at the next input channel."""
+    return choose_source(session, session.shown_source + 1)
+
+
+def previous_source(session: Session) -> Session:
+    """Look at the input channel before."""
+    return choose_source(session, session.shown_source - 1)
 
 
 def set_whole_map(session: Session, whole_map: bool) -> Session:

@@ -12,10 +12,11 @@ from small_sessions import session
 
 from convviz.engine.layers import Activation, Conv
 from convviz.engine.trace import trace
+from convviz.model.changes import set_activation, set_bias, set_cell
+from convviz.model.derive import derive_scene
 from convviz.model.equation import MOST_TERMS, equation, place_text, sentence
-from convviz.model.scene import derive_scene
 from convviz.model.session import new_session
-from convviz.model.transitions import seek, set_activation, set_bias, set_cell
+from convviz.model.transitions import seek
 
 NONE = Activation("none")
 

@@ -6,7 +6,7 @@ import pytest
 from small_sessions import at, session
 
 from convviz.model import transitions
-from convviz.model.scene import derive_scene
+from convviz.model.derive import derive_scene
 from convviz.model.session import SPEEDS, Message, Playback, Playhead, Zoom, new_session
 
 

@@ -14,9 +14,9 @@ from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
-from convviz.model import transitions
+from convviz.model import changes, transitions
+from convviz.model.derive import derive_scene
 from convviz.model.history import DEPTH
-from convviz.model.scene import derive_scene
 from convviz.model.session import Playhead, Session, Zoom, new_session
 
 MOVES = (
@@ -27,6 +27,11 @@ MOVES = (
 PANES = ("input", "kernel", "output", "window", "weight", "products")
 values = st.one_of(st.integers(-9, 9).map(float), st.floats(-1e6, 1e6), st.just(0.1))
 seeds = st.integers(0, 2**16)
+
+
+def named(name):
+    """Return the transition or change called `name`."""
+    return getattr(changes, name, None) or getattr(transitions, name)
 
 
 class People(RuleBasedStateMachine):
@@ -44,7 +49,7 @@ class People(RuleBasedStateMachine):
 
     def do(self, name, *arguments):
         before = self.now
-        self.now = getattr(transitions, name)(before, *arguments)
+        self.now = named(name)(before, *arguments)
         if self.now.history is not before.history:
             self.changes += 1
             assert self.now.attempt is None
@@ -120,28 +125,28 @@ class People(RuleBasedStateMachine):
 
     @rule(times=st.integers(1, 4))
     def undo_and_redo(self, times):
-        self.now = transitions.withdraw(self.now)
+        self.now = changes.withdraw(self.now)
         document, count = self.now.document, len(self.now.history.past)
         seen = []
         for _ in range(min(times, count)):
-            self.now = transitions.undo(self.now)
+            self.now = changes.undo(self.now)
             seen.append(self.now.document)
             self.shown_is_right()
         for expected in [*reversed(seen[:-1]), document] if seen else []:
-            self.now = transitions.redo(self.now)
+            self.now = changes.redo(self.now)
             assert self.now.document is expected
         assert len(self.now.history.past) == count
 
     @rule()
     def undo(self):
-        self.now = transitions.undo(self.now)
+        self.now = changes.undo(self.now)
 
     # What does not
 
     @rule(name=st.sampled_from(MOVES))
     def move(self, name):
         document, history = self.now.document, self.now.history
-        self.now = getattr(transitions, name)(self.now)
+        self.now = named(name)(self.now)
         assert self.now.document is document
         assert self.now.history is history
 
@@ -210,7 +215,7 @@ class People(RuleBasedStateMachine):
         if not hasattr(self, "now") or self.changes > DEPTH:
             return
         while self.now.history.past or self.now.attempt:
-            self.now = transitions.undo(self.now)
+            self.now = changes.undo(self.now)
         assert self.now.document is self.first
 
 

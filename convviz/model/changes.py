@@ -1,0 +1,395 @@
+"""Every change of the document by name: pure functions (Session, ...) -> Session."""
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convviz.engine.inputs import INPUTS
+from convviz.engine.kernel_tools import KERNEL_CHANGES, divided, random_kernel
+from convviz.engine.kernels import KERNELS
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, Layer, Shape
+from convviz.engine.padding import Array
+from convviz.engine.settings import Padding, frozen_array, resized_kernel
+from convviz.model.document import Document, kernel_of, same_document
+from convviz.model.session import (
+    Cell,
+    Choice,
+    Message,
+    PaneName,
+    Playhead,
+    Session,
+    Target,
+    as_rows,
+)
+from convviz.model.transitions import start_turn
+
+Kerneled = Conv | ConvTranspose
+
+
+def changed(session: Session, document: Document, name: str, merge: str | None = None) -> Session:
+    """Take `document` on when every layer fits; otherwise keep it as an attempt."""
+    if document.problem:
+        return replace(session, attempt=document, playback=replace(session.playback, playing=False))
+    if same_document(document, session.document):
+        return withdraw(session)
+    alone = session.attempt is None  # else settings that did not fit come with this change
+    history = session.history.push(name, session.document, merge, joins=alone)
+    return _with_document(replace(session, history=history), document)
+
+
+def _with_document(session: Session, document: Document) -> Session:
+    """Put `document` in place, and bring what points into it back inside."""
+    layer = min(session.layer, len(document.layers) - 1)
+    next_session = replace(session, document=document, attempt=None, hover=None, layer=layer)
+    if next_session.output_size != session.output_size:
+        next_session = replace(next_session, pin=None)
+    if document.image is not session.document.image:
+        next_session = replace(next_session, message=None)  # what it offered was for the old one
+    if document.image.shape != session.document.image.shape:
+        next_session = replace(
+            next_session, selection=None, view=replace(session.view, zooms=MappingProxyType({}))
+        )
+    return inside(next_session, session)
+
+
+def inside(session: Session, before: Session) -> Session:
+    """Bring playhead, pin and selection of `session` to where there are cells.
+
+    The playhead stays on the map that it was on `before`, or goes to the last.
+    """
+    last, term = session.cell_count - 1, before.playhead.term
+    walk, cell = divmod(before.playhead.step, before.cell_count)
+    walk = min(walk, session.step_count // session.cell_count - 1)
+    step = Playhead(walk * session.cell_count + min(cell, last))
+    moved = replace(session, playhead=step)
+    return replace(
+        moved,
+        pin=_if_there(moved, moved.pin),
+        selection=_if_there(moved, moved.selection),
+        playhead=replace(step, term=None if term is None else min(term, moved.stage_count - 1)),
+    )
+
+
+def _if_there(session: Session, target: Target | None) -> Target | None:
+    """Let go of a cell that its pane no longer has."""
+    if target is None:
+        return None
+    sizes = {"input": session.input_size, "output": session.output_size}
+    rows, columns = sizes.get(target.pane, as_rows(session.kernel_size))
+    return target if target.cell[0] < rows and target.cell[1] < columns else None
+
+
+def open_document(session: Session, document: Document) -> Session:
+    """Begin anew with `document`: nothing to undo, nothing playing."""
+    fresh = Session(document, view=session.view, playback=replace(session.playback, playing=False))
+    return replace(fresh, view=replace(session.view, zooms=MappingProxyType({})))
+
+
+def set_image(session: Session, image: ArrayLike, name: str) -> Session:
+    """Show another image (rows, columns), a signal (samples), or (in_channels, *spatial).
+
+    It is looked at from its first step. A first layer that takes another number of channels is
+    made to take those of the image, and a message says so.
+    """
+    array = frozen_array(image)
+    bare = array.ndim in (1, session.rank)
+    return _show_image(session, frozen_array(array[None]) if bare else array, name)
+
+
+def _show_image(session: Session, image: Array, name: str) -> Session:
+    document = replace(session.edited, image=image, image_name=name)
+    document, note = _taking_channels(document)
+    shown = changed(session, document, f"Input {name}")
+    if shown.document is session.document:
+        return shown
+    return replace(shown, selection=None, playhead=Playhead(), message=note or shown.message)
+
+
+def _taking_channels(document: Document) -> tuple[Document, Message | None]:
+    """Let the first layer with a kernel take the channels of the image."""
+    number = next(
+        (n for n, layer in enumerate(document.layers) if isinstance(layer, Kerneled)), None
+    )
+    channels = len(document.image)
+    layer = None if number is None else document.layers[number]
+    if number is None or not isinstance(layer, Kerneled):
+        return document, None
+    if layer.in_channels == channels or layer.rank != document.image.ndim - 1:
+        return document, None
+    groups = layer.groups if channels % layer.groups == 0 else 1
+    document = with_layer(document, number, replace(layer, **layer.taking(channels, groups)))
+    if channels == 1:
+        return document, Message("The image has 1 channel: the kernel keeps its first one")
+    choices = (Choice("One map for each channel (depthwise)", "depthwise"), Choice("Undo", "undo"))
+    text = f"The image has {channels} channels: the kernel has a copy for each, and they add up."
+    return document, Message(text, choices=choices if isinstance(layer, Conv) else choices[1:])
+
+
+def set_input_preset(session: Session, name: str) -> Session:
+    """Show one of INPUTS."""
+    preset = INPUTS[name]
+    return _show_image(session, frozen_array(preset.image[None]), preset.title)
+
+
+def with_layer(document: Document, index: int, layer: Layer) -> Document:
+    """Return `document` with another layer at `index`."""
+    layers = (*document.layers[:index], layer, *document.layers[index + 1 :])
+    return replace(document, layers=layers)
+
+
+def set_layer(
+    session: Session,
+    name: str,
+    merge: str | None = None,
+    /,
+    **changes: Any,  # noqa: ANN401
+) -> Session:
+    """Change settings of the layer in focus, under a name for undo."""
+    layer = replace(session.edited.layers[session.layer], **changes)
+    return changed(session, with_layer(session.edited, session.layer, layer), name, merge)
+
+
+def _shown_place(session: Session, layer: Kerneled) -> tuple[int, int]:
+    """Return where in the weight of `layer`, as edited, the shown kernel stands.
+
+    Settings that do not fit may leave fewer channels than are shown: then the nearest.
+    """
+    focus, place = session.focus, (0, 0)
+    if isinstance(focus, Kerneled) and type(focus) is type(layer):
+        place = kernel_of(focus, session.channel, session.shown_source)
+    return min(place[0], layer.weight.shape[0] - 1), min(place[1], layer.weight.shape[1] - 1)
+
+
+def edited_kernel(session: Session) -> Array | None:
+    """Return the kernel (*kernel) between the shown channels, as its settings say."""
+    layer = session.edited.layers[session.layer]
+    if not isinstance(layer, Kerneled):
+        return None
+    kernel: Array = layer.weight[_shown_place(session, layer)]
+    return kernel
+
+
+def set_kernel(session: Session, kernel: ArrayLike, name: str = "Kernel") -> Session:
+    """Put another kernel (*kernel) between the shown channels; the others get its size."""
+    layer = session.edited.layers[session.layer]
+    if not isinstance(layer, Kerneled):
+        return session
+    numbers = frozen_array(kernel)
+    weight = np.array(resized_kernel(layer.weight, numbers.shape))
+    weight[_shown_place(session, layer)] = numbers
+    return set_layer(session, name, weight=frozen_array(weight))
+
+
+def set_kernel_preset(session: Session, name: str) -> Session:
+    """Convolve with one of KERNELS."""
+    return set_kernel(session, KERNELS[name].kernel, f"Kernel {KERNELS[name].title}")
+
+
+def change_kernel(session: Session, name: str) -> Session:
+    """Turn, mirror, scale the shown kernel as one of KERNEL_CHANGES says."""
+    kernel = edited_kernel(session)
+    if kernel is None:
+        return session
+    change = KERNEL_CHANGES[name]
+    return set_kernel(session, change.function(kernel), change.title)
+
+
+def divide_kernel(session: Session, divisor: float) -> Session:
+    """Divide the weights of the shown kernel by `divisor`."""
+    kernel = edited_kernel(session)
+    if kernel is None:
+        return session
+    return set_kernel(session, divided(kernel, divisor), "Divide kernel")
+
+
+def randomise_kernel(session: Session, seed: int) -> Session:
+    """Draw new weights for all kernels of the layer, the same for the same seed."""
+    layer = session.edited.layers[session.layer]
+    if not isinstance(layer, Kerneled):
+        return session
+    weight = random_kernel(layer.weight.shape, seed)
+    return set_layer(session, "Random kernel", weight=frozen_array(weight))
+
+
+def set_kernel_size(session: Session, size: tuple[int, ...]) -> Session:
+    """Cut the kernel, or put zeros around it, to `size` cells per axis; or resize the window."""
+    layer = session.edited.layers[session.layer]
+    if isinstance(layer, Kerneled):
+        weight = resized_kernel(layer.weight, size)
+        return set_layer(session, "Kernel size", "kernel size", weight=weight)
+    return set_layer(session, "Window size", "kernel size", kernel_size=size)
+
+
+def set_stride(session: Session, stride: tuple[int, ...]) -> Session:
+    """Move the window by `stride` cells per axis."""
+    return set_layer(session, "Stride", "stride", stride=stride)
+
+
+def set_dilation(session: Session, dilation: tuple[int, ...]) -> Session:
+    """Spread the kernel: `dilation` cells from one weight to the next."""
+    return set_layer(session, "Dilation", "dilation", dilation=dilation)
+
+
+def set_padding(session: Session, padding: Padding) -> Session:
+    """Pad by a rule's name or by amounts (before, after) per axis."""
+    return set_layer(session, "Padding", "padding", padding=padding)
+
+
+def set_padding_mode(session: Session, mode: str) -> Session:
+    """Fill padding as a name in PADDING_MODES says."""
+    return set_layer(session, "Fill", padding_mode=mode)
+
+
+def set_padding_value(session: Session, value: float) -> Session:
+    """Fill padding of mode "constant" with `value`."""
+    return set_layer(session, "Fill value", "fill value", padding_value=value)
+
+
+def set_flip(session: Session, flip: bool) -> Session:
+    """Choose convolution (True) or cross-correlation (False); the kernel is seen to turn."""
+    shown = set_layer(session, "Convolution" if flip else "Cross-correlation", flip=flip)
+    return shown if shown.document is session.document else start_turn(shown)
+
+
+def set_bias(session: Session, bias: float) -> Session:
+    """Add `bias` to every dot product of the channel in focus."""
+    layer = session.edited.layers[session.layer]
+    if not isinstance(layer, Kerneled):
+        return session
+    values = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    values[min(session.channel, layer.out_channels - 1)] = bias
+    return set_layer(session, "Bias", "bias", bias=values)
+
+
+def set_output_padding(session: Session, cells: tuple[int, ...]) -> Session:
+    """Extend the output of a transposed convolution at its end."""
+    return set_layer(session, "Output padding", "output padding", output_padding=cells)
+
+
+def set_ceil_mode(session: Session, ceil_mode: bool) -> Session:
+    """Let the last pooling window reach beyond the padding, or not."""
+    return set_layer(session, "Ceil mode", ceil_mode=ceil_mode)
+
+
+def set_count_include_pad(session: Session, count: bool) -> Session:
+    """Let the mean count padding cells, or not."""
+    return set_layer(session, "Count padding", count_include_pad=count)
+
+
+def reaching(session: Session) -> Shape:
+    """Return the shape of what comes to the layer in focus, as the settings say if they fit."""
+    shapes, index = session.edited.shapes, session.layer
+    return shapes[index] if index < len(shapes) else session.document.shapes[index]
+
+
+def set_groups(session: Session, groups: int) -> Session:
+    """Divide the channels into groups that do not mix; weights are kept as far as they fit."""
+    layer = session.edited.layers[session.layer]
+    if not isinstance(layer, Kerneled):
+        return session
+    inputs = reaching(session)[0]
+    return set_layer(session, "Groups", "groups", **layer.taking(inputs, groups))
+
+
+def depthwise(session: Session) -> Session:
+    """Give each input channel a kernel and a map of its own: groups = channels."""
+    layer = session.edited.layers[session.layer]
+    if not isinstance(layer, Conv):
+        return session
+    inputs = reaching(session)[0]
+    outputs = max(inputs, layer.out_channels // inputs * inputs)
+    weight = frozen_array(np.resize(layer.weight[:, :1], (outputs, 1, *layer.kernel_size)))
+    bias = None if layer.bias is None else frozen_array(np.resize(layer.bias, outputs))
+    return set_layer(session, "Depthwise", weight=weight, bias=bias, groups=inputs)
+
+
+def set_activation(session: Session, name: str) -> Session:
+    """Put an activation right after the layer in focus, in place of one that is there.
+
+    An activation in focus becomes another one itself.
+    """
+    document, index = session.edited, session.layer
+    if isinstance(document.layers[index], Activation):
+        return changed(session, with_layer(document, index, Activation(name)), "Activation")
+    before, rest = document.stack[: index + 1], document.stack[index + 1 :]
+    if rest and isinstance(rest[0][0], Activation):
+        rest = rest[1:]
+    added = () if name == "none" else ((Activation(name), False),)
+    return changed(session, document.with_stack((*before, *added, *rest)), "Activation")
+
+
+def impulse_test(session: Session) -> Session:
+    """Put a single 1 into the input: the kernel comes out, or its mirror image."""
+    rows = [2 * size + 1 for size in session.kernel_size]
+    image = np.zeros((session.document.image.shape[0], *rows))
+    image[(0, *(size // 2 for size in rows))] = 1
+    shown = set_image(session, image, "Single 1")
+    layer = session.focus
+    mirrored = isinstance(layer, Conv) and not layer.flip
+    what = "its mirror image" if mirrored else "the kernel itself"
+    why = "cross-correlation does not flip it" if mirrored else "convolution flips it twice"
+    if isinstance(layer, ConvTranspose):
+        why = "each cell stamps it"
+    text = f"A single 1 in the input: {what} comes out, since {why}."
+    view = replace(shown.view, whole_map=True)
+    message = Message(text, choices=(Choice("Undo", "undo"),))
+    return replace(shown, view=view, message=message) if shown.attempt is None else shown
+
+
+def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
+    """Write a number into a cell of the input or the kernel as they are shown.
+
+    A setting that does not fit is not shown: it is taken back.
+    """
+    session = withdraw(session)
+    name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
+    if pane == "input":
+        image = _with_cell(session.edited.image, (session.shown_source,), cell, value)
+        return changed(session, replace(session.edited, image=image), name)
+    layer = session.focus
+    if not isinstance(layer, Kerneled):
+        return session
+    place = kernel_of(layer, session.channel, session.shown_source)
+    return set_layer(session, name, weight=_with_cell(layer.weight, place, cell, value))
+
+
+def _with_cell(array: Array, leading: tuple[int, ...], cell: Cell, value: float) -> Array:
+    """Return `array` with one cell changed; a signal's cell is one of a single row."""
+    changed = np.array(array)
+    changed[(*leading, *cell[len(leading) + 2 - array.ndim :])] = value
+    return frozen_array(changed)
+
+
+def apply_fix(session: Session, fix: Fix) -> Session:
+    """Mend the setting that does not fit, in the layer that it is of."""
+    document = session.edited
+    index = document.problem.index if document.problem else session.layer
+    layer = replace(document.layers[index], **fix.changes)
+    name = fix.label[:1].upper() + fix.label[1:]
+    return changed(session, with_layer(document, index, layer), name)
+
+
+def withdraw(session: Session) -> Session:
+    """Take the setting that does not fit back."""
+    return replace(session, attempt=None) if session.attempt else session
+
+
+def undo(session: Session) -> Session:
+    """Take the last change of the document back; a setting that does not fit goes first."""
+    if session.attempt:
+        return withdraw(session)
+    if not session.history.past:
+        return session
+    document, history = session.history.undo(session.document)
+    return _with_document(replace(session, history=history), document)
+
+
+def redo(session: Session) -> Session:
+    """Do the change again that was undone last."""
+    if not session.history.future:
+        return session
+    document, history = session.history.redo(session.document)
+    return _with_document(replace(session, history=history), document)

@@ -1,0 +1,40 @@
+"""derive_scene: all that is shown of a session, by one pure function."""
+
+from convviz.model.deriving.dot_products import dot_product, step_sentence
+from convviz.model.deriving.grids import input_grid, output_grid
+from convviz.model.deriving.kernels import kernel_scene
+from convviz.model.deriving.rows import channel_rows
+from convviz.model.deriving.stack import stack_scene
+from convviz.model.deriving.status import status_of
+from convviz.model.deriving.step import Step
+from convviz.model.deriving.still import still_kernel, still_layer
+from convviz.model.scene import (
+    Scene,
+)
+from convviz.model.session import Session
+
+
+def derive_scene(session: Session) -> Scene:
+    """Return what `session` shows."""
+    still = still_layer(session.document, session.layer, session.view.use_counts)
+    kernel = still_kernel(session.document, session.layer, session.channel, session.shown_source)
+    step = Step(session, still, kernel)
+    layered = session.view.workspace == "layers"
+    return Scene(
+        title=kernel.title,
+        caption=kernel.caption,
+        workspace=session.view.workspace,
+        input=input_grid(step),
+        kernel=kernel_scene(step),
+        output=output_grid(step),
+        dot=dot_product(step),
+        stack=stack_scene(session, step.output_cell) if layered else None,
+        rows=channel_rows(step) if layered else (),
+        row_count=len(session.sources),
+        size=still.size,
+        step=session.cursor.step,
+        step_count=session.step_count,
+        place=step.place,
+        sentence=step_sentence(step),
+        status=status_of(step),
+    )

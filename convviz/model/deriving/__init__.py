@@ -1,0 +1,1 @@
+"""The parts of a scene, each derived from the session."""

@@ -1,0 +1,122 @@
+"""The stack as cards, and what the present cell sees of the image."""
+
+from functools import lru_cache
+from itertools import pairwise
+
+from convviz.engine.layers import Activation, Layer
+from convviz.engine.network import Field, layer_cost, receptive_field
+from convviz.engine.padding import Array
+from convviz.engine.problems import each, times
+from convviz.model.document import Document, layer_title, results
+from convviz.model.numbers import number_text, signed
+from convviz.model.scene import CardScene, Cells, CellSet, StackScene, scale_of
+from convviz.model.session import Cell, Session
+
+
+def stack_scene(session: Session, cell: Cell) -> StackScene:
+    """Return the cards, and the receptive field of the output cell `cell` of the layer in focus."""
+    document, index = session.document, session.layer
+    return StackScene(
+        cards=_cards(document, index),
+        field=_seen(document, index, cell[2 - session.rank :]),
+        lines=_field_lines(document, index),
+        totals=_totals(document),
+    )
+
+
+@lru_cache(maxsize=8)
+def _cards(document: Document, focus: int) -> tuple[CardScene, ...]:
+    pictures = _pictures(document)
+    cards = [CardScene("Image", times(document.image.shape), document.image_title, pictures[0])]
+    for number, (layer, disabled) in enumerate(document.stack):
+        made = document.shapes[number + 1]
+        cards.append(
+            CardScene(
+                title=layer_title(layer),
+                shape=times(made),
+                note="skipped" if disabled else _note(layer, document.shapes[number]),
+                cells=pictures[number + 1],
+                focused=number == focus,
+                disabled=disabled,
+                tip=f"Layer {number + 1}: {layer_title(layer)}, {times(made)}",
+            )
+        )
+    return tuple(cards)
+
+
+@lru_cache(maxsize=2)
+def _pictures(document: Document) -> tuple[Cells, ...]:
+    """Return the first channel of the image, and of what each layer makes of it."""
+    found = results(document)
+    arrays = [found.entering(number) for number in range(len(document.layers) + 1)]
+    return tuple(Cells(_plane(array[0]), scale_of(array)) for array in arrays)
+
+
+def _plane(array: Array) -> Array:
+    return array if array.ndim == 2 else array[None]
+
+
+def _note(layer: Layer, shape: tuple[int, ...]) -> str:
+    parameters = layer_cost(layer, shape).parameters
+    if parameters:
+        return f"{parameters:,} {'weight' if parameters == 1 else 'weights'}"
+    return (
+        layer.function.formula if isinstance(layer, Activation) else f"stride {each(layer.stride)}"
+    )
+
+
+def _totals(document: Document) -> tuple[str, ...]:
+    costs = [
+        layer_cost(layer, document.shapes[number])
+        for number, (layer, disabled) in enumerate(document.stack)
+        if not disabled
+    ]
+    parameters = sum(cost.parameters for cost in costs)
+    multiply_adds = sum(cost.multiply_adds for cost in costs)
+    return f"{parameters:,} parameters", f"{multiply_adds:,} multiply-adds"
+
+
+def _passed(document: Document, focus: int) -> list[int]:
+    """Return which layers the image passes until the one in focus, that included."""
+    return [n for n in range(focus + 1) if n not in document.disabled or n == focus]
+
+
+@lru_cache(maxsize=16)
+def _fields(document: Document, focus: int) -> tuple[tuple[Field, ...], ...]:
+    """Return the receptive field, per axis, after the image and each layer up to `focus`."""
+    passed = [document.layers[number] for number in _passed(document, focus)]
+    spatial = document.image.shape[1:]
+    return tuple(receptive_field(passed[:count], spatial) for count in range(len(passed) + 1))
+
+
+@lru_cache(maxsize=256)
+def _seen(document: Document, focus: int, at: tuple[int, ...]) -> CellSet | None:
+    """Return the cells of the image, as rows and columns, that the cell `at` depends on."""
+    found = results(document)
+    seen: tuple[tuple[int, ...], ...] = tuple((index,) for index in at)
+    for number in reversed(_passed(document, focus)):
+        seen = found.of(number).windows.read_for(seen)
+    rows, columns = seen if len(seen) == 2 else ((0,), seen[0])
+    return CellSet(rows, columns) if rows and columns else None
+
+
+def _field_lines(document: Document, focus: int) -> tuple[str, ...]:
+    """Return size, jump and start with their arithmetic, for the last axis."""
+    fields = [axes[-1] for axes in _fields(document, focus)]
+    grown = [b.size - a.size for a, b in pairwise(fields)]
+    strides = [b.jump / a.jump for a, b in pairwise(fields)]
+    moved = [b.start - a.start for a, b in pairwise(fields)]
+    size = " + ".join(["1", *(number_text(float(cells)) for cells in grown if cells)])
+    jump = " · ".join(["1", *(number_text(float(stride)) for stride in strides if stride != 1)])
+    start = " + ".join(["0", *(number_text(float(cells)) for cells in moved if cells)])
+    last = fields[-1]
+    return tuple(
+        f"{name} {signed(text.replace('+ -', '- '))} = {signed(number_text(float(value)))}"
+        if text != number_text(float(value))
+        else f"{name} {signed(text)}"
+        for name, text, value in (
+            ("field", size, last.size),
+            ("jump", jump, last.jump),
+            ("start", start, last.start),
+        )
+    )

@@ -1,0 +1,33 @@
+"""What is under the mouse, in words."""
+
+import numpy as np
+
+from convviz.model.deriving.step import Step, whole_map
+from convviz.model.equation import (
+    place_text,
+)
+from convviz.model.numbers import equals_text
+
+
+def status_of(step: Step) -> str:
+    """Return what is under the mouse, or pinned: place, value, and what it takes part in."""
+    session, target, rank = step.session, step.session.target, step.session.rank
+    if target is None:
+        return ""
+    place = place_text(target.cell, rank)
+    pinned = " · pinned" if session.pin else ""
+    if target.pane == "input":
+        at = target.cell[2 - rank :]
+        value = float(step.computation.image[(step.source, *at)])
+        count = step.computation.windows.uses(at).count
+        uses = "once" if count == 1 else f"{count} times"
+        return f"input {place} {equals_text(value)}, used {uses}{pinned}"
+    if target.pane == "kernel" and session.conv is not None:
+        value = float(step.kernel.kernel.values[target.cell])
+        count = int(np.prod(step.computation.windows.sizes))
+        cells = f"{count:,} {'cell' if count == 1 else 'cells'}"
+        return f"weight {place} {equals_text(value)}, multiplies {cells}{pinned}"
+    if target.pane == "output":
+        value = float(whole_map(step).values[target.cell])
+        return f"feature map {place} {equals_text(value)}{pinned}"
+    return f"{target.pane} {place}{pinned}"

@@ -1,0 +1,101 @@
+"""The present step: its cell, the trace behind it, and what is lit."""
+
+from convviz.engine.trace import AnyTrace, PoolTrace, trace_windows
+from convviz.model.deriving.still import StillKernel, StillLayer, cell_set
+from convviz.model.equation import (
+    Shown,
+    place_text,
+)
+from convviz.model.scene import (
+    Cells,
+    CellSet,
+)
+from convviz.model.session import Cell, Playhead, Session
+
+
+class Step:
+    """What the parts of a scene share: the present cell and the trace behind it."""
+
+    def __init__(self, session: Session, still: StillLayer, kernel: StillKernel) -> None:
+        self.session, self.still, self.kernel = session, still, kernel
+        self.cell = session.cell_at(session.cursor.step)
+        self.computation = still.computation
+        self.channel, self.source = session.channel, session.shown_source
+        self.activation = session.document.activation(session.layer)
+        self.term = session.cursor.term
+        self.place = place_text(self.cell, session.rank)
+        self.trace = None if session.stamping else self._traced()
+
+    def _traced(self) -> AnyTrace:
+        session = self.session
+        at = self.cell[2 - session.rank :]
+        return trace_windows(session.focus, self.computation.windows, at, self.channel)
+
+    @property
+    def input_cell(self) -> float:
+        """The value of the input cell that stamps."""
+        at = self.cell[2 - self.session.rank :]
+        return float(self.computation.image[(self.source, *at)])
+
+    @property
+    def output_cell(self) -> Cell:
+        """The present output cell; of a stamp, its first."""
+        if not self.session.stamping:
+            return self.cell
+        outputs = self.stamped()
+        return (outputs.rows or (0,))[0], (outputs.columns or (0,))[0]
+
+    def stamped(self, cell: Cell | None = None) -> CellSet:
+        """Return the output cells that an input cell feeds."""
+        place = (cell or self.cell)[2 - self.session.rank :]
+        return cell_set(self.computation.windows.uses(place).outputs)
+
+    @property
+    def shown(self) -> Shown:
+        """Which input channel of the dot product is written out."""
+        sources = self.session.sources
+        names = tuple(self.still.names[source] for source in sources)
+        return Shown(sources.index(self.source), names)
+
+    @property
+    def lit_term(self) -> int | None:
+        """The term within the shown kernel that is formed, or that the mouse is on."""
+        target = self.session.target
+        if target and target.pane in ("window", "weight", "products"):
+            return target.cell[0] * self.columns + target.cell[1]
+        if self.term is None or self.term >= self.session.term_count:
+            return self._largest() if self.term is None else None
+        return self.term % self.session.kernel_cells
+
+    def _largest(self) -> int | None:
+        """Return the cell that max pooling takes."""
+        trace = self.trace
+        return trace.largest if isinstance(trace, PoolTrace) and trace.kind == "max" else None
+
+    @property
+    def columns(self) -> int:
+        """Columns of the kernel."""
+        return int(self.session.kernel_size[-1])
+
+    @property
+    def lit_cell(self) -> Cell | None:
+        """Where the lit term stands in the window."""
+        return None if self.lit_term is None else divmod(self.lit_term, self.columns)
+
+
+def window_places(step: Step) -> CellSet:
+    """Return the places under the window; what hangs over the end in ceil mode is left out."""
+    ends = step.still.inputs[step.source].shape
+    rows, columns = (
+        tuple(place for place in axis.reads(index) if place < end)
+        for axis, index, end in zip(step.still.axes, step.cell, ends, strict=True)
+    )
+    return CellSet(rows, columns)
+
+
+def whole_map(step: Step) -> Cells:
+    return step.still.outputs[step.channel]
+
+
+def is_unfinished(session: Session, head: Playhead) -> bool:
+    return head.term is not None and head.term < session.stage_count - 1
