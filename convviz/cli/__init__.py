@@ -17,10 +17,13 @@ from convviz.cli.interrupts import terminated_by_exit
 EPILOG = """\b
 Examples:
   convviz letter-h
+  convviz lenet
   convviz compute letter-h -k blur --padding same --flip
   convviz compute photo.png -k sobel-x --max-side 64 -o edges.npy
   convviz trace letter-h -k sobel-x --padding same --at 7,4
   convviz render letter-h -k "1,0,-1;2,0,-2;1,0,-1" --steps 1:50 -o frames/
+  convviz compute gradient --pool max
+  convviz compute digit-7 -k sobel-x --layer relu --layer "max 2"
   convviz list
 
 \b
@@ -61,7 +64,7 @@ def program(context: click.Context) -> int | None:
     """See every multiplication of a convolution layer.
 
     Without a command it opens the window, with FILE (an image, an array, or the name of an input
-    that `convviz list` shows) or with the letter H.
+    or example that `convviz list` shows) or with the letter H.
     """
     return None if context.invoked_subcommand else context.invoke(window.command)
 

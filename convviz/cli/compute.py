@@ -17,13 +17,19 @@ Examples:
   convviz compute "1,2,3" -k "4,5,6" --padding full --flip
   convviz compute photo.jpg -k gaussian-5 --padding-mode reflect -o soft.npy
   convviz compute - -k laplacian-4 --json < grid.csv
+  convviz compute "1,2;3,4" -k "1,1;1,1" --transpose --stride 2
+  convviz compute gradient --pool avg --window 3 --stride 1
+  convviz compute digit-7 -k sobel-x --layer relu --layer "max 2" -o small.csv
+  convviz compute lenet --json
 
 \b
 JSON:
-  {"input": {"name", "shape"}, "kernel": {"name", "shape"},
-   "layer": {"stride", "padding", "padding_mode", "padding_value", "dilation",
-             "groups", "bias", "flip", "activation"},
+  {"input": {"name", "shape"},
+   "layers": [{"kind", "kernel": {"name", "shape"} or "kernel_size",
+               its settings, "output_shape"}],
    "shape", "values"}
+"output_shape" is (channels, rows, columns); padding is given in cells (before,
+after) for each axis.
 """
 
 
@@ -57,7 +63,8 @@ def command(
 ) -> None:
     """Print the feature map of INPUT under KERNEL, complete, as NumPy prints arrays.
 
-    Whole numbers are printed as such when input, kernel and bias are whole.
+    With several layers it is what the last one makes. Whole numbers are printed as such when
+    input, kernels and biases are whole.
     """
     if as_json and output:
         raise click.UsageError("--json goes to standard output: leave out -o")

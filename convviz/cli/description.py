@@ -4,34 +4,52 @@ import json
 from typing import Any
 
 from convviz.cli.operands import Operand
+from convviz.cli.specs import ACTIVATION, KINDS
 from convviz.cli.task import Task
+from convviz.engine.layers import Conv, ConvTranspose, Layer, Pool, Shape
+from convviz.model.stacking import kind_of
 
 Json = dict[str, Any]
 EXACT_INTEGERS = 2**53  # beyond it not every whole number is a float
 
 
 def description(task: Task) -> Json:
-    """Return input, kernel and layer; padding is given in cells (before, after) per axis."""
-    conv, image = task.conv, task.document.image
+    """Return the input and every layer."""
+    document = task.document
+    layers = zip(document.layers, task.kernels, document.shapes, strict=False)
     return {
-        "input": _named(task.source, image.shape[task.bare :]),
-        "kernel": _named(task.kernel, conv.weight.shape[2 * task.bare :]),
-        "layer": {
-            "stride": conv.stride,
-            "padding": conv.amounts(image.shape[1:]),
-            "padding_mode": conv.padding_mode,
-            "padding_value": plain_number(conv.padding_value),
-            "dilation": conv.dilation,
-            "groups": conv.groups,
-            "bias": None if conv.bias is None else [plain_number(b) for b in conv.bias],
-            "flip": conv.flip,
-            "activation": task.activation.name,
-        },
+        "input": {"name": task.source.name, "shape": document.image.shape[task.bare :]},
+        "layers": [_described(*parts) for parts in layers],
     }
 
 
-def _named(operand: Operand, shape: tuple[int, ...]) -> Json:
-    return {"name": operand.name, "shape": shape}
+def _described(layer: Layer, kernel: Operand | None, shape: Shape) -> Json:
+    """Return the kind of a layer, its kernel or window, its settings, and what it makes."""
+    kind = kind_of(layer)
+    found: Json = {"kind": kind}
+    if kernel is not None:
+        found["kernel"] = {"name": kernel.name, "shape": kernel.array.shape}
+    if isinstance(layer, Pool):
+        found["kernel_size"] = layer.kernel_size
+    for name in KINDS.get(kind, ACTIVATION).settings:
+        found[name] = _setting(layer, name, shape)
+    return {**found, "output_shape": layer.output_shape(shape)}
+
+
+def _setting(layer: Layer, name: str, shape: Shape) -> object:
+    """Return a setting as JSON; padding always in cells (before, after) per axis."""
+    value = getattr(layer, name)
+    match name:
+        case "padding" if isinstance(layer, ConvTranspose):
+            return [(cells, cells) for cells in layer.padding]
+        case "padding" if isinstance(layer, Conv | Pool):
+            return layer.amounts(shape[1:])
+        case "bias":
+            return None if value is None else [plain_number(b) for b in value]
+        case "padding_value":
+            return plain_number(value)
+        case _:
+            return value
 
 
 def plain_number(value: float) -> int | float:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,6 +21,7 @@ from convviz.export.frames import (
     write_frames,
 )
 from convviz.files.atomic import write_failure
+from convviz.model.examples import shows_layers
 from convviz.model.session import Session, new_session
 from convviz.render.theme import THEMES
 
@@ -41,20 +43,10 @@ def frame_options(size: tuple[int, int], scale: float, theme: str) -> FrameOptio
 
 
 def film_session(task: Task) -> Session:
-    """Return the session whose steps are filmed.
-
-    Raises
-    ------
-    DataFailure
-        When the kernel has several channels, of which a frame would hide all but one.
-    """
-    inputs, outputs = task.conv.in_channels, task.conv.out_channels
-    if inputs > 1 or outputs > 1:
-        raise DataFailure(
-            f"frames show kernels of one channel, and this one takes {inputs} and makes {outputs}: "
-            "compute and trace know such layers"
-        )
-    return new_session(task.document)
+    """Return the session whose steps are filmed: those of the layer in focus, map after map."""
+    session = new_session(task.document)
+    workspace = "layers" if shows_layers(task.document) else "convolve"
+    return replace(session, layer=task.focus, view=replace(session.view, workspace=workspace))
 
 
 def chosen_steps(bounds: tuple[int | None, int | None] | None, count: int) -> range:

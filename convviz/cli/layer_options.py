@@ -1,14 +1,25 @@
-"""The image, the kernel and the settings of the layer: the same for every command."""
+"""INPUT, KERNEL and the layers: the same for every command."""
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, TypedDict, get_type_hints
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, TypedDict
 
 import click
 
 from convviz.cli import parameters
-from convviz.cli.parameters import NamesOption, Padding, WholeNumbers, parsed
-from convviz.files.expressions import parse_number
+from convviz.cli.parameters import NamesOption, Padding, WholeNumbers, each_parsed, name_in, parsed
+from convviz.cli.specs import (
+    PARSERS,
+    LayerSpec,
+    SettingError,
+    activations,
+    checked_settings,
+    option_name,
+    padding_modes,
+    padding_rules,
+    parse_spec,
+)
 
 OPERANDS = """\b
 INPUT and KERNEL may be
@@ -16,9 +27,22 @@ INPUT and KERNEL may be
   a file   an image, .npy, .csv, .tsv, .txt, .json; .npz, or ARCHIVE.npz:NAME
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
-A kernel of several channels is an array (out, in/groups, rows, columns).
-A colour image becomes grey unless the kernel takes 3 channels.
-Rows and columns count from 0.
+INPUT may also be an example, which brings its layers; with KERNEL, --pool or
+--layer its image alone is taken.
+A kernel of several channels is an array (out, in/groups, rows, columns), that
+of a transposed convolution (in, out/groups, rows, columns).
+A colour image becomes grey unless the first kernel takes 3 channels, or there
+is none. Rows and columns count from 0.
+
+\b
+SPEC, the layers after the first, or all of them without KERNEL and --pool:
+  conv KERNEL       stride padding padding_mode padding_value dilation groups
+                    bias flip
+  transpose KERNEL  stride padding output_padding dilation groups bias
+  max [N[,N]]       stride padding dilation ceil_mode
+  avg [N[,N]]       stride padding ceil_mode count_include_pad
+  relu, tanh ...    an activation, which has no settings
+Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
 """
 
 NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
@@ -33,95 +57,100 @@ class LayerCommand(click.Command):
         )
 
 
-class Settings(TypedDict):
-    """The options that `Conv` takes as they are; None where one was not given."""
+class LayerParameters(TypedDict):
+    """All that the commands share; None where an option was not given."""
 
+    source: str | None
+    kernel: str | None
+    transpose: bool
+    pool: str | None
+    window: int | WholeNumbers | None
     stride: int | WholeNumbers | None
     padding: Padding | None
     padding_mode: str | None
     padding_value: float | None
+    output_padding: int | WholeNumbers | None
     dilation: int | WholeNumbers | None
     groups: int | None
     bias: float | tuple[float, ...] | None
     flip: bool | None
-
-
-class LayerParameters(Settings):
-    """All that the commands share."""
-
-    source: str | None
-    kernel: str | None
-    max_side: int | None
+    ceil_mode: bool | None
+    count_include_pad: bool | None
     activation: str | None
-
-
-SETTINGS = tuple(get_type_hints(Settings))
-
-
-def _rules() -> Iterable[str]:
-    from convviz.engine.padding import PADDING_RULES
-
-    return PADDING_RULES
-
-
-def _modes() -> Iterable[str]:
-    from convviz.engine.padding import PADDING_MODES
-
-    return PADDING_MODES
-
-
-def _activations() -> Iterable[str]:
-    from convviz.engine.activations import ACTIVATIONS
-
-    return ACTIVATIONS
+    layers: list[LayerSpec]
+    max_side: int | None
 
 
 LAYER_OPTIONS = (
     click.option(
+        "--transpose",
+        is_flag=True,
+        help="A transposed convolution: each cell of INPUT stamps KERNEL, as in torch.",
+    ),
+    click.option(
+        "--pool",
+        metavar="max|avg",
+        callback=parsed(name_in(lambda: ("max", "avg"))),
+        help="Take the largest cell or the mean of each window, instead of KERNEL.",
+    ),
+    click.option(
+        "--window",
+        metavar="N[,N]",
+        callback=parsed(parameters.per_axis(1)),
+        help="Cells of the window of --pool.  [default: 2]",
+    ),
+    click.option(
         "--stride",
         metavar="N[,N]",
-        callback=parsed(parameters.per_axis),
-        help="Cells from window to window: 2, or 2,1 for rows and columns.  [default: 1]",
+        callback=parsed(PARSERS["stride"]),
+        help="Cells from window to window: 2, or 2,1 for rows and columns.  [default: 1; with "
+        "--pool the window]",
     ),
     click.option(
         "--padding",
         cls=NamesOption,
-        names=_rules,
+        names=padding_rules,
         metavar="RULE|CELLS",
-        callback=parsed(parameters.padding(parameters.name_in(_rules))),
+        callback=parsed(PARSERS["padding"]),
         help="A rule (NAMES), or cells: 1, or 1,2 for rows and columns, or 1:2,0:1 for before and "
-        "after on each axis.  [default: 0]",
+        "after on each axis. With --transpose cells that are cut off.  [default: 0]",
     ),
     click.option(
         "--padding-mode",
         cls=NamesOption,
-        names=_modes,
+        names=padding_modes,
         metavar="MODE",
-        callback=parsed(parameters.name_in(_modes)),
+        callback=parsed(PARSERS["padding_mode"]),
         help="What padding holds: NAMES.  [default: zeros]",
     ),
     click.option(
         "--padding-value",
         metavar="NUMBER",
-        callback=parsed(parse_number),
+        callback=parsed(PARSERS["padding_value"]),
         help="Fill padding with this value; the mode is then constant.",
+    ),
+    click.option(
+        "--output-padding",
+        metavar="N[,N]",
+        callback=parsed(PARSERS["output_padding"]),
+        help="With --transpose: cells more at the end of the output.  [default: 0]",
     ),
     click.option(
         "--dilation",
         metavar="N[,N]",
-        callback=parsed(parameters.per_axis),
+        callback=parsed(PARSERS["dilation"]),
         help="Cells from weight to weight.  [default: 1]",
     ),
     click.option(
         "--groups",
         metavar="N",
-        type=click.IntRange(min=1),
+        callback=parsed(PARSERS["groups"]),
         help="Groups of channels that do not mix.  [default: 1]",
     ),
     click.option(
         "--bias",
         metavar="NUMBER[,NUMBER]...",
-        callback=parsed(parameters.per_channel),
+        callback=parsed(PARSERS["bias"]),
         help="Added to every dot product: one number, or one for each output channel.",
     ),
     click.option(
@@ -131,29 +160,54 @@ LAYER_OPTIONS = (
         "[default: no-flip]",
     ),
     click.option(
+        "--ceil-mode/--no-ceil-mode",
+        default=None,
+        help="With --pool: windows may hang over the end.  [default: no-ceil-mode]",
+    ),
+    click.option(
+        "--count-include-pad/--no-count-include-pad",
+        default=None,
+        help="With --pool avg: padding counts as cells.  [default: count-include-pad]",
+    ),
+    click.option(
         "--activation",
         cls=NamesOption,
-        names=_activations,
+        names=activations,
         metavar="NAME",
-        callback=parsed(parameters.name_in(_activations)),
-        help="Applied to every cell of the feature map: NAMES.  [default: none]",
+        callback=parsed(name_in(activations)),
+        help="Applied to every cell of the first layer's map: NAMES.  [default: none]",
+    ),
+    click.option(
+        "--layer",
+        "layers",
+        metavar="SPEC",
+        multiple=True,
+        callback=each_parsed(parse_spec),
+        help="A further layer, such as 'conv blur padding=same'; may be given several times.",
     ),
     click.option(
         "--max-side",
         metavar="N",
-        type=click.IntRange(min=1),
+        callback=parsed(parameters.whole(1)),
         help="Scale a larger image down to N cells on its longer side.",
     ),
+)
+
+focus_option = click.option(
+    "--focus",
+    metavar="N",
+    callback=parsed(parameters.whole(1)),
+    help="Which layer is shown, counted from 1.  [default: the last that has a kernel or a window]",
 )
 
 
 def layer_command(
     name: str, *, summary: str, epilog: str, required: bool = True
 ) -> Callable[[Callable[..., Any]], click.Command]:
-    """Return a decorator that makes a command with INPUT, KERNEL and the options of the layer.
+    """Return a decorator that makes a command with INPUT, KERNEL and the options of the layers.
 
     The function takes them as LayerParameters. `summary` stands in the list of commands, `epilog`
-    below what INPUT and KERNEL may be; `required` says whether these must be given.
+    below what INPUT and KERNEL may be; `required` says whether INPUT must be given.
     """
 
     def decorate(function: Callable[..., Any]) -> click.Command:
@@ -170,27 +224,91 @@ def _operands(required: bool) -> tuple[Callable[[Callable[..., Any]], Callable[.
     slides = "What slides across INPUT."
     return (
         click.argument("source", metavar=source, required=required),
-        click.option("-k", "--kernel", metavar="KERNEL", required=required, help=slides),
+        click.option("-k", "--kernel", metavar="KERNEL", help=slides),
     )
 
 
-def given_settings(given: LayerParameters) -> dict[str, Any]:
-    """Return the settings that were given, as keywords of `Conv`.
+def specs_of(given: LayerParameters, opening: LayerSpec | None = None) -> list[LayerSpec]:
+    """Return the layers that were typed, in their order.
+
+    Where none was typed, there is one if `opening` is: with the settings that were given.
+
+    Raises
+    ------
+    click.UsageError
+        When options contradict each other, or belong to no layer.
+    """
+    first, layers = _first_spec(given), given["layers"]
+    if first is None and opening and not layers:
+        first = replace(opening, settings={**opening.settings, **_settings(given, opening.kind)})
+    if first is None:
+        _check_options_are_of_no_layer(given)
+        return layers
+    activation = given["activation"] or "none"
+    activated = [] if activation == "none" else [LayerSpec(activation, by_options=True)]
+    return [first, *activated, *layers]
+
+
+def names_no_layer(given: LayerParameters) -> bool:
+    """Return whether neither KERNEL nor --pool nor --layer was given."""
+    return _first_spec(given) is None and not given["layers"]
+
+
+def given_options(given: LayerParameters) -> list[str]:
+    """Return the options that were given and change the image or the first layer."""
+    names = (*PARSERS, "activation", "max_side")
+    values = dict(given)
+    return [option_name(name) for name in names if values[name] is not None]
+
+
+def _check_options_are_of_no_layer(given: LayerParameters) -> None:
+    options = [option for option in given_options(given) if option != "--max-side"]
+    if not given["layers"]:
+        raise click.UsageError("there is no layer: give '-k' / '--kernel', '--pool' or '--layer'")
+    if options:
+        typed = (
+            "such as relu" if options == ["--activation"] else "with its settings in it: stride=2"
+        )
+        raise click.UsageError(
+            f"{options[0]} is of the layer that KERNEL or --pool gives: write a --layer {typed}"
+        )
+
+
+def _first_spec(given: LayerParameters) -> LayerSpec | None:
+    _check_kind(given)
+    if given["pool"]:
+        spec = LayerSpec(given["pool"], by_options=True, settings=_settings(given, given["pool"]))
+        return spec if given["window"] is None else replace(spec, window=given["window"])
+    if given["kernel"] is not None:
+        kind = "transpose" if given["transpose"] else "conv"
+        return LayerSpec(kind, given["kernel"], settings=_settings(given, kind), by_options=True)
+    return None
+
+
+def _check_kind(given: LayerParameters) -> None:
+    """Refuse options that say of what kind the first layer is when they do not go together."""
+    if given["pool"] and given["kernel"] is not None:
+        raise click.UsageError(
+            "--pool has a window instead of KERNEL: leave one of them out, or let a --layer follow"
+        )
+    if given["transpose"] and given["kernel"] is None:
+        raise click.UsageError("--transpose needs KERNEL: give it with -k")
+    if given["window"] is not None and not given["pool"]:
+        raise click.UsageError("--window is that of --pool: say --pool max or --pool avg")
+
+
+def _settings(given: LayerParameters, kind: str) -> Mapping[str, Any]:
+    """Return the settings that were given, as keywords of the layer.
 
     Raises
     ------
     click.BadParameter
-        When a value is given for padding that has none.
+        When a layer of that kind has no such setting, or not with such a value.
     """
-    settings = {
-        name: value for name, value in given.items() if name in SETTINGS and value is not None
-    }
-    if "padding_value" not in settings:
-        return settings
-    mode = settings.setdefault("padding_mode", "constant")
-    if mode != "constant":
-        raise click.BadParameter(
-            f"the mode {mode} brings values of its own; choose --padding-mode constant",
-            param_hint="'--padding-value'",
-        )
-    return settings
+    settings = {name: value for name, value in given.items() if name in PARSERS}
+    settings = {name: value for name, value in settings.items() if value is not None}
+    try:
+        return checked_settings(kind, settings, by_options=True)
+    except SettingError as error:
+        hint = f"'{option_name(error.setting)}'"
+        raise click.BadParameter(error.reason, param_hint=hint) from None

@@ -10,6 +10,7 @@ import click
 from convviz.cli.streams import deliver
 
 UNBROKEN = 1000  # characters: a line for each name, as grep likes it
+LONGEST_NAME = 36  # characters; beyond, what follows stands on a line of its own
 
 
 class Listed(Protocol):
@@ -24,10 +25,10 @@ class Listed(Protocol):
 Entry = dict[str, Any]
 
 
-@click.command("list", short_help="List the names of inputs, kernels and settings.")
+@click.command("list", short_help="List the names of inputs, examples, kernels and settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(*, as_json: bool) -> None:
-    """List inputs, kernels, padding rules, padding modes and activations."""
+    """List inputs, examples, kernels, layers, padding rules, padding modes and activations."""
     tables = dict(_tables())
     if as_json:
         deliver(json.dumps(tables, ensure_ascii=False))
@@ -35,7 +36,8 @@ def command(*, as_json: bool) -> None:
     formatter = click.HelpFormatter(width=None if sys.stdout.isatty() else UNBROKEN)
     for title, entries in tables.items():
         with formatter.section(title.replace("_", " ").capitalize()):
-            formatter.write_dl([(entry["name"], _text(entry)) for entry in entries])
+            rows = [(entry["name"], _text(entry)) for entry in entries]
+            formatter.write_dl(rows, col_max=LONGEST_NAME)
     deliver(formatter.getvalue().strip("\n"))
 
 
@@ -50,9 +52,13 @@ def _tables() -> Iterator[tuple[str, list[Entry]]]:
     from convviz.engine.inputs import INPUTS
     from convviz.engine.kernels import KERNELS
     from convviz.engine.padding import PADDING_MODES, PADDING_RULES
+    from convviz.model.examples import EXAMPLES
+    from convviz.model.stacking import LAYER_KINDS
 
     yield "inputs", [_entry(p, shape=p.image.shape) for p in INPUTS.values()]
+    yield "examples", [_entry(e, title=e.title, source=e.source) for e in EXAMPLES.values()]
     yield "kernels", [_entry(p, shape=p.kernel.shape) for p in KERNELS.values()]
+    yield "layers", [_entry(kind) for kind in LAYER_KINDS.values()]
     yield "padding_rules", [_entry(rule, used_by=rule.used_by) for rule in PADDING_RULES.values()]
     yield "padding_modes", [_entry(mode) for mode in PADDING_MODES.values()]
     yield "activations", [{"name": a.name, "summary": a.formula} for a in ACTIVATIONS.values()]

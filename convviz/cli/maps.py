@@ -7,16 +7,29 @@ from functools import partial
 
 import numpy as np
 
+from convviz.cli.assembly import checked_finite
 from convviz.cli.description import EXACT_INTEGERS, description, json_text, plain_number
 from convviz.cli.failures import DataFailure
 from convviz.cli.task import Task
-from convviz.engine.convolve import settled
+from convviz.engine.layers import Conv, ConvTranspose, Layer
+from convviz.engine.network import apply_layer
 from convviz.engine.padding import Array
+from convviz.model.document import results
 
 
 def feature_map(task: Task) -> Array:
-    """Return what the layer makes, without the axis for channels where there was none."""
-    return _activated(task, task.sums) + 0.0  # -0 becomes 0
+    """Return what the layers make, without the axis for channels where there was none.
+
+    Raises
+    ------
+    DataFailure
+        When a number becomes too large.
+    """
+    values = task.document.image
+    with np.errstate(all="ignore"):
+        for layer in task.document.layers:
+            values = checked_finite(apply_layer(layer, values))
+    return _shown(task, values)
 
 
 def whole_map(task: Task) -> Array | None:
@@ -24,25 +37,40 @@ def whole_map(task: Task) -> Array | None:
 
     Sums of whole numbers are whole, whatever the last bits of a Fourier transform say.
     """
-    sums = np.rint(task.sums)
-    maps = _activated(task, sums)
-    parts = (task.padded, task.conv.weight, _bias(task), maps)
-    exact = bool(np.abs(sums).max() < EXACT_INTEGERS)
-    return maps.astype(np.int64) if exact and all(map(_is_whole, parts)) else None
+    values: Array | None = task.document.image
+    with np.errstate(all="ignore"):
+        for layer in task.document.layers:
+            values = None if values is None else _whole_values(layer, values)
+    return None if values is None else _shown(task, values).astype(np.int64)
 
 
-def _bias(task: Task) -> Array:
-    return np.zeros(1) if task.conv.bias is None else task.conv.bias
+def _whole_values(layer: Layer, values: Array) -> Array | None:
+    """Return what `layer` makes of whole numbers, None when it is not whole."""
+    if not all(map(_is_whole, (values, *_numbers(layer)))):
+        return None
+    made = apply_layer(layer, values)
+    if isinstance(layer, Conv | ConvTranspose):
+        made = np.rint(made)
+    exact = bool(np.abs(made).max() < EXACT_INTEGERS)
+    return made if exact and _is_whole(made) else None
+
+
+def _numbers(layer: Layer) -> tuple[Array, ...]:
+    """Return the numbers of a layer that go into sums."""
+    if not isinstance(layer, Conv | ConvTranspose):
+        return ()
+    bias = np.zeros(1) if layer.bias is None else layer.bias
+    filled = layer.padding_value if isinstance(layer, Conv) else 0.0
+    return layer.weight, bias, np.array(filled)
 
 
 def _is_whole(values: Array) -> bool:
     return np.array_equal(values, np.rint(values))
 
 
-def _activated(task: Task, sums: Array) -> Array:
-    maps = task.activation.function.apply(sums)
+def _shown(task: Task, maps: Array) -> Array:
     only: Array = maps[0] if task.bare and len(maps) == 1 else maps
-    return only
+    return only + 0.0  # -0 becomes 0
 
 
 def map_text(task: Task) -> str:
@@ -53,7 +81,9 @@ def map_text(task: Task) -> str:
     """
     values = whole_map(task)
     if values is None:
-        values = _activated(task, settled(task.conv, task.padded, task.sums)) + 0.0
+        with np.errstate(all="ignore"):
+            made = results(task.document).entering(len(task.document.layers))
+        values = _shown(task, checked_finite(made))
     return np.array2string(values, threshold=sys.maxsize, max_line_width=sys.maxsize)
 
 

@@ -26,6 +26,8 @@ from convviz.files.read import (
     read_text_array,
 )
 from convviz.files.source import MAX_FILE_BYTES
+from convviz.model.document import Document
+from convviz.model.examples import EXAMPLES
 
 STANDARD_INPUT = "standard input"
 SEVERAL_NUMBERS = re.compile(r"[,;\[\s]")
@@ -50,21 +52,29 @@ class Operand:
         return self.array.ndim == 1 or (self.is_table and 1 in self.array.shape)
 
 
-Presets = Mapping[str, Operand]
-
 INPUT_PRESETS = {p.name: Operand(p.name, p.title, p.image) for p in INPUTS.values()}
 KERNEL_PRESETS = {p.name: Operand(p.name, p.title, p.kernel) for p in KERNELS.values()}
+NAMES = {"input": (*INPUT_PRESETS, *EXAMPLES), "kernel": tuple(KERNEL_PRESETS)}
 
 
 def read_input(text: str) -> Operand:
-    """Return what INPUT stands for.
+    """Return what INPUT stands for; of an example the image alone, and that is said.
 
     Raises
     ------
     DataFailure, FileError
         When it stands for nothing, or for what cannot be read.
     """
+    if text in EXAMPLES:
+        note(f"{text}: its image alone is taken, without its layers")
+        return example_image(text, EXAMPLES[text].make())
     return _read(text, "input", INPUT_PRESETS)
+
+
+def example_image(name: str, document: Document) -> Operand:
+    """Return the image of an example, without the axis for channels where there is one only."""
+    image = document.image
+    return Operand(name, document.image_name, image[0] if len(image) == 1 else image)
 
 
 def read_kernel(text: str) -> Operand:
@@ -73,18 +83,18 @@ def read_kernel(text: str) -> Operand:
 
 
 def check_input_name(text: str) -> None:
-    """Refuse what is neither an input's name nor a file, without reading it."""
-    if text not in INPUT_PRESETS and not _is_there(Path(text)):
-        raise _nothing(text, "input", INPUT_PRESETS)
+    """Refuse what is neither the name of an input or example nor a file, without reading it."""
+    if text not in INPUT_PRESETS and text not in EXAMPLES and not _is_there(Path(text)):
+        raise _nothing(text, "input")
 
 
-def _read(text: str, role: str, presets: Presets) -> Operand:
+def _read(text: str, role: str, presets: Mapping[str, Operand]) -> Operand:
     if text in presets:
         return presets[text]
     if text == "-":
         return _piped(role)
     file = _file(text)
-    return _typed(text, role, presets) if file is None else _from_file(*file)
+    return _typed(text, role) if file is None else _from_file(*file)
 
 
 def _file(text: str) -> tuple[Path, str | None] | None:
@@ -121,19 +131,19 @@ def _piped(role: str) -> Operand:
     return Operand(role, role.capitalize(), found.array, find_format(data, "") is UNKNOWN)
 
 
-def _typed(text: str, role: str, presets: Presets) -> Operand:
+def _typed(text: str, role: str) -> Operand:
     try:
         found = read_text_array(text, f"the {role}")
     except FileError:
         if SEVERAL_NUMBERS.search(text):
             raise
-        raise _nothing(text, role, presets) from None
+        raise _nothing(text, role) from None
     return Operand(role, role.capitalize(), found.array, is_table=True)
 
 
-def _nothing(text: str, role: str, presets: Presets) -> DataFailure:
+def _nothing(text: str, role: str) -> DataFailure:
     return DataFailure(
-        f"{shown(text)} names no {role} and no file{did_you_mean(text, presets)} "
+        f"{shown(text)} names no {role} and no file{did_you_mean(text, NAMES[role])} "
         "(convviz list shows all names)"
     )
 

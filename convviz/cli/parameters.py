@@ -13,9 +13,12 @@ T = TypeVar("T")
 Parse = Callable[[str], T]
 WholeNumbers = tuple[int, ...]
 Padding = int | str | tuple[tuple[int, int], ...]
+Texts = tuple[str, ...]
 
 SIZE = re.compile(r"([0-9]{1,6})[x×]([0-9]{1,6})")
 STEPS = re.compile(r"([0-9]{0,12})(:?)([0-9]{0,12})")
+TRUTH = {"true": True, "yes": True, "on": True, "1": True}
+TRUTH |= {"false": False, "no": False, "off": False, "0": False}
 
 
 def parsed(parse: Parse[T]) -> Callable[[click.Context, click.Parameter, str | None], T | None]:
@@ -24,6 +27,18 @@ def parsed(parse: Parse[T]) -> Callable[[click.Context, click.Parameter, str | N
     def callback(_ctx: click.Context, _param: click.Parameter, value: str | None) -> T | None:
         try:
             return None if value is None else parse(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from None
+
+    return callback
+
+
+def each_parsed(parse: Parse[T]) -> Callable[[click.Context, click.Parameter, Texts], list[T]]:
+    """Return a callback for an option that may be given several times."""
+
+    def callback(_ctx: click.Context, _param: click.Parameter, values: Texts) -> list[T]:
+        try:
+            return [parse(value) for value in values]
         except ValueError as error:
             raise click.BadParameter(str(error)) from None
 
@@ -76,10 +91,27 @@ def whole_numbers(least: int) -> Parse[WholeNumbers]:
     return parse
 
 
-def per_axis(text: str) -> int | WholeNumbers:
-    """Return "2" as a number for every axis, "2,1" as one for each."""
-    numbers = whole_numbers(1)(text)
-    return numbers if len(numbers) > 1 else numbers[0]
+def per_axis(least: int) -> Parse[int | WholeNumbers]:
+    """Return a parser of "2" as a number for every axis, and of "2,1" as one for each."""
+
+    def parse(text: str) -> int | WholeNumbers:
+        numbers = whole_numbers(least)(text)
+        return numbers if len(numbers) > 1 else numbers[0]
+
+    return parse
+
+
+def whole(least: int) -> Parse[int]:
+    """Return a parser of one whole number, `least` or more."""
+    return lambda text: _whole(text, least)
+
+
+def truth(text: str) -> bool:
+    """Return whether "true" or "yes" is said, or "false" or "no"."""
+    try:
+        return TRUTH[text.lower()]
+    except KeyError:
+        raise ValueError(f"{text!r} is neither true nor false") from None
 
 
 def _whole(text: str, least: int) -> int:
@@ -109,13 +141,31 @@ def _before_after(text: str) -> tuple[int, int]:
     return first, _whole(after, 0) if ":" in text else first
 
 
-def padding_text(amounts: tuple[tuple[int, int], ...]) -> str:
-    """Return cells (before, after) per axis as `--padding` takes them.
+def cells_per_side(value: Padding) -> int | WholeNumbers:
+    """Return padding as layers have it that know no rules and treat both sides alike.
 
-    >>> padding_text(((1, 1), (1, 1))), padding_text(((1, 2), (0, 0)))
-    ('1', '1:2,0')
+    >>> cells_per_side(((1, 1), (2, 2)))
+    (1, 2)
     """
-    parts = [str(b) if b == a else f"{b}:{a}" for b, a in amounts]
+    if isinstance(value, str):
+        raise ValueError("has no padding rules: give cells, 1 or 1,2 for rows and columns")
+    if isinstance(value, int):
+        return value
+    if any(before != after for before, after in value):
+        raise ValueError("takes as many before as after: give 1, or 1,2 for rows and columns")
+    return tuple(before for before, _ in value)
+
+
+def padding_text(value: str | tuple[int | tuple[int, int], ...]) -> str:
+    """Return a rule, or cells per axis, as `--padding` takes them.
+
+    >>> padding_text(((1, 1), (1, 1))), padding_text(((1, 2), (0, 0))), padding_text((1, 2))
+    ('1', '1:2,0', '1,2')
+    """
+    if isinstance(value, str):
+        return value
+    pairs = [cells if isinstance(cells, tuple) else (cells, cells) for cells in value]
+    parts = [str(b) if b == a else f"{b}:{a}" for b, a in pairs]
     return parts[0] if len(set(parts)) == 1 and ":" not in parts[0] else ",".join(parts)
 
 

@@ -7,7 +7,7 @@ from typing import Unpack
 import click
 
 from convviz.cli import parameters
-from convviz.cli.layer_options import LayerParameters, layer_command
+from convviz.cli.layer_options import LayerParameters, focus_option, layer_command
 from convviz.cli.parameters import NamesOption, name_in, parsed
 from convviz.cli.surroundings import loading_qt
 
@@ -16,6 +16,9 @@ Examples:
   convviz render -o frames/
   convviz render letter-h -k sobel-x --padding same --flip -o frames/ --steps 1:16
   convviz render photo.png -k outline --max-side 24 -o slides/ --theme light
+  convviz render overlaps -o frames/ --steps 1:11
+  convviz render lenet --focus 3 -o frames/ --steps :36
+  convviz render 1,2,3 -k 1,1 --transpose --stride 2 -o frames/
 """
 
 
@@ -26,6 +29,7 @@ def _themes() -> Iterable[str]:
 
 
 @layer_command("render", summary="Write a PNG file for each step.", epilog=EPILOG, required=False)
+@focus_option
 @click.option(
     "-o",
     "--output",
@@ -75,21 +79,22 @@ def command(
     size: tuple[int, int],
     scale: float,
     theme: str,
+    focus: int | None,
     *,
     force: bool,
     **layer: Unpack[LayerParameters],
 ) -> int:
     """Write a PNG file for each step of KERNEL across INPUT: letter-h_step-0001.png, and so on.
 
-    Without KERNEL it slides the one that the window opens with, settings included; without INPUT,
-    over the letter H.
+    Without KERNEL, --pool and --layer it slides the kernel that the window opens with, settings
+    included; without INPUT, over the letter H. Of several feature maps one follows the other.
     """
     with loading_qt():
         from convviz.cli.film import chosen_steps, film_paths, film_session, frame_options, shoot
     from convviz.cli.task import read_task
 
     options = frame_options(size, scale, theme)
-    task = read_task(layer)
+    task = read_task(layer, focus=focus, opening=True)
     session = film_session(task)
     chosen = chosen_steps(steps, session.step_count)
     paths = film_paths(session, folder, task.source.name, chosen, force=force)

@@ -1,164 +1,108 @@
 """From what a person typed to a document: an image and layers that fit it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass, fields
 
-import numpy as np
+import click
 
-from convviz.cli.failures import DataFailure
-from convviz.cli.layer_options import LayerParameters, given_settings
-from convviz.cli.operands import (
-    INPUT_PRESETS,
-    KERNEL_PRESETS,
-    Operand,
-    read_input,
-    read_kernel,
-)
-from convviz.cli.parameters import padding_text, per_axis_text
-from convviz.cli.streams import note
-from convviz.engine.convolve import correlate_padded, padded_image, with_channels
-from convviz.engine.layers import Activation, Conv, Fix, LayerError, Problem, frozen_array
-from convviz.engine.padding import Array
-from convviz.files.images import to_grey
-from convviz.files.resample import scale_down
+from convviz.cli.assembly import assembled
+from convviz.cli.layer_options import LayerParameters, given_options, names_no_layer, specs_of
+from convviz.cli.operands import INPUT_PRESETS, Operand, example_image, read_input
+from convviz.cli.specs import LayerSpec
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer
 from convviz.model.document import Document, default_document, kernel_preset
-
-# What a fix changes -> the option that does so, as typed
-FIX_OPTIONS: Mapping[str, Callable[[Any], str]] = {
-    "dilation": lambda cells: f"--dilation {per_axis_text(cells)}",
-    "padding": lambda cells: f"--padding {cells if cells == 'valid' else padding_text(cells)}",
-    "padding_mode": lambda mode: f"--padding-mode {mode}",
-}
+from convviz.model.examples import EXAMPLES
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """A document of one convolution that fits, and what its parts are called.
+    """A document that fits, what image and kernels are called, and which layer is in focus.
 
-    `bare` says that neither the image nor the kernel has an axis for channels.
+    `kernels` has an entry for each layer, None for one without a kernel. `bare` says that the
+    image had no axis for channels.
     """
 
     document: Document
     source: Operand
-    kernel: Operand
+    kernels: tuple[Operand | None, ...]
     bare: bool
+    focus: int
 
     @property
-    def conv(self) -> Conv:
-        """The convolution."""
-        return self.document.conv(0)
+    def layer(self) -> Layer:
+        """The layer in focus."""
+        return self.document.layers[self.focus]
 
     @property
     def activation(self) -> Activation:
-        """What comes after it."""
-        return self.document.activation(0)
-
-    @cached_property
-    def padded(self) -> Array:
-        """The image (in_channels, *spatial) with padding."""
-        return padded_image(self.conv, self.document.image)
-
-    @cached_property
-    def sums(self) -> Array:
-        """The dot products (out_channels, *spatial) with bias, before the activation.
-
-        Raises
-        ------
-        DataFailure
-            When one becomes too large.
-        """
-        with np.errstate(all="ignore"):
-            return checked_finite(correlate_padded(self.conv, self.padded))
+        """What comes right after it."""
+        return self.document.activation(self.focus)
 
 
-def checked_finite(values: Array) -> Array:
-    """Return `values` when all of them are numbers.
+def read_task(given: LayerParameters, *, focus: int | None = None, opening: bool = False) -> Task:
+    """Return the document of a command line, with the layer `focus` (from 1) in focus.
 
-    Raises
-    ------
-    DataFailure
-        When not.
-    """
-    if not np.isfinite(values).all():
-        raise DataFailure("the dot products become too large to be held: scale the numbers down")
-    return values
-
-
-def read_task(given: LayerParameters) -> Task:
-    """Return the document of a command line; without a kernel, the layer of the opening scene.
+    `opening` says that what is left out is as in the scene with which the window opens.
 
     Raises
     ------
     click.UsageError, FileError, DataFailure
-        When options contradict each other, a file cannot be read, or the layer does not fit.
+        When options contradict each other, a file cannot be read, or a layer does not fit.
     """
-    settings = given_settings(given)
-    opening = default_document()
-    source = _opening_input(opening) if given["source"] is None else read_input(given["source"])
-    kernel = _opening_kernel(opening) if given["kernel"] is None else read_kernel(given["kernel"])
-    try:
-        image, weight = _together(source, kernel)
-        image = _scaled(source, _greyed(source, image, weight, settings), weight, given["max_side"])
-        image, weight, bare = with_channels(image, weight)
-        base = opening.conv(0) if given["kernel"] is None else Conv(weight)
-        layer = replace(base, weight=weight, **settings)
-    except LayerError as error:
-        raise DataFailure(str(error)) from error
-    activation = Activation(given["activation"] or "none")
-    layers = (layer, activation) if activation.name != "none" else (layer,)
-    document = Document(frozen_array(image), source.title, layers)
-    if document.problem:
-        raise DataFailure(_with_ways_out(document.problem.problem))
-    return Task(document, source, kernel, bare)
+    name = given["source"]
+    if name in EXAMPLES and names_no_layer(given):
+        document, source = _example(given, name)
+        kernels, bare = tuple(map(_kernel, document.layers)), len(document.image) == 1
+    else:
+        specs = specs_of(given, _opening_layer() if opening else None)
+        source = read_input(_opening_input() if name is None else name)
+        document, kernels, bare = assembled(source, specs, max_side=given["max_side"])
+    return Task(document, source, kernels, bare, _focus(document, focus))
 
 
-def _opening_input(opening: Document) -> Operand:
-    return next(p for p in INPUT_PRESETS.values() if p.title == opening.image_name)
+def _example(given: LayerParameters, name: str) -> tuple[Document, Operand]:
+    if options := given_options(given):
+        raise click.UsageError(
+            f"{options[0]}: the example {name} brings its layers; "
+            "with KERNEL, --pool or --layer its image alone is taken"
+        )
+    document = EXAMPLES[name].make()
+    return document, example_image(name, document)
 
 
-def _opening_kernel(opening: Document) -> Operand:
-    name = kernel_preset(opening.conv(0))
-    assert name is not None
-    return KERNEL_PRESETS[name]
+def _kernel(layer: Layer) -> Operand | None:
+    if not isinstance(layer, Conv | ConvTranspose):
+        return None
+    if layer.weight.shape[:2] != (1, 1):
+        return Operand("kernel", "Kernel", layer.weight)
+    return Operand(kernel_preset(layer) or "kernel", "Kernel", layer.weight[0, 0])
 
 
-def _together(source: Operand, kernel: Operand) -> tuple[Array, Array]:
-    """Return both arrays, as signals where both may be."""
-    if source.may_be_signal and kernel.may_be_signal:
-        return source.array.ravel(), kernel.array.ravel()
-    return source.array, kernel.array
+def _opening_input() -> str:
+    title = default_document().image_name
+    return next(preset.name for preset in INPUT_PRESETS.values() if preset.title == title)
 
 
-def _greyed(source: Operand, image: Array, weight: Array, settings: Mapping[str, Any]) -> Array:
-    """Return a colour image as grey when the kernel takes one channel."""
-    in_channels = weight.shape[1] * settings.get("groups", 1) if weight.ndim == 4 else 1
-    if weight.ndim not in (2, 4) or image.ndim != 3 or in_channels != 1 or len(image) not in (1, 3):
-        return image
-    if len(image) == 3:
-        note(f"{source.title}: its 3 channels are taken as one of grey")
-    return to_grey(image)
+def _opening_layer() -> LayerSpec:
+    layer = default_document().layers[0]
+    assert isinstance(layer, Conv)
+    settings = {f.name: getattr(layer, f.name) for f in fields(layer) if f.name != "weight"}
+    return LayerSpec("conv", kernel_preset(layer), settings=settings, by_options=True)
 
 
-def _scaled(source: Operand, image: Array, weight: Array, side: int | None) -> Array:
-    """Return the image with at most `side` cells a side; a signal is an image of one row."""
-    signal = weight.ndim in (1, 3)
-    rows = image[..., None, :] if signal else image
-    if side is None or image.ndim < 2 - signal or max(rows.shape[-2:]) <= side:
-        return image
-    scaled = scale_down(rows, side)
-    sizes = (" × ".join(map(str, shape[-2 + signal :])) for shape in (rows.shape, scaled.shape))
-    note(f"{source.title}: {' cells scaled down to '.join(sizes)}")
-    return scaled[..., 0, :] if signal else scaled
+def _focus(document: Document, number: int | None) -> int:
+    """Return the index of the layer with `number`, else of the last with a kernel or window.
 
-
-def _with_ways_out(problem: Problem) -> str:
-    return "; ".join((problem.sentence, " or ".join(map(_way_out, problem.fixes)))).rstrip("; ")
-
-
-def _way_out(fix: Fix) -> str:
-    options = [
-        FIX_OPTIONS[name](value) for name, value in fix.changes.items() if name in FIX_OPTIONS
-    ]
-    return f"{fix.label} ({' '.join(options)})" if options else fix.label
+    Raises
+    ------
+    click.BadParameter
+        When there is no such layer.
+    """
+    count = len(document.layers)
+    if number is None:
+        kinds = enumerate(document.layers)
+        return max((n for n, layer in kinds if not isinstance(layer, Activation)), default=0)
+    if number > count:
+        raise click.BadParameter(
+            f"there is no layer {number}: they go from 1 to {count}", param_hint="'--focus'"
+        )
+    return number - 1

@@ -1,27 +1,43 @@
-"""The terms behind one output cell, as a table and as JSON."""
+"""What stands behind one output cell, as a table and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
+from math import isfinite
+from typing import assert_never
 
 import numpy as np
 
-from convviz.cli.description import description, json_text, plain_number
-from convviz.cli.task import Task, checked_finite
+from convviz.cli.assembly import checked_finite
+from convviz.cli.description import Json, description, json_text, plain_number
+from convviz.cli.task import Task
 from convviz.engine.geometry import PerAxis
-from convviz.engine.layers import Conv
-from convviz.engine.trace import Trace, checked_place, trace_padded
+from convviz.engine.layers import Conv, ConvTranspose
+from convviz.engine.trace import (
+    ActivationTrace,
+    AnyTrace,
+    PoolTrace,
+    Trace,
+    checked_place,
+    trace_windows,
+)
+from convviz.engine.windows import windows_of
+from convviz.model.document import layer_title, results
 from convviz.model.numbers import exact_text
 
 HEADINGS = ("place", "cell", "weight", "product", "sum")
+SO_FAR = {"max": "max", "avg": "sum"}  # what a pooling layer keeps of the cells up to one
 
 
 @dataclass(frozen=True)
 class Term:
-    """One product: an input cell times the weight that meets it, and the sum so far."""
+    """One product: an input cell times the weight that meets it, and the sum so far.
+
+    `place` is None at the zeros that a transposed convolution puts between cells.
+    """
 
     channel: int
-    place: PerAxis
+    place: PerAxis | None
     inside: bool
     cell: float
     weight: float
@@ -29,72 +45,119 @@ class Term:
     sum: float
 
 
-def trace_task(task: Task, at: PerAxis, channel: int) -> Trace:
-    """Return the dot product behind one output cell.
+@dataclass(frozen=True)
+class Pooled:
+    """One cell of a pooling window, and the largest cell or the sum up to it."""
+
+    place: PerAxis
+    inside: bool
+    cell: float
+    so_far: float
+    largest: bool
+
+
+def trace_task(task: Task, at: PerAxis, channel: int) -> AnyTrace:
+    """Return what stands behind one output cell of the layer in focus.
 
     Raises
     ------
     LayerError, DataFailure
         When there is no such cell, or its number becomes too large.
     """
-    shape = task.document.image.shape
-    place = checked_place(task.conv, shape, at, channel)
-    trace = trace_padded(task.conv, task.padded, shape, place, channel)
+    place = checked_place(task.layer, task.document.shapes[task.focus], at, channel)
     with np.errstate(all="ignore"):
-        checked_finite(trace.partial_sums)
+        entering = results(task.document).entering(task.focus)
+        trace = trace_windows(task.layer, windows_of(task.layer, entering), place, channel)
+        checked_finite(np.array(trace.value))
     return trace
 
 
 def _terms(task: Task, trace: Trace) -> Iterator[Term]:
     arrays = (trace.inside, trace.window, trace.weight, trace.products, trace.partial_sums)
-    columns = (array.ravel().tolist() for array in arrays)
-    for place, values in zip(_places(task.conv, trace), zip(*columns, strict=True), strict=True):
-        yield Term(*place, *values)
+    columns = zip(*(array.ravel().tolist() for array in arrays), strict=True)
+    between = isinstance(task.layer, ConvTranspose)
+    for (channel, *place), (inside, *numbers) in zip(
+        product(trace.channels, *trace.places), columns, strict=True
+    ):
+        yield Term(channel, None if between and not inside else tuple(place), inside, *numbers)
 
 
-def _places(conv: Conv, trace: Trace) -> Iterator[tuple[int, PerAxis]]:
-    """Yield the input channel of each term, and the place in the image, or beside it."""
-    channels, *kernel = trace.window.shape
-    first = trace.channel // (conv.out_channels // conv.groups) * channels
-    for channel, *offsets in product(range(first, first + channels), *map(range, kernel)):
-        axes = zip(trace.start, offsets, conv.dilation, strict=True)
-        yield channel, tuple(start + offset * dilation for start, offset, dilation in axes)
+def _pooled(trace: PoolTrace) -> Iterator[Pooled]:
+    columns = (array.ravel().tolist() for array in (trace.inside, trace.window, trace.partial))
+    rows = zip(product(*trace.places), *columns, strict=True)
+    for number, (place, inside, cell, so_far) in enumerate(rows):
+        yield Pooled(place, inside, cell, so_far, number == trace.largest)
 
 
-def _activated(task: Task, trace: Trace) -> float:
+def _ends(trace: AnyTrace) -> Mapping[str, float]:
+    """Return what is made of the terms, by name and in order."""
+    match trace:
+        case Trace():
+            return {"sum": trace.total, "bias": trace.bias, "value": trace.value}
+        case PoolTrace(kind="max"):
+            return {"value": trace.value}
+        case PoolTrace():
+            total = float(trace.partial[-1])
+            return {"sum": total, "divisor": trace.divisor, "value": trace.value}
+        case ActivationTrace():
+            return {"cell": trace.cell, "value": trace.value}
+        case _:
+            assert_never(trace)
+
+
+def _output(task: Task, trace: AnyTrace) -> float:
     return float(task.activation.function.apply(np.array(trace.value)))
 
 
-def trace_text(task: Task, trace: Trace) -> str:
-    """Return a table of the terms, and what is made of their sum."""
-    ends = {"sum": trace.total, "bias": trace.bias, "value": trace.value}
+def trace_text(task: Task, trace: AnyTrace) -> str:
+    """Return a table of the terms, and what is made of them."""
+    ends = {**_ends(trace)}
     if task.activation.name != "none":
-        ends[task.activation.name] = _activated(task, trace)
-    lines = (
-        _heading(task, trace),
-        "",
-        *aligned(list(_table(task, trace))),
-        "",
-        *aligned([(name, number_text(value)) for name, value in ends.items()]),
-    )
-    return "\n".join(lines)
+        ends[task.activation.name] = _output(task, trace)
+    tables = (list(_table(task, trace)), [(name, number_text(end)) for name, end in ends.items()])
+    lines = ["\n".join(aligned(table)) for table in tables if table]
+    return "\n\n".join([_heading(task, trace), *lines])
 
 
-def _heading(task: Task, trace: Trace) -> str:
-    channel = f", channel {trace.channel}" if task.conv.out_channels > 1 else ""
-    flipped = ", reversed" if task.conv.flip else ""
-    place = ",".join(map(str, trace.at))
-    return f"{task.source.name} under {task.kernel.name}{flipped}: output cell {place}{channel}"
+def _heading(task: Task, trace: AnyTrace) -> str:
+    count = len(task.document.layers) - (task.activation.name != "none")
+    layer = f", layer {task.focus + 1} of {len(task.document.layers)}," if count > 1 else ""
+    several = task.document.made(task.focus)[0] > 1
+    place = f"{','.join(map(str, trace.at))}{f', channel {trace.channel}' if several else ''}"
+    return f"{task.source.name}{layer} under {_slides(task)}: output cell {place}"
 
 
-def _table(task: Task, trace: Trace) -> Iterator[tuple[str, ...]]:
+def _slides(task: Task) -> str:
+    """Return what slides over the input of the layer in focus."""
+    kernel, layer = task.kernels[task.focus], task.layer
+    if kernel is None:
+        return layer_title(layer)
+    if isinstance(layer, ConvTranspose):
+        return f"{kernel.name}, transposed"
+    return f"{kernel.name}, reversed" if isinstance(layer, Conv) and layer.flip else kernel.name
+
+
+def _table(task: Task, trace: AnyTrace) -> Iterator[tuple[str, ...]]:
     """Yield a row for each term, which begins with the channel where there are several."""
-    several = task.conv.in_channels > 1
-    yield ("channel", *HEADINGS) if several else HEADINGS
-    for term in _terms(task, trace):
-        place = ",".join(map(str, term.place)) if term.inside else "padding"
-        numbers = map(number_text, (term.cell, term.weight, term.product, term.sum))
-        yield (*(str(term.channel),) * several, place, *numbers)
+    match trace:
+        case Trace():
+            several = task.document.shapes[task.focus][0] > 1
+            beside = "zero" if isinstance(task.layer, ConvTranspose) else "padding"
+            yield ("channel", *HEADINGS) if several else HEADINGS
+            for term in _terms(task, trace):
+                place = _place(term.place if term.inside else None, beside)
+                numbers = map(number_text, (term.cell, term.weight, term.product, term.sum))
+                yield (*(str(term.channel),) * several, place, *numbers)
+        case PoolTrace():
+            yield ("place", "cell", SO_FAR[trace.kind], "")
+            for cell in _pooled(trace):
+                place = _place(cell.place if cell.inside else None, "padding")
+                marked = "largest" if cell.largest and trace.kind == "max" else ""
+                yield (place, number_text(cell.cell), number_text(cell.so_far), marked)
+
+
+def _place(place: PerAxis | None, beside: str) -> str:
+    return beside if place is None else ",".join(map(str, place))
 
 
 def number_text(value: float) -> str:
@@ -113,26 +176,50 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ['sum    12', 'bias  0.5']
     """
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
-    return ["  ".join((row[0].ljust(first), *map(str.rjust, row[1:], others))) for row in rows]
+    return [
+        "  ".join((row[0].ljust(first), *map(str.rjust, row[1:], others))).rstrip() for row in rows
+    ]
 
 
-def trace_json(task: Task, trace: Trace) -> str:
+def trace_json(task: Task, trace: AnyTrace) -> str:
     """Return the same as JSON, with all digits."""
-    ends = {"sum": trace.total, "bias": trace.bias, "value": trace.value}
     return json_text(
         {
             **description(task),
+            "focus": task.focus + 1,
             "at": trace.at,
             "channel": trace.channel,
-            "terms": [_plain(term) for term in _terms(task, trace)],
-            **{name: plain_number(value) for name, value in ends.items()},
-            "output": plain_number(_activated(task, trace)),
+            **_listed(task, trace),
+            **{name: plain_number(value) for name, value in _ends(trace).items()},
+            "output": plain_number(_output(task, trace)),
         }
     )
 
 
-def _plain(term: Term) -> dict[str, object]:
+def _listed(task: Task, trace: AnyTrace) -> Json:
+    """Return the terms of a dot product, or the cells of a pooling window."""
+    match trace:
+        case Trace():
+            return {"terms": [_plain(asdict(term)) for term in _terms(task, trace)]}
+        case PoolTrace():
+            return {"cells": [_plain(_cell(cell, trace.kind)) for cell in _pooled(trace)]}
+        case ActivationTrace():
+            return {}
+        case _:
+            assert_never(trace)
+
+
+def _cell(cell: Pooled, kind: str) -> Json:
+    found: Json = {"place": cell.place, "inside": cell.inside, "cell": cell.cell}
+    found[SO_FAR[kind]] = cell.so_far
+    return {**found, "largest": cell.largest} if kind == "max" else found
+
+
+def _plain(values: Json) -> Json:
+    """Return numbers as JSON has them; the minus infinity around max pooling is null."""
     return {
-        name: plain_number(value) if isinstance(value, float) else value
-        for name, value in asdict(term).items()
+        name: (plain_number(value) if isfinite(value) else None)
+        if isinstance(value, float)
+        else value
+        for name, value in values.items()
     }

@@ -1,0 +1,211 @@
+"""An image and layers, made to fit each other's axes, as a document."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import repeat
+from typing import Any
+
+import numpy as np
+
+from convviz.cli.failures import DataFailure
+from convviz.cli.operands import Operand, read_kernel
+from convviz.cli.parameters import padding_text, per_axis_text
+from convviz.cli.specs import LayerSpec
+from convviz.cli.streams import note
+from convviz.engine.geometry import counted
+from convviz.engine.layers import (
+    Activation,
+    Conv,
+    ConvTranspose,
+    Fix,
+    Layer,
+    LayerError,
+    Pool,
+    Problem,
+)
+from convviz.engine.padding import Array
+from convviz.engine.pool_layer import POOLINGS
+from convviz.engine.problems import times
+from convviz.engine.settings import frozen_array
+from convviz.files.errors import FileError
+from convviz.files.images import to_grey
+from convviz.files.resample import scale_down
+from convviz.model.document import Document
+
+Kernels = tuple[Operand | None, ...]
+
+# What a fix changes -> its value as typed
+FIX_TEXTS: Mapping[str, Callable[[Any], str]] = {
+    "kernel_size": per_axis_text,
+    "stride": per_axis_text,
+    "padding": padding_text,
+    "padding_mode": str,
+    "output_padding": per_axis_text,
+    "dilation": per_axis_text,
+    "groups": str,
+}
+
+
+def assembled(
+    source: Operand, specs: Sequence[LayerSpec], *, max_side: int | None
+) -> tuple[Document, Kernels, bool]:
+    """Return a document, the kernels as it uses them, and whether the image had no channels.
+
+    Raises
+    ------
+    DataFailure
+        When a kernel cannot be read, or something does not fit.
+    """
+    several = any(not spec.by_options for spec in specs)
+    places = [f"layer {number}: " if several else "" for number in range(1, len(specs) + 1)]
+    found = [_read(spec, place) for spec, place in zip(specs, places, strict=True)]
+    rank = _rank(source, specs, found)
+    kernels = tuple(kernel and _along_axes(kernel, rank) for kernel in found)
+    planes = _greyed(source, _along_axes(source, rank).array, specs, kernels)
+    image, bare = _with_channel(_scaled(source, planes, rank, max_side), rank, kernels)
+    layers = map(_layer, specs, kernels, repeat(rank), places)
+    document = Document(frozen_array(image), source.title, tuple(layers))
+    if unfit := document.problem:
+        ways = _with_ways_out(unfit.problem, specs[unfit.index], document.layers[unfit.index])
+        raise DataFailure(f"{places[unfit.index]}{ways}")
+    return document, kernels, bare
+
+
+def checked_finite(values: Array) -> Array:
+    """Return `values` when all of them are numbers.
+
+    Raises
+    ------
+    DataFailure
+        When not.
+    """
+    if not np.isfinite(values).all():
+        raise DataFailure("the numbers become too large to be held: divide them")
+    return values
+
+
+@contextmanager
+def _failing_at(place: str) -> Iterator[None]:
+    """Say where it was that something failed."""
+    try:
+        yield
+    except (DataFailure, FileError, LayerError) as error:
+        raise DataFailure(f"{place}{error}") from error
+
+
+def _read(spec: LayerSpec, place: str) -> Operand | None:
+    with _failing_at(place):
+        return None if spec.kernel is None else read_kernel(spec.kernel)
+
+
+def _rank(source: Operand, specs: Sequence[LayerSpec], kernels: Sequence[Operand | None]) -> int:
+    """Return how many spatial axes there are: the first kernel or window says so, or the image."""
+    first = next((kernel for kernel in kernels if kernel), None)
+    if first is not None:
+        signals = source.may_be_signal and first.may_be_signal
+        return 1 if signals or first.array.ndim in (1, 3) else 2
+    sizes = (spec.window for spec in specs if isinstance(spec.window, tuple))
+    return 1 if source.may_be_signal and next(sizes, None) is None else 2
+
+
+def _along_axes(operand: Operand, rank: int) -> Operand:
+    """Return the operand as a signal where it may be one and signals are needed."""
+    if rank == 2 or not operand.may_be_signal:
+        return operand
+    return replace(operand, array=operand.array.ravel())
+
+
+def _greyed(
+    source: Operand, image: Array, specs: Sequence[LayerSpec], kernels: Sequence[Operand | None]
+) -> Array:
+    """Return a colour image as grey when the first kernel takes one channel."""
+    first = next(((s, k.array) for s, k in zip(specs, kernels, strict=True) if k), None)
+    if first is None or image.ndim != 3 or len(image) not in (1, 3) or _channels(*first) != 1:
+        return image
+    if len(image) == 3:
+        note(f"{source.title}: its 3 channels are taken as one of grey")
+    return to_grey(image)
+
+
+def _channels(spec: LayerSpec, weight: Array) -> int | None:
+    """Return how many channels a kernel takes; None for one of signals."""
+    if weight.ndim not in (2, 4):
+        return None
+    if weight.ndim == 2:
+        return 1
+    inputs = weight.shape[1] * spec.settings.get("groups", 1)
+    return len(weight) if spec.kind == "transpose" else int(inputs)
+
+
+def _scaled(source: Operand, image: Array, rank: int, side: int | None) -> Array:
+    """Return the image with at most `side` cells a side; a signal is an image of one row."""
+    rows = image if rank == 2 else image[..., None, :]
+    if side is None or rows.ndim < 2 or max(rows.shape[-2:]) <= side:
+        return image
+    with np.errstate(all="ignore"):
+        scaled = checked_finite(scale_down(rows, side))
+    sizes = (" × ".join(map(str, shape[-rank:])) for shape in (rows.shape, scaled.shape))
+    note(f"{source.title}: {' cells scaled down to '.join(sizes)}")
+    return scaled if rank == 2 else scaled[..., 0, :]
+
+
+def _with_channel(image: Array, rank: int, kernels: Sequence[Operand | None]) -> tuple[Array, bool]:
+    """Return the image (in_channels, *spatial), and whether it had no axis for channels.
+
+    Raises
+    ------
+    DataFailure
+        When the image and the first kernel do not belong together.
+    """
+    first = next((kernel.array for kernel in kernels if kernel), None)
+    extra = image.ndim - rank
+    signal_kernel = rank == 1 and first is not None and first.ndim == 1
+    if extra not in (0, 1) or (extra == 1 and signal_kernel):
+        kernel = "one pooling window" if first is None else f"a kernel with {first.ndim}"
+        raise DataFailure(
+            f"an image with {counted(image.ndim, 'axis', 'axes')} and {kernel} do not belong "
+            "together: give (channels, *spatial) with (out, in, *kernel), or both without channels"
+        )
+    return (image, False) if extra else (image[None], True)
+
+
+def _layer(spec: LayerSpec, kernel: Operand | None, rank: int, place: str) -> Layer:
+    with _failing_at(place):
+        if kernel is not None:
+            make = Conv if spec.kind == "conv" else ConvTranspose
+            return make(_weight(kernel.array, rank), **spec.settings)
+        if spec.kind in POOLINGS:
+            return Pool(spec.kind, spec.window, rank=rank, **spec.settings)
+        return Activation(spec.kind)
+
+
+def _weight(kernel: Array, rank: int) -> Array:
+    """Return a weight with both axes for channels."""
+    if kernel.ndim == rank:
+        return kernel[None, None]
+    if kernel.ndim == rank + 2:
+        return kernel
+    what = "a signal" if rank == 1 else "an image"
+    raise DataFailure(
+        f"a kernel with {counted(kernel.ndim, 'axis', 'axes')} and {what} do not belong together: "
+        f"give (out, in/groups, {'samples' if rank == 1 else 'rows, columns'}), "
+        f"or {'samples' if rank == 1 else '(rows, columns)'} alone"
+    )
+
+
+def _with_ways_out(problem: Problem, spec: LayerSpec, layer: Layer) -> str:
+    ways = " or ".join(_way_out(fix, spec, layer) for fix in problem.fixes)
+    return "; ".join((problem.sentence, ways)).rstrip("; ")
+
+
+def _way_out(fix: Fix, spec: LayerSpec, layer: Layer) -> str:
+    typed = [
+        spec.spelled(name, text(fix.changes[name]))
+        for name, text in FIX_TEXTS.items()
+        if name in fix.changes and fix.changes[name] != getattr(layer, name)
+    ]
+    weight = fix.changes.get("weight")
+    if weight is not None and weight.shape[:2] != getattr(layer, "weight", weight).shape[:2]:
+        typed = [f"a KERNEL of {times(weight.shape)}{',' if typed else ''}", *typed]
+    return f"{fix.label} ({' '.join(typed)})" if typed else fix.label

@@ -1,0 +1,238 @@
+"""Layers as they are typed: the first one by options, each further one by a SPEC."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from convviz.cli import parameters
+from convviz.cli.parameters import Parse, WholeNumbers, did_you_mean, name_in
+from convviz.files.errors import shown
+from convviz.files.expressions import parse_number
+
+WINDOW = 2  # cells a side of a pooling window, where none is given
+
+
+def padding_rules() -> Iterable[str]:
+    from convviz.engine.padding import PADDING_RULES
+
+    return PADDING_RULES
+
+
+def padding_modes() -> Iterable[str]:
+    from convviz.engine.padding import PADDING_MODES
+
+    return PADDING_MODES
+
+
+def activations() -> Iterable[str]:
+    from convviz.engine.activations import ACTIVATIONS
+
+    return ACTIVATIONS
+
+
+def kinds() -> Iterable[str]:
+    """Return what a SPEC may begin with."""
+    return (*KINDS, *(name for name in activations() if name != "none"))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of layer: in a sentence, what stands after its name, and its settings."""
+
+    title: str
+    operand: str
+    settings: tuple[str, ...]
+
+
+KINDS = {
+    "conv": Kind(
+        "a convolution",
+        "KERNEL",
+        (
+            "stride",
+            "padding",
+            "padding_mode",
+            "padding_value",
+            "dilation",
+            "groups",
+            "bias",
+            "flip",
+        ),
+    ),
+    "transpose": Kind(
+        "a transposed convolution",
+        "KERNEL",
+        ("stride", "padding", "output_padding", "dilation", "groups", "bias"),
+    ),
+    "max": Kind("max pooling", "WINDOW", ("stride", "padding", "dilation", "ceil_mode")),
+    "avg": Kind(
+        "average pooling", "WINDOW", ("stride", "padding", "ceil_mode", "count_include_pad")
+    ),
+}
+ACTIVATION = Kind("an activation", "", ())
+
+PARSERS: Mapping[str, Parse[Any]] = {
+    "stride": parameters.per_axis(1),
+    "padding": parameters.padding(name_in(padding_rules)),
+    "padding_mode": name_in(padding_modes),
+    "padding_value": parse_number,
+    "output_padding": parameters.per_axis(0),
+    "dilation": parameters.per_axis(1),
+    "groups": parameters.whole(1),
+    "bias": parameters.per_channel,
+    "flip": parameters.truth,
+    "ceil_mode": parameters.truth,
+    "count_include_pad": parameters.truth,
+}
+FLAGS = tuple(name for name, parse in PARSERS.items() if parse is parameters.truth)
+
+
+class SettingError(ValueError):
+    """A setting that a kind of layer does not take: its name, and why."""
+
+    def __init__(self, setting: str, reason: str) -> None:
+        super().__init__(f"{setting}: {reason}")
+        self.setting = setting
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class LayerSpec:
+    """One layer as it was typed: a key of `kinds`, KERNEL or window, and settings for the engine.
+
+    `by_options` says that it was typed as options, not as a SPEC.
+    """
+
+    kind: str
+    kernel: str | None = None
+    window: int | WholeNumbers = WINDOW
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    by_options: bool = False
+
+    def spelled(self, setting: str, text: str) -> str:
+        """Return a setting as it is typed for this layer.
+
+        >>> LayerSpec("conv").spelled("padding_mode", "zeros")
+        'padding_mode=zeros'
+        >>> LayerSpec("max", by_options=True).spelled("kernel_size", "3")
+        '--window 3'
+        """
+        if self.by_options:
+            return f"{option_name(setting)} {text}"
+        return f"{self.kind} {text}" if setting == "kernel_size" else f"{setting}={text}"
+
+
+def option_name(setting: str) -> str:
+    """Return the option that gives a setting to the first layer."""
+    return "--window" if setting == "kernel_size" else f"--{setting.replace('_', '-')}"
+
+
+def checked_settings(
+    kind: str, settings: Mapping[str, Any], *, by_options: bool
+) -> Mapping[str, Any]:
+    """Return settings as keywords of the layer.
+
+    Raises
+    ------
+    SettingError
+        When a layer of that kind has no such setting, or not with such a value.
+    """
+    known = KINDS.get(kind, ACTIVATION)
+    for name in settings:
+        if name not in known.settings:
+            raise SettingError(name, _none_such(known, by_options=by_options))
+    given = dict(settings)
+    if "padding" in given and kind != "conv":
+        try:
+            given["padding"] = parameters.cells_per_side(given["padding"])
+        except ValueError as error:
+            raise SettingError("padding", f"{known.title} {error}") from None
+    if "padding_value" in given:
+        mode = given.setdefault("padding_mode", "constant")
+        if mode != "constant":
+            wanted = LayerSpec(kind, by_options=by_options).spelled("padding_mode", "constant")
+            reason = f"the mode {mode} brings values of its own; choose {wanted}"
+            raise SettingError("padding_value", reason)
+    return given
+
+
+def _none_such(known: Kind, *, by_options: bool) -> str:
+    names = [option_name(name) if by_options else name for name in known.settings]
+    has = f"it has {', '.join(names)}" if names else "nor any other setting"
+    return f"{known.title} has none; {has}"
+
+
+def parse_spec(text: str) -> LayerSpec:
+    """Return the layer that a SPEC such as "conv sobel-x stride=2 flip" describes.
+
+    >>> parse_spec("max 3 stride=1").settings
+    {'stride': 1}
+    """
+    try:
+        return _spec(_words(text))
+    except ValueError as error:
+        raise ValueError(f"{shown(text)}: {error}") from None
+
+
+def _words(text: str) -> list[str]:
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        raise ValueError("a quotation is not closed") from None
+    if not words:
+        raise ValueError(f"it names no layer: begin with {', '.join(kinds())}")
+    return words
+
+
+def _spec(words: list[str]) -> LayerSpec:
+    kind, rest = name_in(kinds)(words[0]), words[1:]
+    operand = rest.pop(0) if rest and not _is_setting(rest[0]) else None
+    settings = checked_settings(kind, _settings(rest, kind), by_options=False)
+    match KINDS.get(kind, ACTIVATION).operand:
+        case "KERNEL":
+            if operand is None:
+                raise ValueError(f"{kind} lacks its KERNEL, as in: {kind} sobel-x")
+            return LayerSpec(kind, operand, settings=settings)
+        case "WINDOW":
+            window = WINDOW if operand is None else parameters.per_axis(1)(operand)
+            return LayerSpec(kind, window=window, settings=settings)
+        case _:
+            if operand is not None:
+                raise ValueError(f"{operand!r} follows, and {kind} stands alone")
+            return LayerSpec(kind)
+
+
+def _is_setting(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return _plain(name) in (PARSERS if equals else FLAGS)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _settings(words: Iterable[str], kind: str) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        name = _plain(name)
+        if name not in PARSERS:
+            raise ValueError(_unknown(word, name, kind))
+        if not equals and name not in FLAGS:
+            raise ValueError(f"{name} lacks its value, as in: {name}=1")
+        if name in settings:
+            raise ValueError(f"{name} is given twice")
+        try:
+            settings[name] = PARSERS[name](value) if equals else True
+        except ValueError as error:
+            raise SettingError(name, str(error)) from None
+    return settings
+
+
+def _unknown(word: str, name: str, kind: str) -> str:
+    known = KINDS.get(kind, ACTIVATION)
+    if not known.settings:
+        return f"{word!r} follows, and {kind} stands alone"
+    hint = did_you_mean(name, known.settings)
+    return f"{word!r} is no setting of {known.title}, which has {', '.join(known.settings)}{hint}"
