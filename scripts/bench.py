@@ -128,8 +128,8 @@ def installed(module: str) -> bool:
 def large_session() -> Session:
     import numpy as np
 
+    from convviz.model.changes import set_image
     from convviz.model.session import new_session
-    from convviz.model.transitions import set_image
 
     image = np.random.default_rng(0).integers(0, 256, (512, 512)).astype(float)
     return set_image(new_session(), image, "noise")
@@ -162,11 +162,39 @@ def bench_image(quick: bool) -> Iterator[Row]:
     yield from _step_rows("step, image of 512 x 512", times)
 
 
-def _step_rows(what: str, times: Mapping[str, list[float]], peer: str = "") -> Iterator[Row]:
+def stack_session(workspace: str) -> Session:
+    """Return a colour image of 32 x 32 under 8 kernels, an activation and a pooling."""
+    import numpy as np
+
+    from convviz.engine.layers import Activation, Conv, Pool
+    from convviz.model.document import Document
+    from convviz.model.session import Session
+    from convviz.model.transitions import set_workspace
+
+    rng = np.random.default_rng(0)
+    weight = rng.normal(size=(8, 3, 3, 3)).round(2)
+    layers = (Conv(weight, np.full(8, 0.1), padding=1), Activation("relu"), Pool("max", 2))
+    document = Document(rng.random((3, 32, 32)).round(2), "noise", layers)
+    return set_workspace(Session(document), workspace)
+
+
+def bench_stack(quick: bool) -> Iterator[Row]:
+    for workspace in ("convolve", "layers"):
+        with shown_window(stack_session(workspace)) as window:
+            works = {"ours": partial(_window_steps, window, 500)}
+            times = interleaved(works, 4 if quick else 16)
+        yield from _step_rows(f"step, 3 x 32 x 32 to 8, {workspace}", times, under=8)
+
+
+def _step_rows(
+    what: str, times: Mapping[str, list[float]], peer: str = "", under: float = 4
+) -> Iterator[Row]:
     late = {name: percentile_95(found) for name, found in times.items()}
     median = milliseconds(times, "peer")
     yield Row(f"{what}: median", milliseconds(times, "ours"), median, peer)
-    yield Row(f"{what}: 95th percentile", late["ours"], late.get("peer", math.nan), peer, under=4)
+    yield Row(
+        f"{what}: 95th percentile", late["ours"], late.get("peer", math.nan), peer, under=under
+    )
 
 
 def _application() -> QApplication:
@@ -420,6 +448,7 @@ def _until_ended(*arguments: str) -> list[float]:
 BENCHES = {
     "step": bench_step,
     "image": bench_image,
+    "stack": bench_stack,
     "frames": bench_frames,
     "conv": bench_conv,
     "start": bench_start,

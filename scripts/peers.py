@@ -36,7 +36,7 @@ class Moment(NamedTuple):
 
 
 def moments(session: Session, steps: Sequence[int]) -> list[Moment]:
-    from convviz.model.scene import derive_scene
+    from convviz.model.derive import derive_scene
     from convviz.model.transitions import seek
 
     return [_moment(derive_scene(seek(session, step))) for step in steps]
@@ -48,12 +48,14 @@ def _moment(scene: Scene) -> Moment:
     assert cell is not None
     place = lit.rows[0], lit.columns[0], len(lit.rows), len(lit.columns)
     dot, value = scene.dot, float(scene.output.cells.values[cell])
+    assert dot.weight is not None
+    assert dot.products is not None
     window, weight, products = (g.cells.values for g in (dot.window, dot.weight, dot.products))
     return Moment(place, cell, value, (window, weight, products), scene.sentence)
 
 
 def grids(session: Session) -> list[Grid]:
-    from convviz.model.scene import derive_scene
+    from convviz.model.derive import derive_scene
 
     scene = derive_scene(session)
     return [grid.cells.values for grid in (scene.input, scene.kernel.grid, scene.output)]

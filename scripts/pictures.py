@@ -56,9 +56,8 @@ def application() -> QApplication:
     return found
 
 
-def window_picture(theme: str) -> bytes:
-    """Return the window as it opens, with its histograms."""
-    from convviz.model.session import new_session
+def window_picture(session: Session, theme: str) -> bytes:
+    """Return the window showing `session`, with its histograms where it has them."""
     from convviz.model.transitions import set_theme
     from convviz.ui.app import close_window
     from convviz.ui.main_window import MainWindow
@@ -66,7 +65,7 @@ def window_picture(theme: str) -> bytes:
     from convviz.ui.store import Store
 
     qt = application()
-    store = Store(set_theme(new_session(), theme))
+    store = Store(set_theme(session, theme))
     player = Player(store)
     window = MainWindow(store, player)
     player.setParent(window)
@@ -80,6 +79,23 @@ def window_picture(theme: str) -> bytes:
     picture = as_pillow(window.grab().toImage())
     close_window(window)
     return png(picture)
+
+
+def opening(theme: str) -> bytes:
+    """Return the window as it opens."""
+    from convviz.model.session import new_session
+
+    return window_picture(new_session(), theme)
+
+
+def channels(theme: str) -> bytes:
+    """Return the window in the middle of a layer with three input channels."""
+    from convviz.model.examples import open_example
+    from convviz.model.session import new_session
+    from convviz.model.transitions import choose_channel, seek
+
+    session = open_example(new_session(), "cs231n-two-filters")
+    return window_picture(seek(choose_channel(session, 1), 13, 14), theme)
 
 
 def as_pillow(image: QImage) -> Image:
@@ -151,8 +167,9 @@ def stacked(frames: Sequence[Image]) -> Image:
 
 
 PICTURES: dict[str, Callable[[], bytes]] = {
-    "window-dark.png": lambda: window_picture("dark"),
-    "window-light.png": lambda: window_picture("light"),
+    "window-dark.png": lambda: opening("dark"),
+    "window-light.png": lambda: opening("light"),
+    "channels-dark.png": lambda: channels("dark"),
     "convviz.gif": film,
 }
 

@@ -13,7 +13,7 @@ from PIL import Image
 from x_screen import RIGHT_BUTTON, WHEEL_DOWN, WHEEL_UP, Screen, wait_until
 
 from convviz.export.frames import FrameOptions, frame_image
-from convviz.model import transitions
+from convviz.model import changes, transitions
 from convviz.model.session import FITTED, new_session
 from convviz.render.theme import DARK
 
@@ -172,7 +172,7 @@ def test_a_person_plays_steps_edits_exports_and_quits(start, screen, tmp_path):
 
     exported = np.asarray(Image.open(path))
     session = transitions.seek(new_session(), 3)
-    session = transitions.set_cell(session, "kernel", (0, 0), 0.25)
+    session = changes.set_cell(session, "kernel", (0, 0), 0.25)
     assert not (exported != frame_like(exported, session)).any()
 
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion, QTransform
 from convviz import __version__
 from convviz.export.png import PngEncoder
 from convviz.files.atomic import atomic_write, make_durable
-from convviz.model.scene import derive_scene
+from convviz.model.derive import derive_scene
 from convviz.model.session import Session
 from convviz.model.transitions import seek
 from convviz.render.frame import FramePainter

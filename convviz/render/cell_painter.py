@@ -1,28 +1,33 @@
 """The cells of a grid as they stay: colours, numbers, padding, and cells that no window reads."""
 
+import math
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
 
 from convviz.model.numbers import ROUNDED_DIGITS, fitting_text, signed
 from convviz.model.scene import Cells
 from convviz.render.fonts import font
-from convviz.render.geometry import GridGeometry
+from convviz.render.geometry import GridGeometry, fit_grid
 from convviz.render.theme import Theme, cell_colours, dark_text, qcolor
 
 NUMBERS_FROM = 14  # pixels a cell needs for a number
 ROUNDED_FROM = 10
 GAP_FROM = 4
+VEIL = 0.35  # over zeros between cells that are too small for a dot
 CELL_MARGIN, LONG_MARGIN = 5, 3  # pixels of a cell that its number leaves free
 LONG_FROM = 4
 LIGHT_FROM = 240  # cells lighter than this get an edge on light cards
 CHARACTER = 0.602  # width of the monospaced font's characters, in its height
 LARGEST_NUMBER, SMALLEST_NUMBER = 19, 7
 LONGEST_NUMBER = ROUNDED_DIGITS + 1
+INFINITE = "-∞"
+DOTS, LEAST_DOT = 16, 1.2  # how often a dot's radius goes into a cell; pixels
+LEAST_SIDE = 0.5  # of a small picture's place, for a signal
 
 Mask = NDArray[np.bool_]
 
@@ -37,10 +42,11 @@ def paint_cells(painter: QPainter, cells: Cells, geometry: GridGeometry, theme: 
         return
     values = cells.values[top:bottom, left:right]
     colours = cell_colours(values, cells.scale, theme)
-    padding = _outside(cells)[top:bottom, left:right]
-    _paint_tiles(painter, colours, padding, geometry, theme)
+    padding, between = (mask[top:bottom, left:right] for mask in _outside(cells))
+    _paint_tiles(painter, colours, padding, between, geometry, theme)
     if geometry.cell >= NUMBERS_FROM:
-        _paint_numbers(painter, values, colours, padding, geometry, theme)
+        _paint_numbers(painter, values, colours, padding, between, geometry, theme)
+    _paint_inserted(painter, between, geometry, theme)
     _paint_unread(painter, cells, geometry, theme)
 
 
@@ -61,13 +67,56 @@ def paint_dots(painter: QPainter, geometry: GridGeometry, theme: Theme) -> None:
             painter.drawEllipse(geometry.rect(row, column).center(), radius, radius)
 
 
-def _outside(cells: Cells) -> Mask:
-    """Return where cells are padding."""
+def own_values(cells: Cells) -> NDArray[Any]:
+    """Return the values of the image itself, without padding and zeros between its cells."""
+    if cells.own is None:
+        return cells.values
+    values = cells.values[np.ix_(*(axis >= 0 for axis in cells.own))]
+    return values if values.size else cells.values
+
+
+def paint_picture(painter: QPainter, place: QRect, cells: Cells, theme: Theme) -> None:
+    """Paint the image itself, small and without numbers, in the middle of `place`."""
+    values = own_values(cells)
+    rows, columns = values.shape
+    geometry = fit_grid(place, (rows, columns), float(place.width()))
+    reduced, _ = _reduced(values, geometry.cell)
+    target = geometry.frame
+    if geometry.cell < GAP_FROM:  # a signal would be a hair: a cell is as long as it takes
+        target = _no_hair(target, place)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, geometry.cell < 1)
+    painter.drawImage(target, _image(cell_colours(reduced, cells.scale, theme)))
+    if geometry.cell >= GAP_FROM:
+        _paint_gaps(painter, geometry, theme)
+    painter.setPen(QPen(qcolor(theme.border), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(target.adjusted(-0.5, -0.5, 0.5, 0.5))
+    painter.restore()
+
+
+def _no_hair(target: QRectF, place: QRect) -> QRectF:
+    least = place.width() * LEAST_SIDE
+    wider, higher = (max(least - side, 0) / 2 for side in (target.width(), target.height()))
+    return target.adjusted(-wider, -higher, wider, higher)
+
+
+def _outside(cells: Cells) -> tuple[Mask, Mask]:
+    """Return where cells are padding, and where they are zeros between cells of the image."""
+    if cells.own is None:
+        return (np.zeros(cells.shape, bool),) * 2
+    rows, columns = (own < 0 for own in cells.own)
+    outside = np.logical_or.outer(rows, columns)
+    padding = np.ones_like(outside)
+    padding[_image_block(cells)] = False
+    return padding, outside & ~padding
+
+
+def _image_block(cells: Cells) -> tuple[slice, slice]:
+    """Return rows and columns from the first cell of the image to the last."""
     (above, below), (before, after) = cells.padding
     rows, columns = cells.shape
-    mask = np.ones((rows, columns), bool)
-    mask[above : rows - below, before : columns - after] = False
-    return mask
+    return slice(above, rows - below), slice(before, columns - after)
 
 
 def _paint_pixels(painter: QPainter, cells: Cells, geometry: GridGeometry, theme: Theme) -> None:
@@ -95,7 +144,9 @@ def _reduced(values: NDArray[Any], cell: float) -> tuple[NDArray[Any], int]:
         return values, 1
     rows, columns = (-(-size // step) for size in values.shape)
     starts = np.arange(rows) * step, np.arange(columns) * step
-    sums = np.add.reduceat(np.add.reduceat(values, starts[0], axis=0), starts[1], axis=1)
+    sums = np.add.reduceat(
+        np.add.reduceat(values, starts[0], axis=0, dtype=np.float64), starts[1], axis=1
+    )
     counts = [
         np.minimum(size - start, step) for size, start in zip(values.shape, starts, strict=True)
     ]
@@ -123,6 +174,7 @@ def _paint_tiles(
     painter: QPainter,
     colours: NDArray[np.uint8],
     padding: Mask,
+    between: Mask,
     geometry: GridGeometry,
     theme: Theme,
 ) -> None:
@@ -136,7 +188,7 @@ def _paint_tiles(
     for row, column in np.ndindex(padding.shape):
         tile = geometry.rect(top + row, left + column).adjusted(gap, gap, -gap, -gap)
         colour = QColor(*flat[row][column])
-        if not padding[row, column]:
+        if not (padding[row, column] or between[row, column]):
             painter.setPen(edge if min(flat[row][column]) > LIGHT_FROM else Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawRoundedRect(tile, radius, radius)
@@ -146,6 +198,8 @@ def _paint_tiles(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(inner, radius, radius)
+        if between[row, column]:
+            continue
         painter.setPen(outline)
         painter.setBrush(hatch)
         painter.drawRoundedRect(inner, radius, radius)
@@ -156,6 +210,7 @@ def _paint_numbers(
     values: NDArray[Any],
     colours: NDArray[np.uint8],
     padding: Mask,
+    between: Mask,
     geometry: GridGeometry,
     theme: Theme,
 ) -> None:
@@ -169,11 +224,21 @@ def _paint_numbers(
     }
     outside, on_light = (qcolor(theme.dim), qcolor(theme.text)), dark_text(colours)
     unlike_card = on_light == (theme.name == "dark")  # where dim words would be hard to read
-    for row, column in np.ndindex(padding.shape):
+    for row, column in np.argwhere(~between).tolist():
         plain = pens[bool(on_light[row, column]), values[row, column] == 0]
         painter.setPen(outside[int(unlike_card[row, column])] if padding[row, column] else plain)
         place = geometry.rect(top + row, left + column)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, texts[row][column])
+
+
+def _paint_inserted(painter: QPainter, between: Mask, geometry: GridGeometry, theme: Theme) -> None:
+    """Paint a dot for every zero that a transposed convolution puts between the cells."""
+    top, _, left, _ = geometry.visible
+    radius = max(geometry.cell / DOTS, LEAST_DOT)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor(theme.dim))
+    for row, column in np.argwhere(between).tolist():
+        painter.drawEllipse(geometry.rect(top + row, left + column).center(), radius, radius)
 
 
 def cell_texts(values: NDArray[Any], cell: float) -> tuple[list[list[str]], int]:
@@ -194,6 +259,8 @@ def cell_texts(values: NDArray[Any], cell: float) -> tuple[list[list[str]], int]
 
 @lru_cache(maxsize=100_000)
 def _fitting(value: float, room: int) -> str:
+    if math.isinf(value) and room < len(INFINITE):
+        return ""
     return fitting_text(value, room) or _power(value, room)
 
 
@@ -205,21 +272,40 @@ def _power(value: float, room: int) -> str:
 
 
 def _shade_padding(painter: QPainter, cells: Cells, geometry: GridGeometry, theme: Theme) -> None:
-    """Hatch padding whose cells are too small for a mark of their own."""
-    (above, below), (before, after) = cells.padding
-    rows, columns = cells.shape
-    brush = QBrush(qcolor(theme.faint, 0.6), Qt.BrushStyle.BDiagPattern)
-    middle = rows - above - below
+    """Mark cells that are too small for a mark of their own: hatch padding, veil inserted zeros."""
+    if cells.own is None:
+        return
+    hatch = QBrush(qcolor(theme.faint, 0.6), Qt.BrushStyle.BDiagPattern)
     painter.setBrushOrigin(QPointF(geometry.left, geometry.top))
-    for row, column, height, width in (
-        (0, 0, above, columns),
-        (rows - below, 0, below, columns),
-        (above, 0, middle, before),
-        (above, columns - after, middle, after),
-    ):
-        if height and width:
-            block = geometry.rect(row, column, height, width)
-            painter.fillRect(block.intersected(geometry.frame), brush)
+    padding = np.ones(cells.shape[0], bool), np.ones(cells.shape[1], bool)
+    for axis, inside in zip(padding, _image_block(cells), strict=True):
+        axis[inside] = False
+    rows, columns = ((own < 0) & ~axis for own, axis in zip(cells.own, padding, strict=True))
+    for block in _blocks((rows, columns), geometry):
+        painter.fillRect(block, qcolor(theme.faint, VEIL))
+    for block in _blocks(padding, geometry):
+        painter.fillRect(block, hatch)
+
+
+def _blocks(axes: tuple[Mask, Mask], geometry: GridGeometry) -> list[QRectF]:
+    """Return the pixels of all cells whose row or column is marked; none twice."""
+    rows, columns = axes
+    blocks = [geometry.rect(top, 0, high, len(columns)) for top, high in _runs(rows)]
+    for top, high in _runs(~rows):
+        blocks += [geometry.rect(top, left, high, wide) for left, wide in _runs(columns)]
+    return [block.intersected(geometry.frame) for block in blocks]
+
+
+def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return where runs of True begin, and how long they are.
+
+    >>> _runs(np.array([True, True, False, True]))
+    [(0, 2), (3, 1)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
+    return [
+        (int(start), int(end - start)) for start, end in zip(edges[::2], edges[1::2], strict=True)
+    ]
 
 
 def _paint_unread(painter: QPainter, cells: Cells, geometry: GridGeometry, theme: Theme) -> None:

@@ -25,6 +25,8 @@ from convviz.render.theme import Theme, qcolor
 
 LARGEST_CELL = 52.0
 SIGN = 46  # pixels for ⊙, = and Σ
+WORD = 60  # the same for max
+SIGN_SIZE, WORD_SIZE = 24, 14
 LABEL = 22
 TITLE_WIDTH = 540  # pixels that the longest title of a dot product takes
 EQUATION_SHARE = 0.36  # of the width, at least, for the equation
@@ -35,31 +37,56 @@ RESULT_GROWS = 5  # pixels that the result is larger than the other words
 
 @dataclass(frozen=True)
 class DotGeometry:
-    """Where the three small grids and the equation lie."""
+    """Where the small grids and the equation lie; what is not multiplied has the window alone."""
 
     window: GridGeometry
-    weight: GridGeometry
-    products: GridGeometry
+    weight: GridGeometry | None
+    products: GridGeometry | None
     equation: QRectF
 
 
 def dot_geometry(rect: QRect, scene: DotProductScene) -> DotGeometry:
     """Lay the strip out from left to right; the equation takes what the grids leave."""
-    rows, columns = scene.weight.cells.shape
+    rows, columns = scene.window.cells.shape
+    count = 3 if scene.weight else 1
     inner = rect.adjusted(MARGIN + 4, HEADER + LABEL - 2, -MARGIN, -MARGIN)
     room = inner.width() * (1 - EQUATION_SHARE) - 3 * SIGN
     side = min(room / 3 / columns, inner.height() / rows, LARGEST_CELL)
     width = max(int(side * columns), 1)
-    spans = [
-        QRect(inner.x() + number * (width + SIGN), inner.y(), width, max(inner.height(), 1))
-        for number in range(3)
+    grids = [
+        fit_grid(
+            QRect(inner.x() + number * (width + SIGN), inner.y(), width, max(inner.height(), 1)),
+            (rows, columns),
+            LARGEST_CELL,
+            middle=False,
+        )
+        for number in range(count)
     ]
-    window, weight, products = (
-        fit_grid(span, (rows, columns), LARGEST_CELL, middle=False) for span in spans
-    )
-    left = products.frame.right() + SIGN
+    left = grids[-1].frame.right() + _sign_width(scene.sign)
     equation = QRectF(left, inner.y() - LABEL, rect.right() - MARGIN - left, inner.height() + LABEL)
-    return DotGeometry(window, weight, products, equation)
+    weight, products = (grids[1], grids[2]) if count == 3 else (None, None)
+    return DotGeometry(grids[0], weight, products, equation)
+
+
+def _is_word(sign: str) -> bool:
+    return len(sign) > 1
+
+
+def _sign_width(sign: str) -> int:
+    return WORD if _is_word(sign) else SIGN
+
+
+Placed = tuple[GridScene, GridGeometry]
+
+
+def _placed(scene: DotProductScene, places: DotGeometry) -> list[Placed]:
+    """Return the grids that there are, each with its place."""
+    pairs = (
+        (scene.window, places.window),
+        (scene.weight, places.weight),
+        (scene.products, places.products),
+    )
+    return [(grid, geometry) for grid, geometry in pairs if grid and geometry]
 
 
 def paint_dot_product(
@@ -68,7 +95,18 @@ def paint_dot_product(
     """Paint the strip: what stays as a kept picture, then numbers and words of this step."""
     places = dot_geometry(rect, scene)
     ratio = painter.device().devicePixelRatioF()
-    key = (scene.weight.cells, scene.weight.title, scene.name, rect.getRect(), theme.name, ratio)
+    titles = tuple(grid.title for grid, _ in _placed(scene, places))
+    weights = scene.weight and scene.weight.cells
+    key = (
+        weights,
+        titles,
+        places.window,
+        scene.sign,
+        scene.name,
+        rect.getRect(),
+        theme.name,
+        ratio,
+    )
     still = pictures.get(
         key,
         lambda: painted(
@@ -78,12 +116,9 @@ def paint_dot_product(
     painter.drawImage(rect.topLeft(), still)
     paint_title(painter, rect, scene.title, scene.detail, theme.text, theme)
     paint_cells(painter, scene.window.cells, places.window, theme)
-    _paint_products(painter, scene.products, places.products, theme)
-    for grid, geometry in (
-        (scene.window, places.window),
-        (scene.weight, places.weight),
-        (scene.products, places.products),
-    ):
+    if scene.products and places.products:
+        _paint_products(painter, scene.products, places.products, theme)
+    for grid, geometry in _placed(scene, places):
         paint_marks(painter, grid, geometry, theme)
     paint_equation(painter, places.equation, scene.equation, theme)
 
@@ -109,12 +144,11 @@ def _paint_still(
 ) -> None:
     paint_card(painter, rect, theme)
     _paint_scene_name(painter, rect, scene.name, theme)
-    paint_cells(painter, scene.weight.cells, places.weight, theme)
-    for grid, geometry, colour, sign in (
-        (scene.window, places.window, theme.input, "⊙"),
-        (scene.weight, places.weight, theme.kernel, "="),
-        (scene.products, places.products, theme.text, "Σ"),
-    ):
+    if scene.weight and places.weight:
+        paint_cells(painter, scene.weight.cells, places.weight, theme)
+    signs = ("⊙", "=", scene.sign) if scene.weight else (scene.sign,)
+    colours = (theme.input, theme.kernel, theme.text)
+    for (grid, geometry), colour, sign in zip(_placed(scene, places), colours, signs, strict=False):
         frame = geometry.frame
         painter.setFont(font(SMALL_SIZE))
         painter.setPen(qcolor(colour))
@@ -123,9 +157,10 @@ def _paint_still(
         name = metrics.elidedText(grid.title, Qt.TextElideMode.ElideRight, label.width())
         painter.drawText(label, Qt.AlignmentFlag.AlignVCenter, name)
         frame_grid(painter, geometry, colour)
-        painter.setPen(qcolor(theme.dim))
-        painter.setFont(font(24))
-        place = QRectF(frame.right(), frame.top(), SIGN, frame.height())
+        is_word = _is_word(sign)
+        painter.setPen(qcolor(theme.kernel if is_word else theme.dim))
+        painter.setFont(font(WORD_SIZE if is_word else SIGN_SIZE, bold=is_word))
+        place = QRectF(frame.right(), frame.top(), _sign_width(sign), frame.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, sign)
 
 
@@ -152,25 +187,30 @@ class _Word:
         return sum(len(token.text) for token in self.tokens)
 
 
+_Lines = list[list[_Word]]
+
+
 def paint_equation(painter: QPainter, rect: QRectF, equation: Equation, theme: Theme) -> None:
     """Paint terms, sum and result, in the largest size in which all lines fit."""
     words = _term_words(equation)
-    sums = [_Word((Token(part, "plain"),)) for part in _summands(equation.sums)]
+    sums = _summands(equation.sums)
+    channels = _channel_words(equation)
     for size in SIZES:
         metrics = QFontMetricsF(font(size, mono=True))
         across = max(int(rect.width() / metrics.horizontalAdvance("0")), 8)
-        blocks = (_wrapped(words, across), _wrapped(sums, across))
+        blocks = [_wrapped(words, across), _wrapped(sums, across)]
+        if channels:
+            blocks.append(_wrapped(channels, across))
         height = round(size * 1.6)
-        fits = int((rect.height() - _result_height(size) - 10) // height)
-        if len(blocks[0]) + len(blocks[1]) <= fits:
+        fits = int((rect.height() - _result_height(size) - 6 * len(blocks) + 2) // height)
+        if sum(map(len, blocks)) <= fits:
             break
-    lines = _shortened(blocks[0], blocks[1], fits)
-    below = min(len(blocks[1]), max(len(lines) - len(blocks[0]), 1))
     y = rect.top()
-    for index, line in enumerate(lines):
-        y += 6 if index == len(lines) - below else 0
-        _paint_line(painter, QPointF(rect.left(), y + size), line, size, theme)
-        y += height
+    for number, lines in enumerate(_shortened(blocks, fits)):
+        y += 6 if number else 0
+        for line in lines:
+            _paint_line(painter, QPointF(rect.left(), y + size), line, size, theme, equation.joint)
+            y += height
     _paint_result(painter, QPointF(rect.left(), y + 8), rect, equation.result, size, theme)
 
 
@@ -178,20 +218,41 @@ def _term_words(equation: Equation) -> list[_Word]:
     words = []
     for number, term in enumerate(equation.terms):
         more = number < len(equation.terms) - 1
-        tokens = (*term.tokens, Token(" + ", "dim")) if more else term.tokens
+        tokens = (*term.tokens, Token(equation.joint, "dim")) if more else term.tokens
         words.append(_Word(tokens, term.lit))
     return words + ([_Word((Token(f" {equation.more}", "dim"),))] if equation.more else [])
 
 
-def _summands(line: Line) -> list[str]:
-    """Break a sum before its signs, where it may wrap."""
-    text = "".join(token.text for token in line)
-    for sign in (" + ", " − "):
-        text = text.replace(sign, f"\0{sign}")
-    return text.split("\0")
+def _channel_words(equation: Equation) -> list[_Word]:
+    """Return the partial sums, each with the sign and the name before it."""
+    words: list[_Word] = []
+    for token in equation.channels:
+        if token.text == "+":
+            words.append(_Word((Token(" + ", token.role),)))
+            continue
+        name = token.role == "dim" and token.text.isdigit()
+        spaced = Token(f"{token.text}: " if name else f"{token.text} ", token.role)
+        if words and token.role != "dim":
+            spaced = Token(token.text, token.role)
+        if not words:
+            words.append(_Word(()))
+        words[-1] = _Word((*words[-1].tokens, spaced))
+    return words
 
 
-def _wrapped(words: list[_Word], across: int) -> list[list[_Word]]:
+def _summands(line: Line) -> list[_Word]:
+    """Break a sum before its signs, where it may wrap; words are dim."""
+    words: list[_Word] = []
+    for token in line:
+        text = token.text
+        for sign in (" + ", " − "):
+            text = text.replace(sign, f"\0{sign}")
+        space = " " if words else ""
+        words += [_Word((Token(f"{space}{part}", token.role),)) for part in text.split("\0")]
+    return words
+
+
+def _wrapped(words: list[_Word], across: int) -> _Lines:
     lines: list[list[_Word]] = [[]]
     used = 0
     for word in words:
@@ -203,21 +264,25 @@ def _wrapped(words: list[_Word], across: int) -> list[list[_Word]]:
     return lines
 
 
-def _shortened(terms: list[list[_Word]], sums: list[list[_Word]], fits: int) -> list[list[_Word]]:
-    """Drop lines that do not fit even in the smallest size, and say so."""
-    if len(terms) + len(sums) <= fits:
-        return terms + sums
-    dots = [_Word((Token("…", "dim"),))]
-    kept = max(fits - 2, 1)
-    return (
-        [*terms[: kept - 1], dots, sums[0]]
-        if len(sums) == 1
-        else [*terms[: kept - 1], dots, sums[0], dots]
-    )
+def _shortened(blocks: list[_Lines], fits: int) -> list[_Lines]:
+    """Drop lines that do not fit even in the smallest size, and say so; each block keeps one."""
+    spare = max(fits - len(blocks), 0)
+    kept: list[_Lines] = []
+    for number, block in reversed(list(enumerate(blocks))):
+        extra = min(len(block) - 1, spare if number == 0 else min(spare, 1))
+        spare -= extra
+        kept.insert(0, _cut(block, 1 + extra))
+    return kept
+
+
+def _cut(block: _Lines, room: int) -> _Lines:
+    if len(block) <= room or room < 2:
+        return block[:room]
+    return [*block[: room - 1], [_Word((Token("…", "dim"),))]]
 
 
 def _paint_line(
-    painter: QPainter, at: QPointF, words: list[_Word], size: int, theme: Theme
+    painter: QPainter, at: QPointF, words: list[_Word], size: int, theme: Theme, joint: str
 ) -> None:
     painter.setFont(font(size, mono=True))
     step = QFontMetricsF(font(size, mono=True)).horizontalAdvance("0")
@@ -226,7 +291,7 @@ def _paint_line(
         if word.lit:
             painter.setPen(QPen(qcolor(theme.kernel), 1))
             painter.setBrush(qcolor(theme.kernel, MARK))
-            length = sum(len(token.text) for token in word.tokens if token.text != " + ")
+            length = sum(len(token.text) for token in word.tokens if token.text != joint)
             box = QRectF(x - 3, at.y() - size, length * step + 6, size * 1.35)
             painter.drawRoundedRect(box, 3, 3)
         for token in word.tokens:

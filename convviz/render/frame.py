@@ -2,26 +2,38 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from convviz.model.scene import Scene
+from convviz.model.scene import KernelScene, Scene
 from convviz.model.session import View
 from convviz.render.dot_painter import paint_dot_product
 from convviz.render.fonts import ensure_application
-from convviz.render.geometry import StageLayout, stage_layout
+from convviz.render.geometry import LayersLayout, StageLayout, layers_layout, stage_layout
 from convviz.render.grid_painter import moved
+from convviz.render.kernel_painter import paint_kernel_pane
 from convviz.render.link_painter import Link, link_dashes, link_region, paint_link
-from convviz.render.pane_painter import grid_geometry, paint_grid_pane, paint_kernel_pane
+from convviz.render.map_painter import map_changes, paint_map
+from convviz.render.pane_painter import grid_geometry, paint_grid_pane
 from convviz.render.pictures import Pictures
+from convviz.render.rows_layout import WIDE
+from convviz.render.rows_painter import paint_rows, rows_changes
+from convviz.render.stack_painter import paint_stack, stack_changes
 from convviz.render.theme import Theme, qcolor
 
 MARGIN = 14  # pixels around a frame
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
+PANES = ("input", "kernel", "output", "dot", "stack", "rows", "map")
+KEPT_PICTURES = {"stack": 64, "rows": 96, "map": 64}  # of which most are small
+
+Layout = StageLayout | LayersLayout
+PaintPart = Callable[[QRect], None]
 
 
-def scene_link(scene: Scene, layout: StageLayout) -> Link:
+def scene_link(scene: Scene, layout: Layout) -> Link:
     """Return the curve from the window to the output cell, across the panes between them."""
+    if isinstance(layout, LayersLayout):
+        return []
     places = (
         grid_geometry(layout.input, scene.input),
         grid_geometry(layout.output, scene.output),
@@ -29,8 +41,28 @@ def scene_link(scene: Scene, layout: StageLayout) -> Link:
     return link_dashes(scene.input, scene.output, places)
 
 
-def changed_region(old: Scene, new: Scene, layout: StageLayout) -> QRegion:
+def is_wide(scene: Scene) -> bool:
+    """Return whether the image is so wide that its cells want the whole width."""
+    rows, columns = scene.stack.cards[0].cells.shape if scene.stack else (1, 1)
+    return columns >= WIDE * rows
+
+
+def layers_of(scene: Scene, size: QSize) -> LayersLayout:
+    """Return where the panes of the workspace "layers" lie in `size`."""
+    return layers_layout(size.width(), size.height(), wide=is_wide(scene))
+
+
+def stage_of(scene: Scene, view: View, size: QSize) -> Layout:
+    """Return where the panes of the scene's workspace lie in `size`."""
+    if scene.workspace == "layers":
+        return layers_of(scene, size)
+    return stage_layout(size.width(), size.height(), view.columns, view.strip)
+
+
+def changed_region(old: Scene, new: Scene, layout: Layout) -> QRegion:
     """Return the pixels of a frame that differ between two scenes, the curve left aside."""
+    if isinstance(layout, LayersLayout):
+        return _changed_layers(old, new, layout)
     region = QRegion(layout.dot) if old.dot is not new.dot else QRegion()
     for rect, before, after in (
         (layout.input, old.input, new.input),
@@ -44,12 +76,31 @@ def changed_region(old: Scene, new: Scene, layout: StageLayout) -> QRegion:
     return region
 
 
+def _changed_layers(old: Scene, new: Scene, layout: LayersLayout) -> QRegion:
+    region = QRegion()
+    if old.stack is None or new.stack is None:
+        return region + layout.stack + layout.rows + layout.map
+    for part in (
+        *stack_changes(old.stack, new.stack, layout.stack),
+        *rows_changes(old, new, layout.rows),
+        *map_changes(old, new, layout.map),
+    ):
+        region += part
+    return region
+
+
 def _other_kernel(old: Scene, new: Scene) -> bool:
-    before, after = old.kernel, new.kernel
-    looks = [
-        (kernel.grid.lit, kernel.grid.selected, kernel.grid.zoom) for kernel in (before, after)
-    ]
-    return before.grid.cells is not after.grid.cells or looks[0] != looks[1]
+    return new.kernel.curve is not None or _look(old.kernel) != _look(new.kernel)
+
+
+def _look(kernel: KernelScene) -> tuple[object, ...]:
+    """Return what the pane of a kernel shows."""
+    flipped = kernel.flipped and (kernel.flipped.cells, kernel.flipped.title)
+    return (
+        *(kernel.grid.cells, kernel.grid.lit, kernel.grid.selected, kernel.grid.zoom),
+        *(kernel.grid.title, kernel.grid.detail),
+        *(kernel.thumbnails, kernel.turn, kernel.word, kernel.facts, flipped),
+    )
 
 
 class FramePainter:
@@ -57,20 +108,11 @@ class FramePainter:
 
     def __init__(self, view: View, size: QSize, scale: float, theme: Theme) -> None:
         ensure_application()
-        self._theme, self._size = theme, size
+        self._theme, self._size, self._view = theme, size, view
         self._by_parts = scale == int(scale)  # else edges of parts fall between pixels, and show
         self._image = QImage(size * scale, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(scale)
-        inner = stage_layout(
-            size.width() - 2 * MARGIN, size.height() - 2 * MARGIN, view.columns, view.strip
-        )
-        self._layout = StageLayout(
-            *(
-                r.translated(MARGIN, MARGIN)
-                for r in (inner.input, inner.kernel, inner.output, inner.dot)
-            )
-        )
-        self._pictures = {pane: Pictures() for pane in ("input", "kernel", "output", "dot")}
+        self._pictures = {pane: Pictures(KEPT_PICTURES.get(pane, 8)) for pane in PANES}
         self._last: tuple[Scene, Link] | None = None
 
     def paint(self, scene: Scene) -> tuple[QImage, QRegion]:
@@ -78,52 +120,85 @@ class FramePainter:
 
         The next frame is painted over the image.
         """
-        link = scene_link(scene, self._layout)
+        layout = stage_of(scene, self._view, self._size - QSize(2 * MARGIN, 2 * MARGIN)).moved(
+            MARGIN
+        )
+        link = scene_link(scene, layout)
         region = QRegion(QRect(QPoint(), self._size))
         if not self._by_parts:
             self._image.fill(qcolor(self._theme.background))
         with QPainter(self._image) as painter:
             painter.setRenderHints(HINTS)
             if self._last is not None and self._by_parts:
-                old, old_link = self._last
-                region &= changed_region(old, scene, self._layout)
-                region += link_region(old_link) + link_region(link)
+                region &= self._changed(*self._last, scene, link, layout)
                 painter.setClipRegion(region)
             painter.fillRect(region.boundingRect(), qcolor(self._theme.background))
-            paint_scene(painter, scene, self._layout, self._theme, self._pictures)
+            paint_scene(painter, scene, layout, self._theme, self._pictures)
             paint_link(painter, link, self._theme)
         self._last = scene, link
         return self._image, region
+
+    def _changed(
+        self, old: Scene, old_link: Link, scene: Scene, link: Link, layout: Layout
+    ) -> QRegion:
+        if old.workspace != scene.workspace:
+            return QRegion(QRect(QPoint(), self._size))
+        region = changed_region(old, scene, layout)
+        return region + link_region(old_link) + link_region(link)
 
 
 def paint_scene(
     painter: QPainter,
     scene: Scene,
-    layout: StageLayout,
+    layout: Layout,
     theme: Theme,
     pictures: dict[str, Pictures],
 ) -> None:
     """Paint every pane as if it were alone, as the window does: else text moves by a pixel."""
-
-    def at(rect: QRect, paint: Callable[[QRect], None]) -> None:
+    parts = (
+        _layer_parts(painter, scene, layout, theme, pictures)
+        if isinstance(layout, LayersLayout)
+        else _convolve_parts(painter, scene, layout, theme, pictures)
+    )
+    for rect, paint in parts:
         painter.save()
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         painter.translate(rect.topLeft())
         paint(QRect(QPoint(), rect.size()))
         painter.restore()
 
-    at(
-        layout.input,
-        lambda rect: paint_grid_pane(painter, rect, scene.input, theme, pictures["input"]),
+
+def _convolve_parts(
+    painter: QPainter, scene: Scene, at: StageLayout, theme: Theme, kept: dict[str, Pictures]
+) -> tuple[tuple[QRect, PaintPart], ...]:
+    return (
+        (
+            at.input,
+            lambda rect: paint_grid_pane(painter, rect, scene.input, theme, kept["input"]),
+        ),
+        (
+            at.kernel,
+            lambda rect: paint_kernel_pane(painter, rect, scene.kernel, theme, kept["kernel"]),
+        ),
+        (
+            at.output,
+            lambda rect: paint_grid_pane(painter, rect, scene.output, theme, kept["output"]),
+        ),
+        (at.dot, lambda rect: paint_dot_product(painter, rect, scene.dot, theme, kept["dot"])),
     )
-    at(
-        layout.kernel,
-        lambda rect: paint_kernel_pane(painter, rect, scene.kernel, theme, pictures["kernel"]),
+
+
+def _layer_parts(
+    painter: QPainter, scene: Scene, at: LayersLayout, theme: Theme, kept: dict[str, Pictures]
+) -> tuple[tuple[QRect, PaintPart], ...]:
+    stack = scene.stack
+    strip = (
+        ()
+        if stack is None
+        else ((at.stack, lambda rect: paint_stack(painter, rect, stack, theme, kept["stack"])),)
     )
-    at(
-        layout.output,
-        lambda rect: paint_grid_pane(painter, rect, scene.output, theme, pictures["output"]),
-    )
-    at(
-        layout.dot,
-        lambda rect: paint_dot_product(painter, rect, scene.dot, theme, pictures["dot"]),
+    return (
+        *strip,
+        (at.rows, lambda rect: paint_rows(painter, rect, scene, theme, kept["rows"])),
+        (at.map, lambda rect: paint_map(painter, rect, scene, theme, kept["map"])),
     )

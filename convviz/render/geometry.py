@@ -133,16 +133,38 @@ def _unit(value: float) -> float:
 
 @dataclass(frozen=True)
 class StageLayout:
-    """Where the panes of a scene lie on the screen or in a frame."""
+    """Where the panes of the workspace "convolve" lie on the screen or in a frame."""
 
     input: QRect
     kernel: QRect
     output: QRect
     dot: QRect
 
+    def moved(self, by: int) -> "StageLayout":
+        """Return the layout `by` pixels to the right and down."""
+        rects = (self.input, self.kernel, self.output, self.dot)
+        return StageLayout(*(rect.translated(by, by) for rect in rects))
+
+
+@dataclass(frozen=True)
+class LayersLayout:
+    """Where the panes of the workspace "layers" lie on the screen or in a frame."""
+
+    stack: QRect
+    rows: QRect
+    map: QRect
+
+    def moved(self, by: int) -> "LayersLayout":
+        """Return the layout `by` pixels to the right and down."""
+        rects = (self.stack, self.rows, self.map)
+        return LayersLayout(*(rect.translated(by, by) for rect in rects))
+
 
 GAP = 11
 LEAST_STRIP, LEAST_PANES = 150, 180
+STACK_HEIGHT = 100
+ROWS_SHARE = 0.56  # of the width
+WIDE_ROWS_SHARE = 0.6  # of the height
 
 
 def stage_layout(
@@ -169,4 +191,27 @@ def stage_layout(
         kernel=QRect(first + GAP, 0, second, panes),
         output=QRect(first + second + 2 * GAP, 0, third, panes),
         dot=QRect(0, panes + footer + GAP, width, dot),
+    )
+
+
+def layers_layout(width: int, height: int, *, wide: bool = False) -> LayersLayout:
+    """Divide `width` x `height` pixels: the stack above the channel rows and the feature map.
+
+    Those lie beside each other; where images are `wide`, one above the other.
+    """
+    top = STACK_HEIGHT + GAP
+    below = max(height - top, 1)
+    stack = QRect(0, 0, width, STACK_HEIGHT)
+    if wide:
+        rows = round((below - GAP) * WIDE_ROWS_SHARE)
+        return LayersLayout(
+            stack=stack,
+            rows=QRect(0, top, width, rows),
+            map=QRect(0, top + rows + GAP, width, max(below - rows - GAP, 1)),
+        )
+    rows = round((width - GAP) * ROWS_SHARE)
+    return LayersLayout(
+        stack=stack,
+        rows=QRect(0, top, rows, below),
+        map=QRect(rows + GAP, top, max(width - rows - GAP, 1), below),
     )

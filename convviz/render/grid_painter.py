@@ -190,7 +190,7 @@ def moved(old: GridScene, new: GridScene, geometry: GridGeometry) -> list[QRect]
     """Return the pixels that differ between two scenes of a grid; None when all may differ."""
     if old.cells is not new.cells or old.zoom != new.zoom:
         return None
-    if (old.title, old.detail) != (new.title, new.detail):
+    if (old.title, old.detail, old.thumbnails) != (new.title, new.detail, new.thumbnails):
         return None
     changed: list[QRectF] = []
     for before, after in ((old.window, new.window), (old.lit, new.lit)):

@@ -1,8 +1,6 @@
-"""Panes: a card with a title, a grid and its legend; for kernels also the flipped one."""
+"""Panes: a card with a title, a grid with thumbnails of its channels, and a legend."""
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -10,21 +8,20 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
 
 from convviz.model.numbers import rounded_text, signed
-from convviz.model.scene import GridScene, KernelScene, Scale
+from convviz.model.scene import NO_THUMBNAILS, GridScene, Scale, Thumbnails
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry, fit_grid
 from convviz.render.grid_painter import paint_marks, paint_revealed
 from convviz.render.pictures import Pictures, painted
 from convviz.render.theme import Colour, Theme, cell_colours, qcolor
+from convviz.render.thumbnails import paint_thumbnails
 
 MARGIN = 16
 HEADER = 38
 LEGEND = 28
 LARGEST_CELL = {"input": 64.0, "kernel": 44.0, "output": 64.0}
-LARGEST_FLIPPED = 26.0
-CAPTION = 24
-FACT = 21
+STRIP_SHARE, LEAST_STRIP, MOST_STRIP = 0.2, 44, 84
 TITLE_SIZE, DETAIL_SIZE, SMALL_SIZE = 15, 13, 12
 LEGEND_SIZE = 11
 ENDS = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
@@ -58,9 +55,21 @@ def paint_title(
         painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def grid_area(rect: QRect) -> QRect:
-    """Return where a pane's grid may lie."""
-    return rect.adjusted(MARGIN, HEADER, -MARGIN, -LEGEND - 8)
+def grid_area(rect: QRect, thumbnails: Thumbnails = NO_THUMBNAILS) -> QRect:
+    """Return where a pane's grid may lie: between its title, and its thumbnails and legend."""
+    area = rect.adjusted(MARGIN, HEADER, -MARGIN, -LEGEND - 8)
+    return area.adjusted(0, 0, 0, -_strip_height(area)) if thumbnails.items else area
+
+
+def thumbnail_area(rect: QRect) -> QRect:
+    """Return where the thumbnails of a pane of the input or the feature map lie."""
+    area = grid_area(rect)
+    height = _strip_height(area)
+    return QRect(area.x(), area.bottom() - height + 9, area.width(), height - 12)
+
+
+def _strip_height(area: QRect) -> int:
+    return min(max(round(area.height() * STRIP_SHARE), LEAST_STRIP), MOST_STRIP)
 
 
 @lru_cache(maxsize=64)
@@ -72,7 +81,8 @@ def _fitted(
 
 def grid_geometry(rect: QRect, grid: GridScene) -> GridGeometry:
     """Return where the cells of an input or feature map pane lie."""
-    return _fitted(grid_area(rect).getRect(), grid.cells.shape, LARGEST_CELL[grid.pane], grid.zoom)
+    area = grid_area(rect, grid.thumbnails).getRect()
+    return _fitted(area, grid.cells.shape, LARGEST_CELL[grid.pane], grid.zoom)
 
 
 def paint_grid_pane(
@@ -80,6 +90,7 @@ def paint_grid_pane(
 ) -> None:
     """Paint the pane of the input or of the feature map: kept pictures, then what moves."""
     geometry = grid_geometry(rect, grid)
+    strip = thumbnail_area(rect)
     ratio = painter.device().devicePixelRatioF()
 
     def still(paint: Callable[[QPainter], None]) -> QImage:
@@ -88,12 +99,22 @@ def paint_grid_pane(
             colour = theme.input if grid.pane == "input" else theme.output
             paint_title(painter, rect, grid.title, grid.detail, colour, theme)
             paint_legend(painter, rect, grid.cells.scale, theme)
+            paint_thumbnails(painter, strip, grid.thumbnails, theme, pictures, colour)
             painter.setClipRect(geometry.area)
             paint(painter)
 
         return painted(rect, ratio, theme.background, paint_pane)
 
-    key = (grid.cells, grid.detail, geometry, rect.getRect(), theme.name, ratio)
+    key = (
+        grid.cells,
+        grid.title,
+        grid.detail,
+        grid.thumbnails,
+        geometry,
+        rect.getRect(),
+        theme.name,
+        ratio,
+    )
     whole = pictures.get(
         ("cells", key), lambda: still(lambda p: paint_cells(p, grid.cells, geometry, theme))
     )
@@ -106,90 +127,11 @@ def paint_grid_pane(
     paint_marks(painter, grid, geometry, theme)
 
 
-@dataclass(frozen=True)
-class KernelGeometry:
-    """Where the kernel, the flipped kernel and the facts lie in their pane."""
-
-    kernel: GridGeometry
-    flipped: GridGeometry | None
-    caption: QRectF
-    facts: QRectF
-
-
-def kernel_geometry(rect: QRect, scene: KernelScene) -> KernelGeometry:
-    """Lay the kernel's pane out from top to bottom."""
-    area, facts = grid_area(rect), FACT * len(scene.facts)
-    room = area.height() - facts - 10
-    upper = QRect(
-        area.x(), area.y(), area.width(), max(room if not scene.flipped else int(room * 0.6), 1)
-    )
-    shape, zoom = scene.grid.cells.shape, scene.grid.zoom
-    kernel = fit_grid(upper, shape, LARGEST_CELL["kernel"], zoom, middle=False)
-    below = kernel.frame.bottom()
-    caption = QRectF(area.x() - MARGIN + 4, below + 6, area.width() + 2 * MARGIN - 8, CAPTION)
-    flipped = None
-    if scene.flipped:
-        top = math.floor(caption.bottom())
-        lower = QRect(area.x(), top, area.width(), max(area.bottom() - facts - 8 - top, 1))
-        flipped = fit_grid(lower, shape, LARGEST_FLIPPED, middle=False)
-        below = flipped.frame.bottom()
-    return KernelGeometry(
-        kernel, flipped, caption, QRectF(area.x() - 8, below + 12, area.width() + 16, facts)
-    )
-
-
-def paint_kernel_pane(
-    painter: QPainter, rect: QRect, scene: KernelScene, theme: Theme, pictures: Pictures
-) -> None:
-    """Paint the pane of the kernel: as set, as it slides, and what its sum tells."""
-    places = kernel_geometry(rect, scene)
-    ratio = painter.device().devicePixelRatioF()
-    slides = scene.flipped and scene.flipped.cells
-    key = (scene.grid.cells, slides, places.kernel, rect.getRect(), theme.name, ratio)
-    still = pictures.get(
-        key,
-        lambda: painted(
-            rect,
-            ratio,
-            theme.background,
-            lambda p: _paint_still_kernel(p, rect, scene, places, theme),
-        ),
-    )
-    painter.drawImage(rect.topLeft(), still)
-    paint_marks(painter, scene.grid, places.kernel, theme)
-    if scene.flipped and places.flipped:
-        paint_marks(painter, scene.flipped, places.flipped, theme)
-
-
-def _paint_still_kernel(
-    painter: QPainter, rect: QRect, scene: KernelScene, places: KernelGeometry, theme: Theme
-) -> None:
-    paint_card(painter, rect, theme)
-    paint_title(painter, rect, scene.grid.title, scene.grid.detail, theme.kernel, theme)
-    paint_legend(painter, rect, scene.grid.cells.scale, theme)
-    paint_cells(painter, scene.grid.cells, places.kernel, theme)
-    frame_grid(painter, places.kernel, theme.kernel)
-    lines = [(places.facts.translated(0, n * FACT), fact) for n, fact in enumerate(scene.facts)]
-    if scene.flipped and places.flipped:
-        paint_cells(painter, scene.flipped.cells, places.flipped, theme)
-        lines.append((places.caption, scene.flipped.title))
-    painter.setFont(font(SMALL_SIZE))
-    painter.setPen(qcolor(theme.dim))
-    for place, text in lines:
-        line = QRectF(place.x(), place.y(), place.width(), FACT)
-        shown = _elided(text, place.width(), SMALL_SIZE)
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, shown)
-
-
 def frame_grid(painter: QPainter, geometry: GridGeometry, colour: Colour) -> None:
     """Frame a grid with the colour of its role."""
     painter.setPen(QPen(qcolor(colour), 1.5))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(geometry.frame.adjusted(-1, -1, 1, 1), 4, 4)
-
-
-def _elided(text: str, width: float, size: int) -> str:
-    return QFontMetricsF(font(size)).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
 
 def legend_bar(rect: QRect, scale: Scale) -> QRectF:

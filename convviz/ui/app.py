@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
+from convviz.model.changes import set_image
+from convviz.model.examples import EXAMPLES, open_example
 from convviz.model.session import new_session
-from convviz.model.transitions import set_image
 from convviz.render.fonts import load_fonts
 from convviz.resource_files import resource
 from convviz.ui.failures import start_log
@@ -30,7 +31,10 @@ WAKE = 200  # milliseconds: how often Python may notice Ctrl+C under Qt's loop
 
 
 def make_window(file: str | None = None) -> MainWindow:
-    """Return the window, showing `file` (a path or the name of a preset) or the letter H."""
+    """Return the window, showing `file` or the letter H.
+
+    `file` is the name of an input or of an example, else a path.
+    """
     store = Store(new_session())
     player = Player(store)
     window = MainWindow(store, player)
@@ -38,6 +42,8 @@ def make_window(file: str | None = None) -> MainWindow:
     store.setParent(window)
     if file in INPUTS:  # a signal is shown as one row
         store.apply(set_image, np.atleast_2d(INPUTS[file].image), INPUTS[file].title)
+    elif file in EXAMPLES:
+        store.apply(open_example, file)
     elif file is not None:
         window.open_path(Path(file))
     return window

@@ -25,8 +25,7 @@ class DotProductPane(Pane):
 
     def geometries(self, scene: Scene) -> list[tuple[PaneName, GridGeometry]]:
         places = dot_geometry(self.painted, scene.dot)
-        return [
-            ("window", places.window),
-            ("weight", places.weight),
-            ("products", places.products),
-        ]
+        found: list[tuple[PaneName, GridGeometry]] = [("window", places.window)]
+        if places.weight and places.products:
+            found += [("weight", places.weight), ("products", places.products)]
+        return found

@@ -1,12 +1,13 @@
 """Small parts of the panel: headings, labelled fields, controls that are written to in silence."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -42,59 +43,120 @@ class Dot(QWidget):
 
 
 class Heading(QWidget):
-    """The name of a section, with the disc of its colour."""
+    """The name of a section, with the disc of its colour, and what stands beside it."""
 
-    def __init__(self, text: str, colour: Callable[[Theme], Colour]) -> None:
+    def __init__(self, text: str, colour: Callable[[Theme], Colour], *beside: QWidget) -> None:
         super().__init__()
         self._colour = colour
         self._dot = Dot(self)
-        label = QLabel(text)
-        label.setProperty("heading", True)
+        self._label = QLabel(text)
+        self._label.setProperty("heading", True)
         self.setAccessibleName(text)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(9)
         row.addWidget(self._dot)
-        row.addWidget(label, 1)
+        row.addWidget(self._label, 1)
+        for widget in beside:
+            row.addWidget(widget)
+
+    def say(self, text: str) -> None:
+        """Call the section something else."""
+        self._label.setText(text)
+        self.setAccessibleName(text)
 
     def show_theme(self, theme: Theme) -> None:
         """Take the colour from `theme`."""
         self._dot.show_colour(self._colour(theme))
 
 
+class Labelled(QWidget):
+    """Controls side by side under their label; each takes its name from it.
+
+    `link` is a button that stands beside the label.
+    """
+
+    def __init__(self, text: str, *controls: QWidget, link: QWidget | None = None) -> None:
+        super().__init__()
+        self._label = QLabel(text)
+        self._label.setProperty("dim", True)
+        self._unnamed = [control for control in controls if not control.accessibleName()]
+        above = QHBoxLayout()
+        above.addWidget(self._label, 1)
+        if link is not None:
+            above.addWidget(link)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addLayout(above)
+        if len(controls) == 1:
+            self._label.setBuddy(controls[0])
+            column.addWidget(controls[0])
+        else:
+            column.addWidget(beside(*controls, spacing=6))
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Show another label."""
+        self._label.setText(text)
+        self.setAccessibleName(text)
+        for control in self._unnamed:
+            control.setAccessibleName(text)
+
+
 def labelled(text: str, *controls: QWidget) -> QWidget:
     """Return controls side by side under their label; each takes its name from it."""
-    box = QWidget()
-    box.setAccessibleName(text)
-    column = QVBoxLayout(box)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(3)
-    label = QLabel(text)
-    label.setProperty("dim", True)
-    column.addWidget(label)
-    if len(controls) == 1:
-        label.setBuddy(controls[0])
-        column.addWidget(controls[0])
-    else:
-        column.addWidget(beside(*controls, spacing=6))
-    for control in controls:
-        if not control.accessibleName():
-            control.setAccessibleName(text)
-    return box
+    return Labelled(text, *controls)
 
 
-def beside(*widgets: QWidget, spacing: int = 8) -> QWidget:
-    """Return widgets in a row, all as wide."""
+class Halves(QWidget):
+    """Widgets two in a row, in order; those that are not wanted leave no gap."""
+
+    def __init__(self, *widgets: QWidget, spacing: int = 6) -> None:
+        super().__init__()
+        self._widgets, self._shown = widgets, widgets[:0]
+        self.setAccessibleName("Fields")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(spacing)
+        for column in (0, 1):
+            self._grid.setColumnStretch(column, 1)
+        for widget in widgets:
+            _narrow(widget)
+        self.show_only(*widgets)
+
+    def show_only(self, *wanted: QWidget) -> None:
+        """Lay out those that are wanted, in their order."""
+        shown = tuple(widget for widget in self._widgets if widget in wanted)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        for widget in self._widgets:
+            self._grid.removeWidget(widget)
+            widget.setVisible(widget in shown)
+        for place, widget in enumerate(shown):
+            self._grid.addWidget(widget, *divmod(place, 2))
+        self.setVisible(bool(shown))
+
+
+def _narrow(widget: QWidget) -> None:
+    """Let a widget take the width that it is given."""
+    policy = widget.sizePolicy()
+    policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
+    widget.setSizePolicy(policy)
+
+
+def beside(*widgets: QWidget, spacing: int = 8, shares: Sequence[int] = ()) -> QWidget:
+    """Return widgets in a row, all as wide, or by their `shares` of the width."""
     box = QWidget()
     box.setAccessibleName("Row")
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(spacing)
-    for widget in widgets:
-        policy = widget.sizePolicy()
-        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)
-        widget.setSizePolicy(policy)
-        row.addWidget(widget, 1)
+    for widget, share in zip(widgets, shares or (1,) * len(widgets), strict=True):
+        _narrow(widget)
+        row.addWidget(widget, share)
     return box
 
 
@@ -113,10 +175,17 @@ def choice(items: Iterable[tuple[str, str, str]]) -> QComboBox:
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(6)
     combo.setMaxVisibleItems(24)
-    for key, text, tip in items:
-        combo.addItem(text, key)
-        combo.setItemData(combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+    offer(combo, items)
     return combo
+
+
+def offer(combo: QComboBox, items: Iterable[tuple[str, str, str]]) -> None:
+    """Put other entries (key, text, tool tip) into a combo box, without telling anyone."""
+    with QSignalBlocker(combo):
+        combo.clear()
+        for key, text, tip in items:
+            combo.addItem(text, key)
+            combo.setItemData(combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
 
 
 def show_choice(combo: QComboBox, key: str | None, other: str = "") -> None:
@@ -173,3 +242,23 @@ def show_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
             box.setValue(int(value))
         else:
             box.setValue(value)
+
+
+def values(fields: Sequence[QSpinBox], rank: int) -> tuple[int, ...]:
+    """Return the numbers of the last `rank` fields: a signal has columns alone."""
+    return tuple(field.value() for field in fields[-rank:])
+
+
+def axes_text(rank: int) -> str:
+    """Return the arrows that stand for rows and columns; a signal needs none."""
+    return " ↓ →" if rank == 2 else ""
+
+
+def show_values(fields: Sequence[QSpinBox], numbers: Sequence[int]) -> None:
+    """Write numbers into the last fields, and hide those before, for which there are none."""
+    spare = len(fields) - len(numbers)
+    for field in fields[:spare]:
+        field.hide()
+    for field, number in zip(fields[spare:], numbers, strict=True):
+        field.show()
+        show_number(field, number)

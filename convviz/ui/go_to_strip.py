@@ -35,10 +35,7 @@ class GoToStrip(Strip):
 
     def open(self) -> None:
         """Show the strip and take the keyboard."""
-        rows, columns = self._store.session.output_size
-        self._hint.setText(
-            f"a step from 1 to {rows * columns:,}, or row,column up to {rows - 1},{columns - 1}"
-        )
+        self._hint.setText(_places(self._store.session))
         self.field.clear()
         self.show()
         self.field.setFocus()
@@ -52,16 +49,26 @@ class GoToStrip(Strip):
     def _go(self) -> None:
         step = place_in(self._store.session, self.field.text())
         if step is None:
-            self._hint.setText(f"There is no such place; {self._hint.text().split('; ')[-1]}")
+            self._hint.setText(f"There is no such place; {_places(self._store.session)}")
             self.field.selectAll()
             return
         self.hide()
         self._store.apply(transitions.seek, step)
 
 
+def _places(session: Session) -> str:
+    """Return which steps and places there are."""
+    rows, columns = session.walked
+    several = " of this map" if session.step_count > session.cell_count else ""
+    return (
+        f"a step from 1 to {session.step_count:,}, "
+        f"or row,column up to {rows - 1},{columns - 1}{several}"
+    )
+
+
 def place_in(session: Session, text: str) -> int | None:
     """Return the step, from 0, that "117" or "7,4" names, None where there is none."""
-    rows, columns = session.output_size
+    rows, columns = session.walked
     try:
         numbers = [int(part) for part in text.replace(";", ",").split(",")]
     except ValueError:

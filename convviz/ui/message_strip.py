@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -20,6 +21,8 @@ from convviz.model.session import Choice, Message
 from convviz.render.theme import Theme
 from convviz.ui.store import Store
 from convviz.ui.style import icon
+
+SPACE, EDGES = 8, 48  # pixels beside a button, and at both ends of the strip
 
 
 class Strip(QFrame):
@@ -51,10 +54,17 @@ class MessageStrip(Strip):
         self._close.setAccessibleName("Close the message")
         self._close.setToolTip("Close (Esc)")
         self._close.clicked.connect(self._dismiss)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(14, 7, 8, 7)
+        self._choices = QWidget(self)
+        self._choices.setAccessibleName("What can be done")
+        self._row, self._below = QHBoxLayout(), QHBoxLayout()
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self._close)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(14, 7, 8, 7)
+        self._column.addLayout(self._row)
+        self._column.addLayout(self._below)
+        self._list = QHBoxLayout(self._choices)
+        self._list.setContentsMargins(0, 0, 0, 0)
         self.hide()
 
     def show_message(self, message: Message | None, theme: Theme) -> None:
@@ -65,6 +75,7 @@ class MessageStrip(Strip):
         self._message = message
         self.setVisible(message is not None)
         for button in self._buttons:
+            button.hide()
             button.deleteLater()
         self._buttons = []
         if message is None:
@@ -73,10 +84,30 @@ class MessageStrip(Strip):
         self.setAccessibleDescription(message.text)
         self.setProperty("tone", message.tone)
         self.style().polish(self)
-        for number, choice in enumerate(message.choices):
-            button = ChoiceButton(choice, self._run, self)
-            self._row.insertWidget(1 + number, button)
+        for choice in message.choices:
+            button = ChoiceButton(choice, self._run, self._choices)
+            self._list.addWidget(button)
             self._buttons.append(button)
+        self._arrange()
+        for layout in (self._column, self._list):
+            layout.activate()  # so that the buttons are where they will be
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the buttons beside the sentence where there is room, else below it."""
+        wide = self._text.fontMetrics().horizontalAdvance(self._text.text())
+        wide += sum(button.sizeHint().width() + SPACE for button in self._buttons)
+        wide += self._close.sizeHint().width() + EDGES
+        self._row.removeWidget(self._choices)
+        self._below.removeWidget(self._choices)
+        self._choices.setVisible(bool(self._buttons))
+        if wide <= self.width():
+            self._row.insertWidget(1, self._choices)
+        else:
+            self._below.addWidget(self._choices, 0, Qt.AlignmentFlag.AlignLeft)
 
     def _dismiss(self) -> None:
         self._store.apply(transitions.dismiss)

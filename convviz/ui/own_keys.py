@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QSlider,
     QSpinBox,
+    QTabBar,
     QWidget,
 )
 
@@ -37,6 +38,7 @@ KEPT: tuple[tuple[type[QWidget], set[Qt.Key]], ...] = (
     (QAbstractButton, _PRESS),
     (QComboBox, _PRESS | _CHOOSE),
     (QSlider, _SLIDE),
+    (QTabBar, {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}),
 )
 
 

@@ -1,23 +1,26 @@
 """Pane: a widget that shows one part of the scene, and tells where the mouse is."""
 
+from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
+    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from convviz.model import transitions
 from convviz.model.scene import Scene
 from convviz.model.session import FITTED, Cell, PaneName, Target
+from convviz.model.transitions import Transition
 from convviz.render.frame import HINTS
 from convviz.render.geometry import GridGeometry, panned, zoomed_at
 from convviz.render.grid_painter import outline
@@ -28,6 +31,15 @@ from convviz.ui.store import Store
 
 DRAG_FROM = 4  # pixels
 ZOOM_PER_NOTCH = 1.25
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A small picture under the mouse: what it is of, and what a click on it does."""
+
+    tip: str
+    transition: Transition
+    arguments: tuple[int, ...]
 
 
 class Pane(QWidget):
@@ -49,6 +61,7 @@ class Pane(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(self.title)
+        self.installEventFilter(self)
 
     def render_scene(self, scene: Scene, theme: Theme) -> None:
         """Show `scene`, repainting only what differs."""
@@ -71,6 +84,10 @@ class Pane(QWidget):
     def geometries(self, _scene: Scene) -> list[tuple[PaneName, GridGeometry]]:
         """Return the grids that can be pointed at."""
         return []
+
+    def pick_at(self, _point: QPointF) -> Pick | None:
+        """Return the small picture under a point."""
+        return None
 
     @property
     def painted(self) -> QRect:
@@ -136,6 +153,8 @@ class Pane(QWidget):
                 self._dragging = True
                 self.drag(self._pressed, point)
             return
+        hand = self.pick_at(point) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
         self._look(point)
 
     def _look(self, point: QPointF | None) -> None:
@@ -162,12 +181,28 @@ class Pane(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
             return
         clicked, self._pressed = not self._dragging, None
-        if clicked:
+        if not clicked:
+            return
+        if pick := self.pick_at(event.position()):
+            self._store.apply(pick.transition, *pick.arguments)
+        else:
             self.click(self.target_at(event.position()))
 
     def click(self, target: Target | None) -> None:
         """Hold the view on the cell, or let go."""
         self._store.apply(transitions.pin, target)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Say what a small picture is of.
+
+        WORKAROUND in place of `event`: what fails in C below an overridden `event`, an index out
+        of range in NumPy, crashes PySide6 6.11 (Shiboken::Errors::storePythonOverrideErrorOrPrint).
+        """
+        if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
+            return False
+        pick = self.pick_at(QPointF(event.pos()))
+        QToolTip.showText(event.globalPos(), pick.tip if pick else "", self)
+        return True
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

@@ -1,19 +1,21 @@
-"""Player: owns time. Its timer runs exactly while the session plays; steps follow the clock."""
+"""Player: owns time. A timer runs exactly while the session plays, another while a kernel turns."""
 
 import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QStyle
 
 from convviz.model import transitions
 from convviz.model.session import Playback, Session
 from convviz.ui.store import Store
 
 SHORTEST_TICK = 16  # milliseconds; more steps per second are taken several at once
+TURN_SECONDS = 0.6  # for the flip of a kernel
 
 
 class Player(QObject):
-    """Turns elapsed time into ticks of the session."""
+    """Turns elapsed time into ticks of the session, and into the flip of its kernel."""
 
     def __init__(
         self,
@@ -30,9 +32,14 @@ class Player(QObject):
         self.timer = QTimer(self)
         self.timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self._tick)
+        self._turned = 0.0
+        self.turn_timer = QTimer(self)
+        self.turn_timer.setInterval(SHORTEST_TICK)
+        self.turn_timer.timeout.connect(self._turn)
 
     def render(self, session: Session) -> None:
-        """Make the timer agree with `session`."""
+        """Make the timers agree with `session`."""
+        self._render_turn(session)
         playback = session.playback
         pace = _pace(playback) if playback.playing else None
         if pace == self._pace:
@@ -50,6 +57,29 @@ class Player(QObject):
         if due > 0:
             self._given += due
             self._store.apply(transitions.tick, due)
+
+    def _render_turn(self, session: Session) -> None:
+        if session.turn >= 1:
+            self.turn_timer.stop()
+        elif not _moves():
+            self._store.when_shown(self._end_turn)
+        elif not self.turn_timer.isActive():
+            self._turned = self._clock()
+            self.turn_timer.start()
+
+    def _turn(self) -> None:
+        elapsed = self._clock() - self._turned
+        if elapsed > 0:
+            self._store.apply(transitions.turn, elapsed / TURN_SECONDS)
+
+    def _end_turn(self) -> None:
+        self._store.apply(transitions.turn, 1.0)
+
+
+def _moves() -> bool:
+    """Return whether the desktop lets things move."""
+    duration = QStyle.StyleHint.SH_Widget_Animation_Duration
+    return QApplication.style().styleHint(duration) > 0
 
 
 def _pace(playback: Playback) -> tuple[float, int, bool]:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from convviz.ui.commands import COMMANDS
+from convviz.ui.menus import plain
 
 OTHERS = (
     ("0 … 9", "0 % … 90 % of the way"),
@@ -36,7 +37,7 @@ class ShortcutsWindow(QWidget):
                     QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
                     for key in command.keys
                 ),
-                command.text.replace("&", ""),
+                plain(command.text),
             )
             for command in COMMANDS.values()
             if command.keys

@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.engine.layers import Fix, Problem
-from convviz.model import transitions
+from convviz.model import changes
+from convviz.model.document import layer_title
 from convviz.model.equation import Line
 from convviz.model.scene import SizeScene
+from convviz.model.session import Session
 from convviz.render.fonts import MONO
 from convviz.render.theme import Theme
 from convviz.ui.fields import dim_label
@@ -20,7 +22,7 @@ ROOMY = 27  # characters of a line that fit in the larger size
 
 
 class SizeCard(QFrame):
-    """W_out = ⌊(W_in − F + 2P) / S⌋ + 1, with the numbers of the layer."""
+    """The formula of the output size, with the numbers of the layer in focus."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,11 +30,10 @@ class SizeCard(QFrame):
         self.setAccessibleName("Output size")
         title = QLabel("Output size")
         title.setStyleSheet("font-weight: bold;")
-        self._formula = QLabel("W_out = ⌊(W_in − F + 2P) / S⌋ + 1")
-        self._formula.setProperty("dim", True)
+        self._formula = dim_label()
         self._formula.setToolTip(
             "W_in: cells of the input, F: cells that the kernel spans, "
-            "P: padding on each side, S: stride"
+            "P: padding on each side, S: stride, P_out: output padding"
         )
         self._lines = QLabel()
         self._lines.setTextFormat(Qt.TextFormat.RichText)
@@ -44,13 +45,15 @@ class SizeCard(QFrame):
         self._lines.setWordWrap(True)
         self._formula.setSizePolicy(narrow)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 8, 10)
-        column.setSpacing(4)
+        column.setContentsMargins(12, 8, 8, 8)
+        column.setSpacing(3)
         for widget in (title, self._formula, self._lines, self._result, self._notes, self._cost):
             column.addWidget(widget)
 
     def render_size(self, size: SizeScene, theme: Theme) -> None:
         """Show `size`."""
+        self._formula.setText(size.formula)
+        self._lines.setVisible(bool(size.lines))
         self._lines.setText("<br>".join(_rich(line, theme) for line in size.lines))
         plain = "; ".join("".join(token.text for token in line) for line in size.lines)
         self._lines.setAccessibleName(plain)
@@ -58,7 +61,7 @@ class SizeCard(QFrame):
         self._result.setStyleSheet(f"color: {css(theme.output)}; font-weight: bold;")
         self._notes.setText("\n".join(size.notes))
         self._notes.setVisible(bool(size.notes))
-        self._cost.setText(size.cost)
+        self._cost.setText(size.cost.replace("y-a", "y\N{NON-BREAKING HYPHEN}a"))  # multiply-adds
 
 
 def _rich(line: Line, theme: Theme) -> str:
@@ -91,22 +94,33 @@ class ProblemCard(Strip):
         self._column.addWidget(self._sentence)
         self._buttons: list[QPushButton] = []
 
-    def render_problem(self, problem: Problem | None) -> None:
-        """Show `problem`, or hide."""
+    def show_session(self, session: Session) -> None:
+        """Show what does not fit, or hide."""
+        problem = session.problem
         self.setVisible(problem is not None)
         if problem is self._problem or problem is None:
             self._problem = problem
             return
         self._problem = problem
-        self._sentence.setText(_sentence_case(problem.sentence))
-        self.setAccessibleDescription(problem.sentence)
+        sentence = _sentence_case(f"{_elsewhere(session)}{problem.sentence}")
+        self._sentence.setText(sentence)
+        self.setAccessibleDescription(sentence)
         for button in self._buttons:
+            button.hide()
             button.deleteLater()
         self._buttons = [FixButton(self._store, fix, self) for fix in problem.fixes]
         self._buttons.append(WithdrawButton(self._store, self))
         for button in self._buttons:
             button.setStyleSheet("padding: 1px 8px;")
             self._column.addWidget(button)
+
+
+def _elsewhere(session: Session) -> str:
+    """Return which layer it is that does not fit, unless it is the one in focus."""
+    found = session.edited.problem
+    if found is None or found.index == session.layer:
+        return ""
+    return f"layer {found.index + 1}, {layer_title(session.edited.layers[found.index])}: "
 
 
 def _sentence_case(text: str) -> str:
@@ -124,7 +138,7 @@ class FixButton(QPushButton):
         self.clicked.connect(self._mend)
 
     def _mend(self) -> None:
-        self._store.apply(transitions.apply_fix, self._fix)
+        self._store.apply(changes.apply_fix, self._fix)
 
 
 class WithdrawButton(QPushButton):
@@ -138,4 +152,4 @@ class WithdrawButton(QPushButton):
         self.clicked.connect(self._withdraw)
 
     def _withdraw(self) -> None:
-        self._store.apply(transitions.withdraw)
+        self._store.apply(changes.withdraw)

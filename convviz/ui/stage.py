@@ -1,4 +1,4 @@
-"""Stage: the panes in the layout of a frame, with gaps that can be dragged."""
+"""Stage: the panes of a workspace in the layout of a frame, with gaps that can be dragged."""
 
 from typing import TYPE_CHECKING
 
@@ -9,14 +9,17 @@ from PySide6.QtWidgets import QWidget
 from convviz.model import transitions
 from convviz.model.scene import Scene
 from convviz.model.session import Session, View
-from convviz.render.frame import HINTS, scene_link
+from convviz.render.frame import HINTS, is_wide, layers_of, scene_link
 from convviz.render.geometry import GAP, StageLayout, stage_layout
 from convviz.render.link_painter import Link, link_region, paint_link
 from convviz.render.pane_painter import legend_bar
 from convviz.render.theme import DARK, Theme, qcolor
 from convviz.ui.dot_product_pane import DotProductPane
 from convviz.ui.grid_pane import InputPane, KernelPane, OutputPane
+from convviz.ui.map_pane import MapPane
 from convviz.ui.pane import Pane
+from convviz.ui.rows_pane import RowsPane
+from convviz.ui.stack_pane import StackPane
 from convviz.ui.store import Store
 
 if TYPE_CHECKING:
@@ -27,7 +30,11 @@ LEAST_SHARE, MOST_SHARE = 0.08, 0.75
 
 
 class Stage(QWidget):
-    """Input, kernel and feature map above the dot product."""
+    """The panes of the workspace that is shown.
+
+    "convolve" has input, kernel and feature map above the dot product, "layers" the stack above
+    the channel rows and the feature map.
+    """
 
     def __init__(self, store: Store, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +50,9 @@ class Stage(QWidget):
         self.kernel = KernelPane(store, self)
         self.output = OutputPane(store, self)
         self.dot = DotProductPane(store, self)
+        self.stack = StackPane(store, self)
+        self.rows = RowsPane(store, self)
+        self.map = MapPane(store, self)
         self._link = LinkOverlay(self)
         self.setMouseTracking(True)
         self.setMinimumSize(620, 270)
@@ -50,32 +60,71 @@ class Stage(QWidget):
 
     @property
     def panes(self) -> tuple[Pane, ...]:
-        """The panes, in reading order."""
+        """The panes of the workspace that is shown, in reading order."""
+        return self._panes_of(self._workspace)
+
+    def _panes_of(self, workspace: str) -> tuple[Pane, ...]:
+        if workspace == "layers":
+            return self.stack, self.rows, self.map
         return self.input, self.kernel, self.output, self.dot
+
+    @property
+    def zoomed(self) -> tuple[Pane, ...]:
+        """The panes whose grids can be drawn larger, the one that is meant by default first."""
+        if self._workspace == "layers":
+            return (self.map,)
+        return self.input, self.kernel, self.output
+
+    @property
+    def teller(self) -> Pane:
+        """The pane that says the present step in words."""
+        return self.rows if self._workspace == "layers" else self.dot
+
+    @property
+    def _workspace(self) -> str:
+        return self._view.workspace if self._view else View().workspace
 
     @property
     def footer(self) -> int:
         """Pixels below each pane that the histograms take."""
         shown = self._view is not None and self._view.histograms
-        return HISTOGRAM_HEIGHT if shown else 0
+        return HISTOGRAM_HEIGHT if shown and self._workspace == "convolve" else 0
 
     @property
     def layout_now(self) -> StageLayout:
-        """Where the panes lie, as a frame of this size has them."""
+        """Where the panes of "convolve" lie, as a frame of this size has them."""
         view = self._view or View()
         return stage_layout(self.width(), self.height(), view.columns, view.strip, self.footer)
 
     def render_scene(self, session: Session, scene: Scene, theme: Theme) -> None:
         """Show `scene`."""
-        if theme is not self._theme or self._view is None or _arranged(session.view, self._view):
-            self._theme, self._view = theme, session.view
+        old, was = self._view, self._scene
+        self._view, self._scene = session.view, scene
+        if old is None or old.workspace != session.view.workspace:
+            self._show_workspace(old.workspace if old else None)
+        if theme is not self._theme or _arranged(session.view, old) or _wide(scene) != _wide(was):
+            self._theme = theme
             self._arrange()
             self.update()
-        self._view, self._scene = session.view, scene
         for pane in self.panes:
             pane.render_scene(scene, theme)
-        self._link.render_link(scene_link(scene, self.layout_now), theme)
+        self._render_link()
         self._render_histograms()
+
+    def _show_workspace(self, old: str | None) -> None:
+        """Show the panes of the workspace; the keyboard stays where it is on the screen."""
+        before = self._panes_of(old) if old else ()
+        focused = next((n for n, pane in enumerate(before) if pane.hasFocus()), None)
+        for pane in self.findChildren(Pane):
+            pane.setVisible(pane in self.panes)
+        self._link.setVisible(self._workspace == "convolve")
+        if focused is not None:
+            shown = self.panes[min(focused, len(self.panes) - 1)]
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _render_link(self) -> None:
+        if self._scene is not None and self._workspace == "convolve":
+            self._link.render_link(scene_link(self._scene, self.layout_now), self._theme)
 
     @property
     def has_histograms(self) -> bool:
@@ -91,7 +140,7 @@ class Stage(QWidget):
         self._render_histograms()
 
     def _render_histograms(self) -> None:
-        if self._scene is None or not self._histograms:
+        if self._scene is None or not self._histograms or self._workspace != "convolve":
             return
         grids = (self._scene.input, self._scene.kernel.grid, self._scene.output)
         state = (
@@ -117,6 +166,15 @@ class Stage(QWidget):
                 histogram.show_cells(grid.cells, self._theme, place)
 
     def _arrange(self) -> None:
+        if self._workspace == "convolve":
+            self._arrange_convolve()
+        elif self._scene is not None:
+            layers = layers_of(self._scene, self.size())
+            self.stack.setGeometry(layers.stack)
+            self.rows.setGeometry(layers.rows)
+            self.map.setGeometry(layers.map)
+
+    def _arrange_convolve(self) -> None:
         layout, footer = self.layout_now, self.footer
         for pane, rect in (
             (self.input, layout.input),
@@ -131,9 +189,8 @@ class Stage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
-        if self._scene:
-            self._link.render_link(scene_link(self._scene, self.layout_now), self._theme)
-            self._render_histograms()
+        self._render_link()
+        self._render_histograms()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
@@ -143,6 +200,8 @@ class Stage(QWidget):
             QTimer.singleShot(0, self.load_histograms)
 
     def _gap_at(self, point: QPointF) -> str | None:
+        if self._workspace != "convolve":
+            return None
         layout, y = self.layout_now, point.y()
         if layout.input.bottom() + self.footer < y < layout.dot.top():
             return "strip"
@@ -193,9 +252,16 @@ def _share(value: float) -> float:
     return min(max(value, LEAST_SHARE), MOST_SHARE)
 
 
-def _arranged(new: View, old: View) -> bool:
+def _arranged(new: View, old: View | None) -> bool:
     """Return whether the panes lie elsewhere."""
-    return (new.columns, new.strip, new.histograms) != (old.columns, old.strip, old.histograms)
+    return old is None or any(
+        getattr(new, name) != getattr(old, name)
+        for name in ("workspace", "columns", "strip", "histograms")
+    )
+
+
+def _wide(scene: Scene | None) -> bool:
+    return scene is not None and is_wide(scene)
 
 
 class LinkOverlay(QWidget):

@@ -85,6 +85,7 @@ def style_sheet(theme: Theme) -> str:
     QMenu::separator {{ height: 1px; background: {css(theme.border)}; margin: 5px 8px; }}
     QStatusBar {{ background: {css(theme.background)}; color: {css(theme.dim)}; }}
     QStatusBar::item {{ border: none; }}
+    QStatusBar QLabel {{ padding-left: 10px; }}
     QToolTip {{ background: {css(theme.card)}; color: {css(theme.text)};
         border: 1px solid {css(theme.border)}; padding: 4px; }}
     QLabel {{ color: {css(theme.text)}; background: transparent; }}
@@ -131,10 +132,32 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:focus {{ border-color: {css(theme.input)}; }}
     QPushButton:checked {{ background: {css(theme.hover)}; border-color: {css(theme.dim)}; }}
     QPushButton:disabled {{ color: {css(theme.faint)}; }}
+    #panel QComboBox, #panel QSpinBox, #panel QDoubleSpinBox {{ padding-top: 3px;
+        padding-bottom: 3px; }}
+    #panel QPushButton {{ padding-top: 4px; padding-bottom: 4px; }}
     QPushButton[accent="true"] {{ background: {css(theme.output)}; color: {css(theme.on_accent)};
         border-color: {css(theme.output)}; font-weight: bold; }}
     QPushButton[accent="true"]:hover {{ background: {css(theme.output, 0.85)}; }}
     QPushButton[accent="true"]:focus {{ border-color: {css(theme.text)}; }}
+    #panel QPushButton[link="true"] {{ background: transparent; border: none; border-radius: 3px;
+        color: {css(theme.dim)}; padding: 0 2px; min-height: 16px; font-size: 12px;
+        text-decoration: underline; }}
+    QPushButton[link="true"]:hover, QPushButton[link="true"]:focus {{ color: {css(theme.text)}; }}
+    QPushButton[link="true"]:focus {{ background: {css(theme.hover)}; }}
+    QPushButton[badge="true"] {{ background: transparent; border: 1px solid transparent;
+        color: {css(theme.dim)}; border-radius: 4px; padding: 0 8px; margin: 0 6px 3px 0;
+        min-height: 16px; max-height: 18px; font-size: 12px; }}
+    QPushButton[badge="true"]:hover {{ background: {css(theme.hover)}; color: {css(theme.text)}; }}
+    QPushButton[badge="true"]:focus {{ border-color: {css(theme.input)}; }}
+    QPushButton[wrong="true"] {{ color: {css(theme.error)}; }}
+    #workspaces {{ background: transparent; }}
+    #workspaces::tab {{ background: transparent; color: {css(theme.dim)}; border: 1px solid
+        transparent; border-radius: 8px; padding: 6px 14px; margin-right: 4px; }}
+    #workspaces::tab:hover {{ color: {css(theme.text)}; background: {css(theme.card)}; }}
+    #workspaces::tab:selected {{ background: {css(theme.control)}; color: {css(theme.text)};
+        font-weight: bold; }}
+    #workspaces:focus::tab:selected {{ border-color: {css(theme.input)}; }}
+    QCheckBox {{ color: {css(theme.text)}; spacing: 8px; }}
     QToolButton {{ background: {css(theme.control)}; border: 2px solid {css(theme.control)};
         border-radius: 17px; }}
     QToolButton:hover {{ background: {css(theme.hover)}; border-color: {css(theme.hover)}; }}

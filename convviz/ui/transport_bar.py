@@ -114,7 +114,7 @@ class TransportBar(QFrame):
                 button.setIcon(icon(shown, colour))
         self.scrubber.blockSignals(True)
         self.scrubber.setRange(0, scene.step_count - 1)
-        self.scrubber.setPageStep(max(session.output_size[1], 1))
+        self.scrubber.setPageStep(max(session.walked[1], 1))
         self.scrubber.setValue(scene.step)
         self.scrubber.blockSignals(False)
         often = f" · every {playback.stride}th shown" if _skips(session) else ""

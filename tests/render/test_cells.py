@@ -8,17 +8,19 @@ from PySide6.QtGui import QImage, QPainter
 
 from convviz.engine.layers import Conv
 from convviz.export.frames import FrameOptions, frame_image
-from convviz.model import transitions
+from convviz.model import changes, transitions
+from convviz.model.derive import derive_scene
 from convviz.model.document import Document
-from convviz.model.scene import Cells, CellSet, GridScene, Scale, derive_scene, scale_of
+from convviz.model.scene import Cells, CellSet, GridScene, Scale, scale_of
 from convviz.model.session import Target, View, new_session
-from convviz.render.cell_painter import paint_cells
+from convviz.render.cell_painter import cell_texts, paint_cells
 from convviz.render.dot_painter import MARK, paint_dot_product
 from convviz.render.frame import HINTS
 from convviz.render.frame import MARGIN as EDGE
 from convviz.render.geometry import fit_grid, stage_layout
 from convviz.render.grid_painter import paint_marks
-from convviz.render.pane_painter import MARGIN, grid_geometry, kernel_geometry
+from convviz.render.kernel_painter import kernel_geometry
+from convviz.render.pane_painter import MARGIN, grid_geometry
 from convviz.render.pictures import Pictures
 from convviz.render.theme import DARK, LIGHT, THEMES, luminance, qcolor
 
@@ -87,7 +89,7 @@ def test_every_number_stands_out_from_its_cell_by_4_5_to_1(kind, theme):
 @BOTH_THEMES
 def test_numbers_in_the_padding_stand_out_too(theme):
     values = np.arange(9.0).reshape(3, 3)
-    border = Cells(values, scale_of(values), ((1, 1), (1, 1)))
+    border = Cells(values, scale_of(values), (np.array([-1, 0, -1]),) * 2)
     cells = painted_cells(border, theme, 40, scale=4)
     ratios = [contrast(*ink_and_paper(cells[place])) for place in np.ndindex(3, 3)]
     assert min(ratios) >= 4.5
@@ -176,7 +178,9 @@ def unlike(one, other):
 @pytest.mark.parametrize("cell", [5, 8, 12, 20, 40])
 def test_zeros_padding_and_unread_cells_look_different(cell, theme):
     # one column of padding zeros, four of zeros, two of zeros that no window reads
-    cells = Cells(np.zeros((4, 7)), Scale("grey", 0.0, 1.0), ((0, 0), (1, 0)), (0, 2))
+    cells = Cells(
+        np.zeros((4, 7)), Scale("grey", 0.0, 1.0), (np.arange(4), np.arange(-1, 6)), (0, 2)
+    )
     looks = painted_cells(cells, theme, cell)
     padding, plain, unread = looks[:, 0], looks[:, 3], looks[:, 5]
     assert unlike(padding, plain) > 0.05
@@ -184,11 +188,60 @@ def test_zeros_padding_and_unread_cells_look_different(cell, theme):
     assert unlike(padding, unread) > 0.05
 
 
+SPREAD = np.array([-1, 0, -1, 1, -1, 2, -1])  # a cell, a zero, a cell, and padding around
+
+
+@BOTH_THEMES
+@pytest.mark.parametrize("cell", [5, 8, 12, 20, 40])
+def test_zeros_between_cells_look_like_neither_padding_nor_cells(cell, theme):
+    cells = Cells(np.zeros((7, 7)), Scale("grey", 0.0, 1.0), (SPREAD, SPREAD))
+    assert cells.spread
+    looks = painted_cells(cells, theme, cell)
+    own, between, padding = looks[3, 3], looks[3, 2], looks[3, 0]
+    assert unlike(between, own) > 0.05
+    assert unlike(between, padding) > 0.05
+    assert not (looks[2, 2] != between).any()
+    assert not (looks[2, 5] != between).any()
+
+
+@BOTH_THEMES
+def test_zeros_between_cells_have_a_dot_and_no_number(theme):
+    cells = Cells(np.zeros((7, 7)), Scale("grey", 0.0, 1.0), (SPREAD, SPREAD))
+    between = painted_cells(cells, theme, 40)[3, 2]
+    inked = np.abs(between.astype(int) - between[8, 8]).max(axis=-1) > 40
+    rows, columns = np.nonzero(inked[4:-4, 4:-4])
+    assert len(rows)
+    assert max(np.ptp(rows), np.ptp(columns)) <= 6
+    assert abs(rows.mean() + 4 - 19.5) < 1
+    assert abs(columns.mean() + 4 - 19.5) < 1
+
+
+@BOTH_THEMES
+@pytest.mark.parametrize("cell", [3, 5, 12, 14, 20, 40])
+@pytest.mark.parametrize("padded", [True, False])
+def test_minus_infinity_is_painted_without_harm(padded, cell, theme):
+    values = np.array([[-np.inf, 3.0], [-np.inf, -2.5]])
+    own = (np.array([0, 1]), np.array([-1, 0])) if padded else None
+    looks = painted_cells(Cells(values, scale_of(values), own), theme, cell)
+    assert (looks[0, 0] == looks[1, 0]).all() or padded
+    if cell == 40:
+        ink, paper = ink_and_paper(
+            painted_cells(Cells(values, scale_of(values), own), theme, 40, 4)[0, 0]
+        )
+        assert contrast(ink, paper) >= 4.5
+
+
+def test_minus_infinity_has_a_sign_of_its_own():
+    texts, _ = cell_texts(np.array([[-np.inf, 12.0]]), 20)
+    assert texts == [["−∞", "12"]]
+    assert cell_texts(np.array([[-np.inf, 12345.0]]), 14)[0][0][0] in ("−∞", "")
+
+
 @BOTH_THEMES
 def test_padding_zeros_and_unread_zeros_stand_apart_in_the_window_of_a_whole_scene(theme):
-    session = transitions.set_input_preset(new_session(), "impulse")
-    session = transitions.set_padding(session, ((1, 0), (1, 0)))
-    session = transitions.set_stride(session, (3, 3))
+    session = changes.set_input_preset(new_session(), "impulse")
+    session = changes.set_padding(session, ((1, 0), (1, 0)))
+    session = changes.set_stride(session, (3, 3))
     scene = derive_scene(session)
     assert scene.input.cells.unread == (2, 2)
     places = grid_geometry(QRect(0, 0, 500, 440), scene.input)
@@ -236,19 +289,19 @@ def inner(image, geometry, row, column):
 
 @pytest.mark.parametrize("step", [0, 1, 4, 11, 23, 24])
 def test_as_many_output_cells_are_shown_as_steps_are_done(step):
-    session = transitions.set_input_preset(new_session(), "random-5x5")
+    session = changes.set_input_preset(new_session(), "random-5x5")
     shown = shown_output_cells(transitions.seek(session, step))
     assert shown.ravel().tolist() == [number <= step for number in range(25)]
 
 
 def test_an_output_cell_whose_dot_product_is_not_finished_is_a_question_mark():
-    session = transitions.set_input_preset(new_session(), "random-5x5")
+    session = changes.set_input_preset(new_session(), "random-5x5")
     assert np.count_nonzero(shown_output_cells(transitions.seek(session, 7, 3))) == 7
     assert np.count_nonzero(shown_output_cells(transitions.seek(session, 7, 8))) == 8
 
 
 def test_a_hovered_output_cell_shows_its_number_before_its_turn():
-    session = transitions.set_input_preset(new_session(), "random-5x5")
+    session = changes.set_input_preset(new_session(), "random-5x5")
     session = transitions.hover(transitions.seek(session, 3), Target("output", (4, 4)))
     shown = shown_output_cells(session)
     assert shown[4, 4]

@@ -10,9 +10,9 @@ from PySide6.QtCore import QSize
 
 from convviz.engine.layers import Activation, Conv
 from convviz.export.frames import FrameOptions, frame_image
-from convviz.model import transitions
+from convviz.model import changes, transitions
+from convviz.model.derive import derive_scene
 from convviz.model.document import Document
-from convviz.model.scene import derive_scene
 from convviz.model.session import Target, Zoom, new_session
 from convviz.render.frame import FramePainter
 from convviz.render.theme import DARK, LIGHT, THEMES
@@ -42,45 +42,45 @@ def signal_session():
     return new_session(Document(np.arange(1.0, 6)[None], "[1, 2, 3, 4, 5]", (layer,)), step=2)
 
 
-T = transitions
+C, T = changes, transitions
 SCENES = {
     "opening-dark": lambda: (new_session(), DARK),
     "opening-light": lambda: (new_session(), LIGHT),
     "in-the-middle-of-a-dot-product": lambda: (
-        after((T.set_bias, -1.5), (T.set_activation, "relu"), (T.seek, 116, 4)),
+        after((C.set_bias, -1.5), (C.set_activation, "relu"), (T.seek, 116, 4)),
         DARK,
     ),
     "at-the-bias": lambda: (
-        after((T.set_bias, -1.5), (T.set_activation, "relu"), (T.seek, 116, 9)),
+        after((C.set_bias, -1.5), (C.set_activation, "relu"), (T.seek, 116, 9)),
         LIGHT,
     ),
     "stride-and-dilation-with-unread-cells": lambda: (
         after(
-            (T.set_padding, "valid"),
-            (T.set_stride, (3, 2)),
-            (T.set_dilation, (2, 2)),
-            (T.set_input_preset, "digit-7"),
+            (C.set_padding, "valid"),
+            (C.set_stride, (3, 2)),
+            (C.set_dilation, (2, 2)),
+            (C.set_input_preset, "digit-7"),
             (T.seek, 8),
         ),
         DARK,
     ),
     "reflected-padding": lambda: (
         after(
-            (T.set_input_preset, "gradient"),
-            (T.set_padding, ((3, 3), (2, 2))),
-            (T.set_padding_mode, "reflect"),
-            (T.set_kernel_preset, "sharpen"),
+            (C.set_input_preset, "gradient"),
+            (C.set_padding, ((3, 3), (2, 2))),
+            (C.set_padding_mode, "reflect"),
+            (C.set_kernel_preset, "sharpen"),
             (T.seek, 40),
         ),
         LIGHT,
     ),
     "image-of-512-zoomed-out": lambda: (
-        after((T.set_image, waves(512, 512), "Waves"), (T.seek, 140_000)),
+        after((C.set_image, waves(512, 512), "Waves"), (T.seek, 140_000)),
         DARK,
     ),
     "image-of-512-zoomed-in": lambda: (
         after(
-            (T.set_image, waves(512, 512), "Waves"),
+            (C.set_image, waves(512, 512), "Waves"),
             (T.seek, 140_000),
             (T.zoom, "input", Zoom(32.0, 273 / 512, 224 / 512)),
             (T.zoom, "output", Zoom(9.0, 273 / 512, 224 / 512)),
@@ -138,27 +138,27 @@ def random_change(session, dice):
     looks = [
         (T.zoom, dice.choice(GRIDS), Zoom(1.25**few, dice.random(), dice.random())),
         (T.fit,),
-        (T.undo,),
-        (T.redo,),
+        (C.undo,),
+        (C.redo,),
     ]
     edits = [
-        (T.set_flip, dice.random() < 0.5),
-        (T.set_bias, dice.choice([0.0, 0.5, -3.0])),
-        (T.set_activation, dice.choice(["none", "relu", "tanh"])),
-        (T.set_kernel_preset, dice.choice(["box", "laplacian-4", "gaussian-5", "sobel-x"])),
-        (T.set_padding, dice.choice(["same", "valid", "full"])),
-        (T.set_padding_mode, dice.choice(["zeros", "replicate"])),
-        (T.set_stride, (few, dice.randint(1, 2))),
-        (T.set_dilation, (dice.randint(1, 2), few)),
-        (T.set_kernel_size, (dice.randint(1, 5), dice.randint(1, 5))),
-        (T.set_image, dice.choice(IMAGES), f"Image {few}"),
+        (C.set_flip, dice.random() < 0.5),
+        (C.set_bias, dice.choice([0.0, 0.5, -3.0])),
+        (C.set_activation, dice.choice(["none", "relu", "tanh"])),
+        (C.set_kernel_preset, dice.choice(["box", "laplacian-4", "gaussian-5", "sobel-x"])),
+        (C.set_padding, dice.choice(["same", "valid", "full"])),
+        (C.set_padding_mode, dice.choice(["zeros", "replicate"])),
+        (C.set_stride, (few, dice.randint(1, 2))),
+        (C.set_dilation, (dice.randint(1, 2), few)),
+        (C.set_kernel_size, (dice.randint(1, 5), dice.randint(1, 5))),
+        (C.set_image, dice.choice(IMAGES), f"Image {few}"),
     ]
     if any_target.pane in ("input", "kernel"):
-        edits.append((T.set_cell, any_target.pane, any_target.cell, dice.uniform(-9, 9)))
+        edits.append((C.set_cell, any_target.pane, any_target.cell, dice.uniform(-9, 9)))
         looks.append((T.select, any_target))
     kind = dice.choices([moves, looks, edits], [6, 2, 2])[0]
     changed = after(dice.choice(kind), session=session)
-    return T.withdraw(changed) if changed.attempt else changed
+    return C.withdraw(changed) if changed.attempt else changed
 
 
 @pytest.mark.parametrize(("seed", "scale"), [(0, 1.0), (1, 1.0), (2, 2.0), (3, 1.5)])
@@ -206,7 +206,7 @@ def test_scale_two_shows_the_same_scene_with_twice_the_pixels(theme):
 
 
 def test_an_activation_shows_as_a_stage_of_its_own():
-    plain = after((T.set_bias, -4.0), (T.set_activation, "relu"))
+    plain = after((C.set_bias, -4.0), (C.set_activation, "relu"))
     shown = [derive_scene(T.seek(plain, 116, stage)) for stage in (8, 9, 10)]
     results = ["".join(token.text for token in scene.dot.equation.result) for scene in shown]
     assert results == [

@@ -1,18 +1,21 @@
 """Grids are spreadsheets: type, commit, move on, cancel."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from convviz.model import transitions
-from convviz.model.session import Target, Zoom
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
+from convviz.model import changes, transitions
+from convviz.model.session import Session, Target, Zoom
 
 
 @pytest.fixture
 def small(person):
     """1 to 9 under an identity kernel, so that the map shows what is typed."""
-    person.apply(transitions.set_input_preset, "count-3x3")
-    person.apply(transitions.set_kernel_preset, "identity")
+    person.apply(changes.set_input_preset, "count-3x3")
+    person.apply(changes.set_kernel_preset, "identity")
     person.apply(transitions.set_whole_map, True)
     return person
 
@@ -196,7 +199,7 @@ def test_the_cursor_goes_on_in_the_next_row_after_the_last_column(small):
 
 @pytest.mark.parametrize("key", ["Return", "F2", "Enter"])
 def test_return_and_f2_open_the_number_that_is_there_to_the_last_digit(small, key):
-    small.apply(transitions.set_cell, "input", (1, 1), 0.1234567890123)
+    small.apply(changes.set_cell, "input", (1, 1), 0.1234567890123)
     select(small, 1, 1)
     small.key(key)
     assert small.stage.input._editor.text() == "0.1234567890123"
@@ -276,10 +279,10 @@ def test_another_number_field_with_bad_text_is_left_with_a_message(small):
 
 def test_the_field_goes_with_its_cell(small):
     """A smaller input, a file that is dropped, an undo: the typed number has no cell any more."""
-    small.apply(transitions.set_input_preset, "letter-h")
+    small.apply(changes.set_input_preset, "letter-h")
     select(small, 15, 15)
     small.type("9")
-    small.apply(transitions.set_input_preset, "count-3x3")
+    small.apply(changes.set_input_preset, "count-3x3")
     assert not small.stage.input._editor.isVisible()
     assert image(small).tolist() == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     small.key("Return")
@@ -289,13 +292,13 @@ def test_the_field_goes_with_its_cell(small):
 def test_the_field_goes_when_the_kernel_loses_its_cell(small):
     select(small, 2, 2, "kernel")
     small.type("9")
-    small.apply(transitions.set_kernel_size, (1, 1))
+    small.apply(changes.set_kernel_size, (1, 1))
     assert not small.stage.kernel._editor.isVisible()
     assert kernel(small).tolist() == [[1]]
 
 
 def test_numbers_can_be_typed_while_it_plays(small):
-    small.apply(transitions.set_input_preset, "letter-h")
+    small.apply(changes.set_input_preset, "letter-h")
     small.key("Space")
     select(small, 0, 0)
     small.type("4")
@@ -340,7 +343,7 @@ def test_the_cell_cursor_is_seen(small):
 
 
 def test_an_image_of_float32_takes_numbers_too(small):
-    small.apply(transitions.set_image, np.ones((3, 3), np.float32), "Ones")
+    small.apply(changes.set_image, np.ones((3, 3), np.float32), "Ones")
     select(small, 1, 1)
     small.type("1/4")
     small.key("Return")
@@ -353,3 +356,85 @@ def test_a_cell_edit_that_makes_values_huge_is_painted(small):
     small.key("Return")
     assert image(small)[1, 1] == 1e300
     assert small.picture(small.window).any()
+
+
+# What cannot be typed into says why
+
+
+def focus_on(session, layer):
+    """Look at another layer of a stack."""
+    layers = (*session.document.layers, Activation("relu"), Pool("max", 2))
+    return Session(replace(session.document, layers=layers), layer=layer)
+
+
+READ_ONLY = {
+    "counts": ("input", (transitions.set_use_counts, True), "These are counts"),
+    "a later layer": ("input", (focus_on, 1), "Layers before this one"),
+    "a pooling window": ("kernel", (focus_on, 2), "A pooling window has no weights"),
+}
+
+
+@pytest.mark.parametrize("way", ["7", "F2", "Return", "Delete", "double click"])
+@pytest.mark.parametrize("name", READ_ONLY)
+def test_cells_that_cannot_be_typed_into_say_why(small, name, way):
+    pane_name, change, reason = READ_ONLY[name]
+    small.apply(*change)
+    pane, document = getattr(small.stage, pane_name), small.session.document
+    cell = small.window._scene.input.cells.place((1, 1)) if pane_name == "input" else (1, 1)
+    if way == "double click":
+        small.double_click(pane, cell)
+    else:
+        small.click(pane, cell)
+        small.key(way)
+    assert small.message_text.startswith(reason)
+    assert not pane._editor.isVisible()
+    assert small.session.document is document
+
+
+def test_a_note_about_typing_goes_with_escape_and_the_arrows_still_move_the_cursor(small):
+    small.apply(transitions.set_use_counts, True)
+    select(small, 1, 1)
+    small.key("Down")
+    assert selected(small) == (2, 1)
+    assert small.message_text is None
+    small.key("Delete")
+    assert small.message_text is not None
+    small.key("Escape")
+    assert small.message_text is None
+
+
+def test_the_curve_of_an_activation_cannot_be_typed_into(small):
+    small.apply(focus_on, 1)
+    small.tab_to(small.stage.kernel)
+    small.type("7")
+    assert small.message_text.startswith("An activation has no weights")
+
+
+def test_numbers_are_typed_into_the_cells_of_a_spread_image(small):
+    up = ConvTranspose(np.ones((1, 1, 2, 2)), stride=2)
+    small.apply(lambda session: Session(replace(session.document, layers=(up,))))
+    place = small.window._scene.input.cells.place((1, 2))
+    assert place == (3, 5)
+    small.click(small.stage.input, place)
+    assert selected(small) == (1, 2)
+    small.type("42")
+    field = small.stage.input._editor.geometry().center()
+    cell = small.stage.input.geometry_of("input").rect(*place).toRect()
+    assert (field - cell.center()).manhattanLength() <= 2
+    small.key("Return")
+    assert image(small)[1, 2] == 42
+    assert selected(small) == (2, 2)
+
+
+def test_the_weights_of_a_later_layer_can_be_typed(small):
+    one = Conv(np.ones((1, 1, 1, 1)))
+    small.apply(
+        lambda session: Session(
+            replace(session.document, layers=(one, *session.document.layers)), layer=1
+        )
+    )
+    small.click(small.stage.kernel, (0, 0))
+    small.type("5")
+    small.key("Return")
+    assert small.session.document.layers[1].weight[0, 0, 0, 0] == 5
+    assert small.message_text is None

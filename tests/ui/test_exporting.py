@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from convviz.export.frames import FrameOptions, frame_image
-from convviz.model import transitions
+from convviz.model import changes, transitions
 from convviz.render.theme import DARK, LIGHT
 from convviz.ui import dialogs
 
@@ -22,7 +22,7 @@ def exporter(person, tmp_path, monkeypatch):
     folder = tmp_path / "frames"
     folder.mkdir()
     person.folder = folder
-    person.apply(transitions.set_input_preset, "lecture-5x5")
+    person.apply(changes.set_input_preset, "lecture-5x5")
     person.apply(transitions.seek, 7)
     monkeypatch.setattr(dialogs, "ask_folder", lambda *_: folder)
     person.key("Ctrl+E")
@@ -338,7 +338,7 @@ def test_dialogs_that_are_cancelled_return_none(monkeypatch):
 
 def test_copied_frames_are_exported_frames(exporter):
     exporter.key("Escape")
-    options = exporter.window._frame_options()
+    options = exporter.window.export.screen_options
     exporter.key("Ctrl+Shift+C")
     copied = pixels(QApplication.clipboard().image())
     assert np.array_equal(copied, pixels(frame_image(exporter.session, options)))

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from convviz.model import transitions
+from convviz.model import changes, transitions
 from convviz.ui import failures, main_window
 from convviz.ui.failures import log_path, start_log
 
@@ -91,10 +91,10 @@ def test_a_failure_in_painting_does_not_take_the_program_with_it(
 
     with monkeypatch.context() as patches:
         patches.setattr(f"convviz.render.{where}.paint_cells", fail)
-        installed.apply(transitions.set_input_preset, "count-3x3")
+        installed.apply(changes.set_input_preset, "count-3x3")
         assert told(installed).startswith("Something went wrong")
     installed.key("Escape")
-    installed.apply(transitions.set_input_preset, "letter-h")
+    installed.apply(changes.set_input_preset, "letter-h")
     assert installed.picture(installed.stage.input).any()
 
 

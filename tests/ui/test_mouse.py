@@ -1,21 +1,31 @@
 """The mouse: hover to look, click to hold, drag to scrub, wheel to zoom."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from person import LEFT, PLAIN, RIGHT
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
-from convviz.model import transitions
-from convviz.model.session import Target
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
+from convviz.engine.settings import frozen_array
+from convviz.model import changes, transitions
+from convviz.model.derive import derive_scene
+from convviz.model.document import Document
+from convviz.model.session import Playhead, Target
+from convviz.render.kernel_painter import kernel_geometry
+from convviz.render.pane_painter import thumbnail_area
+from convviz.render.thumbnails import thumbnail_places
 
 START = 7 * 16 + 4
 
 
 def small(person):
     """Show 5 x 5 cells, whose feature map has 5 x 5."""
-    person.apply(transitions.set_input_preset, "lecture-5x5")
+    person.apply(changes.set_input_preset, "lecture-5x5")
     person.apply(transitions.seek, 12)
 
 
@@ -77,7 +87,7 @@ def test_padding_is_nothing_to_point_at(person):
 
 def test_hovering_a_weight_marks_every_input_cell_that_it_multiplies(person):
     small(person)
-    person.apply(transitions.set_padding, "valid")
+    person.apply(changes.set_padding, "valid")
     person.hover(person.stage.kernel, (0, 0))
     assert person.status_text == "weight row 0, column 0 = −1, multiplies 9 cells"
     assert sorted(lit_cells(person.window._scene.input)) == window_cells(2, 2)
@@ -258,7 +268,7 @@ def test_the_window_stays_on_the_map_however_far_it_is_dragged(person):
 
 
 def test_dragging_follows_the_stride(person):
-    person.apply(transitions.set_stride, (2, 3))
+    person.apply(changes.set_stride, (2, 3))
     person.apply(transitions.seek, 0)
     pane = person.stage.input
     person.drag(pane, person.point(pane, (1, 1)), person.point(pane, (5, 7)))
@@ -366,6 +376,8 @@ def test_the_wheel_zooms_and_the_cell_under_the_mouse_stays(person):
     for cell in ((9, 9), (3, 4), (13, 12)):
         person.window.run("fit")
         point = person.point(pane, cell)
+        person.wheel(pane, 2, point)  # until it is larger than its pane, it stays in the middle
+        cell = pane.geometry_of("input").cell_at(QPointF(point))
         sizes = []
         for _ in range(6):
             person.wheel(pane, 1, point)
@@ -376,7 +388,7 @@ def test_the_wheel_zooms_and_the_cell_under_the_mouse_stays(person):
 
 @pytest.mark.parametrize("fraction", [0.3, 0.5, 0.8])
 def test_zooming_into_a_large_image_keeps_what_is_under_the_mouse(person, fraction):
-    person.apply(transitions.set_image, np.arange(512.0 * 512).reshape(512, 512) % 255, "Large")
+    person.apply(changes.set_image, np.arange(512.0 * 512).reshape(512, 512) % 255, "Large")
     pane = person.stage.input
     frame = pane.geometry_of("input").frame
     point = (frame.topLeft() + QPointF(frame.width(), frame.height()) * fraction).toPoint()
@@ -443,3 +455,201 @@ def test_a_mouse_that_crosses_the_map_does_not_move_what_plays(person):
     person.hover(person.stage.output, (12, 12))
     person.wait(0.25)
     assert person.session.playhead.step == START + 1
+
+
+# Channels and kernels as small pictures
+
+
+@pytest.fixture
+def stacked(person):
+    """Three channels, four maps, ReLU, max pooling, transposed convolution of stride 2."""
+    dice = np.random.default_rng(0)
+    layers = (
+        Conv(dice.integers(-2, 3, (4, 3, 3, 3)), padding=1),
+        Activation("relu"),
+        Pool("max", 2),
+        ConvTranspose(dice.integers(-2, 3, (4, 2, 3, 3)), stride=2, padding=1),
+        Conv(dice.integers(-2, 3, (4, 1, 3, 3)), padding=1, groups=2),
+    )
+    image = frozen_array(dice.integers(0, 9, (3, 8, 8)))
+    person.apply(changes.open_document, Document(image, "Noise", layers))
+    return person
+
+
+def focus_on(person, layer):
+    person.apply(lambda session: replace(session, layer=layer, playhead=Playhead()))
+
+
+def small_picture(person, name, number):
+    """Return where a small picture is in its pane."""
+    pane, scene = getattr(person.stage, name), person.window._scene
+    if name == "kernel":
+        rect = kernel_geometry(pane.painted, scene.kernel).thumbnails
+        thumbnails = scene.kernel.thumbnails
+    else:
+        rect, thumbnails = thumbnail_area(pane.painted), getattr(scene, name).thumbnails
+    return thumbnail_places(rect, thumbnails)[number].center().toPoint()
+
+
+def click_picture(person, name, number):
+    point = small_picture(person, name, number)
+    QTest.mouseClick(getattr(person.stage, name), LEFT, PLAIN, point)
+
+
+def tip_at(person, name, point):
+    pane = getattr(person.stage, name)
+    event = QHelpEvent(QEvent.Type.ToolTip, point, pane.mapToGlobal(point))
+    QApplication.sendEvent(pane, event)
+    return QToolTip.text()
+
+
+def test_a_click_on_a_channel_shows_it_with_its_kernel(stacked):
+    click_picture(stacked, "input", 2)
+    assert stacked.session.shown_source == 2
+    scene = stacked.window._scene
+    assert scene.input.detail.startswith("B of 3")
+    assert scene.kernel.grid.detail == "B → 1"
+    assert scene.dot.window.title == "window B"
+    assert stacked.session.pin is None
+
+
+def test_a_click_on_a_map_shows_the_same_cell_of_it(stacked):
+    stacked.apply(transitions.seek, 10)
+    click_picture(stacked, "output", 3)
+    assert stacked.session.playhead.step == 3 * 64 + 10
+    assert stacked.window._scene.output.detail.startswith("4 of 4")
+    assert "of map 4" in stacked.window._scene.dot.title
+
+
+def test_a_click_on_a_kernel_shows_its_map_and_its_channel(stacked):
+    for number, (channel, source) in ((7, (2, 1)), (11, (3, 2)), (0, (0, 0))):
+        click_picture(stacked, "kernel", number)
+        assert (stacked.session.channel, stacked.session.shown_source) == (channel, source)
+
+
+def test_the_chosen_channel_is_outlined(stacked):
+    for number in (1, 2, 0):
+        click_picture(stacked, "input", number)
+        stacked.leave()
+        image, blue = stacked.picture(stacked.stage.input), np.array(stacked.theme.input)
+        outlined = []
+        for other in range(3):
+            point = small_picture(stacked, "input", other)
+            above = image[point.y() - 40 : point.y(), point.x()].astype(int)
+            outlined.append((np.abs(above - blue).max(axis=-1) < 60).any())
+        assert [n for n, seen in enumerate(outlined) if seen] == [number]
+
+
+def test_a_small_picture_says_what_it_is_of(stacked):
+    assert tip_at(stacked, "input", small_picture(stacked, "input", 1)) == "Input channel G"
+    assert tip_at(stacked, "output", small_picture(stacked, "output", 2)) == "Feature map 3"
+    assert tip_at(stacked, "kernel", small_picture(stacked, "kernel", 5)) == "Kernel B → 2"
+    assert stacked.stage.input.pick_at(QPointF(200, 20)) is None
+
+
+def test_the_mouse_is_a_hand_over_small_pictures_only(stacked):
+    pane = stacked.stage.input
+    QTest.mouseMove(pane, small_picture(stacked, "input", 1))
+    assert pane.cursor().shape() == Qt.CursorShape.PointingHandCursor
+    stacked.hover(pane, (4, 4))
+    assert pane.cursor().shape() == Qt.CursorShape.ArrowCursor
+    assert stacked.session.hover == Target("input", (3, 3))
+
+
+def test_a_channel_that_the_map_does_not_see_comes_with_one_that_does(stacked):
+    focus_on(stacked, 1)
+    click_picture(stacked, "input", 2)  # an activation makes map 3 of channel 3
+    assert (stacked.session.channel, stacked.session.shown_source) == (2, 2)
+
+
+def test_of_a_grouped_layer_the_nearest_map_is_shown(stacked):
+    focus_on(stacked, 4)
+    assert list(stacked.session.sources) == [0]
+    assert tip_at(stacked, "input", small_picture(stacked, "input", 1)).endswith("feature map 3")
+    click_picture(stacked, "input", 1)
+    assert (stacked.session.channel, stacked.session.shown_source) == (2, 1)
+    click_picture(stacked, "kernel", 1)
+    assert (stacked.session.channel, stacked.session.shown_source) == (1, 0)
+
+
+def test_a_drag_that_begins_on_a_small_picture_chooses_nothing(stacked):
+    point = small_picture(stacked, "input", 2)
+    stacked.drag(stacked.stage.input, point, point - QPoint(0, 60))
+    assert stacked.session.shown_source == 0
+
+
+def test_a_single_channel_has_no_small_pictures_to_click(person):
+    before = person.session
+    QTest.mouseClick(person.stage.input, LEFT, PLAIN, QPoint(40, person.stage.input.height() - 80))
+    assert person.session.playhead == before.playhead
+    assert person.session.source == 0
+
+
+# Transposed convolution
+
+
+def test_the_window_of_a_transposed_convolution_moves_by_one_place(stacked):
+    focus_on(stacked, 3)
+    pane = stacked.stage.input
+    window = stacked.window._scene.input.window
+    grip = stacked.point(pane, (window.rows[1], window.columns[1]))
+    goal = stacked.point(pane, (window.rows[1] + 3, window.columns[1] + 2))
+    stacked.drag(pane, grip, goal)
+    assert stacked.session.cell_at(stacked.session.playhead.step) == (3, 2)
+
+
+def test_dragging_over_the_input_goes_from_stamp_to_stamp(stacked):
+    focus_on(stacked, 3)
+    stacked.apply(transitions.set_scatter, True)
+    pane, cells = stacked.stage.input, stacked.window._scene.input.cells
+    places = [cells.place(cell) for cell in ((0, 0), (2, 3))]
+    points = [stacked.point(pane, place) for place in places]
+    stacked.drag(pane, points[0], points[1])
+    assert stacked.session.cell_at(stacked.session.playhead.step) == (2, 3)
+    assert stacked.window._scene.input.current == places[1]
+    stacked.drag(pane, points[0], points[1] + QPoint(2000, 2000))
+    assert stacked.session.cell_at(stacked.session.playhead.step) == (3, 3)
+
+
+def test_a_click_on_an_input_cell_that_stamps_goes_there(stacked):
+    focus_on(stacked, 3)
+    stacked.apply(transitions.set_scatter, True)
+    pane, cells = stacked.stage.input, stacked.window._scene.input.cells
+    stacked.click(pane, cells.place((1, 2)))
+    assert stacked.session.cell_at(stacked.session.playhead.step) == (1, 2)
+    assert stacked.session.pin == Target("input", (1, 2))
+    lit = sorted(lit_cells(stacked.window._scene.output))
+    assert lit == window_cells(1, 3)
+    assert stacked.status_text.startswith("input row 1, column 2")
+
+
+def test_a_zero_between_cells_is_nothing_to_point_at(stacked):
+    focus_on(stacked, 3)
+    pane, cells = stacked.stage.input, stacked.window._scene.input.cells
+    row, column = cells.place((1, 1))
+    stacked.hover(pane, (row, column))
+    assert stacked.session.hover == Target("input", (1, 1))
+    stacked.hover(pane, (row, column + 1))
+    assert stacked.session.hover is None
+
+
+def test_hovering_an_output_cell_marks_the_input_cells_that_stamp_it(stacked):
+    focus_on(stacked, 3)
+    stacked.apply(transitions.set_scatter, True)
+    stacked.hover(stacked.stage.output, (3, 3))
+    scene = stacked.window._scene
+    fed = feeding(stacked, (3, 3))
+    assert fed
+    assert sorted(lit_cells(scene.input)) == sorted(scene.input.cells.place(cell) for cell in fed)
+
+
+def feeding(person, output):
+    """Return the input cells whose stamp reaches an output cell, by trying each."""
+    session = person.session
+    found = []
+    for cell in np.ndindex(session.input_size):
+        at = transitions.seek(session, session.step_at(cell))
+        lit = derive_scene(at).output.lit
+        if output[0] in lit.rows and output[1] in lit.columns:
+            found.append(cell)
+    return found

@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
 )
 
 from convviz.export.frames import FrameOptions, frame_image
-from convviz.model import transitions
-from convviz.model.scene import derive_scene
+from convviz.model import changes, transitions
+from convviz.model.derive import derive_scene
 from convviz.model.session import Message, Target, Zoom
 from convviz.render.frame import MARGIN
 from convviz.ui.app import make_window
@@ -91,8 +91,8 @@ def names_of(window):
 
 @pytest.mark.usefixtures("histograms")
 def test_every_control_and_pane_has_a_name_for_screen_readers(person):
-    person.apply(transitions.set_dilation, (9, 9))
-    person.apply(transitions.set_stride, (1, 1))
+    person.apply(changes.set_dilation, (9, 9))
+    person.apply(changes.set_stride, (1, 1))
     person.apply(transitions.show_message, Message("One", choices=()))
     person.window.run("export")
     person.window.run("go-to")
@@ -116,7 +116,7 @@ def test_every_action_in_a_menu_has_a_text_and_no_key_does_two_things(person):
     keys = [key.toString() for action in actions for key in action.shortcuts()]
     assert sorted(keys) == sorted(set(keys))
     assert all(action.text() for action in person.window.actions_by_name.values())
-    assert len(person.window.menuBar().actions()) == 6
+    assert len(person.window.menuBar().actions()) == 7
 
 
 def test_the_sentence_of_the_step_is_the_description_of_the_dot_product(person):
@@ -167,16 +167,16 @@ SIGHTS = {
     "other panes": ((transitions.set_layout, (0.3, 0.3, 0.4), 0.5),),
     "a tall dot product": ((transitions.set_layout, (0.4, 0.2, 0.4), 0.75),),
     "an image of 301 x 509": (
-        (transitions.set_image, np.arange(301 * 509.0).reshape(301, 509) % 256, "Stripes"),
+        (changes.set_image, np.arange(301 * 509.0).reshape(301, 509) % 256, "Stripes"),
         (transitions.seek, 77_777),
     ),
     "an image zoomed in": (
-        (transitions.set_image, np.arange(301 * 509.0).reshape(301, 509) % 256, "Stripes"),
+        (changes.set_image, np.arange(301 * 509.0).reshape(301, 509) % 256, "Stripes"),
         (transitions.zoom, "input", Zoom(7.7, 0.41, 0.37)),
         (transitions.zoom, "output", Zoom(31.0, 0.4, 0.4)),
     ),
-    "wide padding in small cells": ((transitions.set_padding, ((20, 30), (40, 25))),),
-    "a small map": ((transitions.set_stride, (5, 5)),),
+    "wide padding in small cells": ((changes.set_padding, ((20, 30), (40, 25))),),
+    "a small map": ((changes.set_stride, (5, 5)),),
 }
 
 

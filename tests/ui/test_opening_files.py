@@ -7,7 +7,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from convviz.model import transitions
+from convviz.model import changes
 from convviz.ui import dialogs
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -161,7 +161,6 @@ def test_an_opened_file_can_be_undone(person, grey):
         (np.arange(6.0).reshape(2, 3), (2, 3)),
         (np.arange(6.0), (1, 6)),
         (np.arange(4.0).reshape(1, 2, 2), (2, 2)),
-        (np.arange(12, dtype=np.uint8).reshape(3, 2, 2), (2, 2)),
         (np.eye(3, dtype=bool), (3, 3)),
         (np.arange(4, dtype=">i2").reshape(2, 2), (2, 2)),
     ],
@@ -170,23 +169,114 @@ def test_an_opened_file_can_be_undone(person, grey):
 def test_arrays_are_opened(person, tmp_path, array, shape):
     path = tmp_path / "array.npy"
     np.save(path, array)
-    person.apply(transitions.set_padding, "same")
+    person.apply(changes.set_padding, "same")
     person.window.open_path(path)
     assert image(person).shape == shape
 
 
-def test_a_colour_picture_is_shown_in_grey_and_it_is_said(person, tmp_path):
+@pytest.fixture
+def colour(tmp_path):
     path = tmp_path / "colour.png"
     Image.fromarray(np.full((8, 8, 3), (200, 100, 0), np.uint8)).save(path)
+    return path
+
+
+def message_buttons(person):
+    return [button.text() for button in person.window.message._buttons]
+
+
+def test_a_colour_picture_has_a_channel_for_each_colour(person, colour):
+    person.window.open_path(colour)
+    assert person.session.document.image[:, 0, 0].tolist() == [200, 100, 0]
+    assert person.session.conv.weight.shape == (1, 3, 3, 3)
+    assert person.message_text == (
+        "colour.png: 3 × 8 × 8. The image has 3 channels: the kernel has a copy for each, and "
+        "they add up."
+    )
+    assert message_buttons(person) == [
+        "Show it in grey",
+        "One map for each channel (depthwise)",
+        "Undo",
+    ]
+    assert person.panel.source.currentText() == "colour   3 × 8 × 8"
+    assert person.panel.channels.text() == "3 → 1"
+
+
+def test_one_click_shows_it_in_grey_instead(person, colour):
+    person.window.open_path(colour)
+    person.press(person.message_button("Show it in grey"))
+    assert person.session.document.image.shape == (1, 8, 8)
+    assert image(person)[0, 0] == pytest.approx(0.299 * 200 + 0.587 * 100)
+    assert person.session.conv.weight.shape == (1, 1, 3, 3)
+    assert person.message_text is None
+
+
+def test_one_click_gives_each_channel_its_own_map(person, colour):
+    person.window.open_path(colour)
+    person.press(person.message_button("One map"))
+    assert person.session.conv.groups == 3
+    assert person.session.output_count == 3
+    assert person.message_text is None
+
+
+def test_one_click_takes_a_colour_picture_back(person, colour):
+    person.window.open_path(colour)
+    person.press(person.message_button("Undo"))
+    assert person.title.startswith("Letter H")
+    assert person.session.conv.weight.shape == (1, 1, 3, 3)
+
+
+def test_every_channel_of_a_large_colour_picture_is_scaled(person, tmp_path):
+    path = tmp_path / "photo.png"
+    rows, columns = np.mgrid[:100, :200]
+    colours = np.stack([rows, columns, rows + columns], axis=-1) // 2
+    Image.fromarray(colours.astype(np.uint8)).save(path)
     person.window.open_path(path)
-    assert image(person).shape == (8, 8)
-    assert person.message_text == "colour.png: 8 × 8 · shown in grey"
+    assert message_buttons(person)[:4] == ["8 × 16", "16 × 32", "32 × 64", "64 × 128"]
+    QApplication.processEvents()
+    strip = person.window.message
+    assert all(strip.rect().contains(b.geometry().translated(b.parentWidget().pos()))
+               for b in strip._buttons)  # fmt: skip
+    person.press(person.message_button("16 × 32"))
+    assert person.session.document.image.shape == (3, 16, 32)
+
+
+@pytest.mark.parametrize(
+    ("shape", "opened", "notice"),
+    [
+        ((5, 8, 9), (5, 8, 9), None),
+        ((8, 9, 3), (3, 8, 9), "its last axis is taken as 3 channels"),
+        ((1, 2, 8, 9), (2, 8, 9), "the only image of a batch"),
+    ],
+)
+def test_arrays_with_channels_are_opened(person, tmp_path, shape, opened, notice):
+    np.save(tmp_path / "maps.npy", np.arange(float(np.prod(shape))).reshape(shape))
+    person.window.open_path(tmp_path / "maps.npy")
+    assert person.session.document.image.shape == opened
+    assert (notice or "") in person.message_text
+
+
+def test_a_picture_opened_over_a_signal_gets_a_kernel_of_rows_and_columns(person_with, grey):
+    person = person_with("dilated-causal")
+    assert person.session.rank == 1
+    person.window.open_path(grey)
+    assert person.session.document.image.shape == (1, 20, 30)
+    assert person.title == "a picture ü ∗ Sobel x — convviz"
+    person.key("Ctrl+Z")
+    assert person.session.rank == 1
+
+
+@pytest.mark.parametrize(("name", "layers"), [("lenet", 6), ("cs231n-two-filters", 1)])
+def test_so_can_the_name_of_an_example(person_with, name, layers):
+    person = person_with(name)
+    assert len(person.session.document.layers) == layers
+    assert person.message_text is None
 
 
 def test_an_image_smaller_than_the_kernel_says_why_it_cannot_be_shown(person, tmp_path):
     path = tmp_path / "tiny.csv"
     path.write_text("1,2\n3,4\n")
-    person.apply(transitions.set_padding, "valid")
+    person.apply(changes.set_padding, "valid")
     person.window.open_path(path)
     assert person.problem_text == "The kernel spans 3 cells, the padded input has 2."
     assert person.title.startswith("Letter H")
@@ -245,7 +335,7 @@ def test_the_panel_offers_scaling_at_any_time(person, large):
 
 
 def test_a_long_picture_keeps_its_shape_when_it_is_scaled(person):
-    person.apply(transitions.set_image, np.ones((300, 100)), "Tall")
+    person.apply(changes.set_image, np.ones((300, 100)), "Tall")
     person.press(person.panel.resize_input)
     sizes = [button.text() for button in person.window.message._buttons]
     assert sizes == ["16 × 5", "32 × 11", "64 × 21", "128 × 43", "256 × 85"]
@@ -266,6 +356,16 @@ def test_every_number_of_a_large_picture_can_be_read_when_zoomed_in(person, larg
     assert person.status_text.startswith(
         f"input row {row}, column {column} = {(row + column) // 4}"
     )
+
+
+def test_a_long_name_is_cut_with_dots_and_whole_in_the_tip(person, tmp_path):
+    path = tmp_path / "a very long name of a picture from a camera.csv"
+    path.write_text("1,2\n3,4\n")
+    person.window.open_path(path)
+    combo = person.panel.source
+    assert combo.currentText().endswith("…   2 × 2")
+    assert combo.fontMetrics().horizontalAdvance(combo.currentText()) + 30 <= combo.width()
+    assert combo.toolTip() == f"{path.stem}   2 × 2"
 
 
 def test_names_from_files_are_plain_text(person, tmp_path):

@@ -9,7 +9,7 @@ from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
-from convviz.model import transitions
+from convviz.model import changes
 
 START = 7 * 16 + 4
 
@@ -166,10 +166,10 @@ def test_amounts_of_padding_show_when_they_are_wanted(person):
     person.choose(panel.padding, "amount")
     assert panel.amounts[0].isVisible()
     assert person.session.conv.padding == ((1, 1), (1, 1))
-    person.fill(panel.amounts[0], "3")
-    person.fill(panel.amounts[1], "0")
-    assert person.session.conv.padding == ((3, 3), (0, 0))
-    assert person.window._scene.input.detail == "16 × 16  +↑3 ↓3 padding"
+    for field, cells in zip(panel.amounts, "3102", strict=True):
+        person.fill(field, cells)
+    assert person.session.conv.padding == ((3, 1), (0, 2))
+    assert person.window._scene.input.detail == "16 × 16  +↑3 ↓1 →2 padding"
     person.choose(panel.padding, "same")
     assert not panel.amounts[0].isVisible()
 
@@ -186,24 +186,24 @@ def test_the_value_of_padding_shows_when_it_is_wanted(person):
 
 def test_the_panel_shows_what_was_changed_elsewhere_without_answering(person):
     """A control that is written to changes nothing itself."""
-    changes = []
-    person.window._store.changed.connect(changes.append)
+    told = []
+    person.window._store.changed.connect(told.append)
     for transition, *arguments in (
-        (transitions.set_stride, (2, 3)),
-        (transitions.set_dilation, (2, 1)),
-        (transitions.set_kernel_size, (5, 1)),
-        (transitions.set_bias, 0.25),
-        (transitions.set_padding, ((2, 2), (4, 4))),
-        (transitions.set_padding_mode, "constant"),
-        (transitions.set_padding_value, -2.0),
-        (transitions.set_activation, "relu"),
-        (transitions.set_flip, False),
+        (changes.set_stride, (2, 3)),
+        (changes.set_dilation, (2, 1)),
+        (changes.set_kernel_size, (5, 1)),
+        (changes.set_bias, 0.25),
+        (changes.set_padding, ((2, 2), (4, 4))),
+        (changes.set_padding_mode, "constant"),
+        (changes.set_padding_value, -2.0),
+        (changes.set_activation, "relu"),
+        (changes.set_flip, False),
     ):
         person.apply(transition, *arguments)
-    assert len(changes) == 9
+    assert len(told) == 9
     panel = person.panel
     fields = (*panel.stride, *panel.dilation, *panel.kernel_size, *panel.amounts)
-    assert [field.value() for field in fields] == [2, 3, 2, 1, 5, 1, 2, 4]
+    assert [field.value() for field in fields] == [2, 3, 2, 1, 5, 1, 2, 2, 4, 4]
     assert (panel.bias.text(), panel.fill_value.text()) == ("0.25", "-2")
     combos = (panel.padding, panel.fill, panel.activation)
     assert [combo.currentText() for combo in combos] == ["amount", "constant", "ReLU"]
@@ -211,7 +211,7 @@ def test_the_panel_shows_what_was_changed_elsewhere_without_answering(person):
 
 
 def test_a_kernel_of_ones_own_is_called_so(person):
-    person.apply(transitions.set_cell, "kernel", (0, 0), 7.0)
+    person.apply(changes.set_cell, "kernel", (0, 0), 7.0)
     assert person.panel.preset.currentText() == "Own kernel"
     assert person.panel.look_for.text() == "Weights of your own."
     person.choose(person.panel.preset, "Own kernel")
@@ -231,8 +231,8 @@ def test_the_output_size_is_shown_with_its_numbers(person):
 
 
 def test_a_rest_of_the_division_is_explained(person):
-    person.apply(transitions.set_padding, "valid")
-    person.apply(transitions.set_stride, (2, 2))
+    person.apply(changes.set_padding, "valid")
+    person.apply(changes.set_stride, (2, 2))
     card = person.panel.size_card
     assert plain(card._lines.text()) == "⌊(16 − 3 + 2·0) / 2⌋ + 1"
     assert card._notes.isVisible()
@@ -240,8 +240,8 @@ def test_a_rest_of_the_division_is_explained(person):
 
 
 def test_axes_that_differ_have_a_line_each(person):
-    person.apply(transitions.set_padding, "valid")
-    person.apply(transitions.set_stride, (1, 2))
+    person.apply(changes.set_padding, "valid")
+    person.apply(changes.set_stride, (1, 2))
     lines = person.panel.size_card._lines
     assert plain(lines.text().replace("<br>", "|")) == (
         "↓ ⌊(16 − 3 + 2·0) / 1⌋ + 1 = 14|→ ⌊(16 − 3 + 2·0) / 2⌋ + 1 = 7"
@@ -253,14 +253,15 @@ def test_the_panel_is_wide_enough_for_what_it_says(person):
     """Nothing is cut off at the right: no field wants more room than it has."""
     panel = person.panel
     for transition, *arguments in (
-        (transitions.set_stride, (1, 2)),
-        (transitions.set_padding, ((10, 10), (12, 12))),
-        (transitions.set_padding_mode, "constant"),
+        (changes.set_stride, (1, 2)),
+        (changes.set_padding, ((10, 10), (12, 12))),
+        (changes.set_padding_mode, "constant"),
     ):
         person.apply(transition, *arguments)
     body = panel.widget()
     assert body.width() <= panel.viewport().width()
-    for button in (panel.open, panel.resize_input, panel.convolution, panel.correlation):
+    buttons = (panel.open, panel.resize_input, panel.convolution, panel.correlation)
+    for button in (*buttons, panel.depthwise, panel.rules):
         text = button.fontMetrics().horizontalAdvance(button.text())
         assert text <= button.width()
 
@@ -270,12 +271,12 @@ def test_the_panel_is_wide_enough_for_what_it_says(person):
 
 def spoil(person):
     """Ask for a dilation that leaves no room: 9 · (3 − 1) + 1 = 19 cells."""
-    person.apply(transitions.set_padding, "valid")
+    person.apply(changes.set_padding, "valid")
     person.fill(person.panel.dilation[0], "9")
 
 
 def test_an_invalid_setting_keeps_the_picture_and_says_why_in_numbers(person):
-    person.apply(transitions.set_padding, "valid")
+    person.apply(changes.set_padding, "valid")
     person.window.setFocus()
     before, document = person.picture(person.stage), person.session.document
     person.fill(person.panel.dilation[0], "9")
@@ -300,9 +301,9 @@ def test_each_button_mends_what_does_not_fit(person):
         assert person.session.attempt is None
         shown = [field.value() for field in person.panel.dilation]
         assert tuple(shown) == person.session.conv.dilation
-        person.apply(transitions.set_padding, "valid")
-        person.apply(transitions.set_kernel_preset, "sobel-x")
-        person.apply(transitions.set_dilation, (1, 1))
+        person.apply(changes.set_padding, "valid")
+        person.apply(changes.set_kernel_preset, "sobel-x")
+        person.apply(changes.set_dilation, (1, 1))
         spoil(person)
 
 
@@ -322,8 +323,8 @@ def test_a_valid_setting_takes_the_place_of_an_invalid_one(person):
 
 
 def test_two_invalid_settings_are_mended_one_after_the_other(person):
-    person.apply(transitions.set_input_preset, "count-3x3")
-    person.apply(transitions.set_padding, ((2, 2), (2, 2)))
+    person.apply(changes.set_input_preset, "count-3x3")
+    person.apply(changes.set_padding, ((2, 2), (2, 2)))
     person.choose(person.panel.fill, "reflect")
     assert person.problem_text is None
     person.fill(person.panel.amounts[0], "5")
@@ -369,6 +370,10 @@ def test_the_limits_of_fields_keep_slips_out(person):
     assert person.session.conv.kernel_size[0] >= 1
 
 
+def test_the_panel_needs_no_scroll_bar_at_1280_by_800(person):
+    assert not person.panel.verticalScrollBar().isVisible()
+
+
 @pytest.mark.parametrize("text", ["", "abc", "-", "1e999"])
 def test_nonsense_in_a_number_field_leaves_a_number(person, text):
     person.fill(person.panel.bias, text)
@@ -377,13 +382,13 @@ def test_nonsense_in_a_number_field_leaves_a_number(person, text):
 
 
 def test_a_bias_with_many_digits_is_kept_when_its_field_is_only_visited(person):
-    person.apply(transitions.set_bias, 1 / 3)
+    person.apply(changes.set_bias, 1 / 3)
     person.panel.bias.setFocus()
     person.key("Tab")
     assert person.session.conv.bias[0] == 1 / 3
 
 
 def test_a_fractional_bias_reads_as_it_can_be_typed(person):
-    person.apply(transitions.set_bias, 1 / 3)
+    person.apply(changes.set_bias, 1 / 3)
     assert "/" not in person.panel.bias.text()
     assert float(person.panel.bias.text()) == pytest.approx(1 / 3, abs=1e-4)

@@ -1,8 +1,9 @@
 """Playing: by the clock, whatever the ticks do; and what of it is seen."""
 
 import pytest
+from PySide6.QtWidgets import QProxyStyle, QStyle
 
-from convviz.model import transitions
+from convviz.model import changes, transitions
 from convviz.model.session import SPEEDS, new_session
 from convviz.ui.player import Player
 from convviz.ui.store import Store
@@ -111,8 +112,8 @@ def test_products_stop_at_the_last_one(quick):
 
 
 def test_bias_and_activation_are_stages_of_their_own(quick):
-    quick.apply(transitions.set_bias, 2.0)
-    quick.apply(transitions.set_activation, "relu")
+    quick.apply(changes.set_bias, 2.0)
+    quick.apply(changes.set_activation, "relu")
     play(quick, 1, by_terms=True)
     for _ in range(11):
         quick.wait(1)
@@ -154,8 +155,8 @@ def test_a_pause_takes_no_time_with_it(quick):
 def test_a_smaller_map_in_the_middle_of_playing_does_no_harm(quick):
     quick.apply(transitions.seek, 200)
     play(quick, 1)
-    quick.apply(transitions.set_kernel_size, (16, 16))
-    quick.apply(transitions.set_padding, "valid")
+    quick.apply(changes.set_kernel_size, (16, 16))
+    quick.apply(changes.set_padding, "valid")
     assert step(quick) == 0
     quick.wait(1)
     assert step(quick) == 0
@@ -164,8 +165,8 @@ def test_a_smaller_map_in_the_middle_of_playing_does_no_harm(quick):
 
 def test_an_invalid_setting_stops_playing(quick):
     play(quick, 1)
-    quick.apply(transitions.set_padding, "valid")
-    quick.apply(transitions.set_dilation, (30, 30))
+    quick.apply(changes.set_padding, "valid")
+    quick.apply(changes.set_dilation, (30, 30))
     assert not quick.session.playback.playing
     assert not quick.window._player.timer.isActive()
 
@@ -180,7 +181,7 @@ def test_an_invalid_setting_stops_playing(quick):
         transitions.advance,
         transitions.escape,
         transitions.faster,
-        transitions.undo,
+        changes.undo,
         transitions.last,
     ],
 )
@@ -223,6 +224,143 @@ def test_what_plays_is_painted(quick):
     assert quick.transport.place_label.text() == "row 0, column 4"
 
 
+# The kernel turns when convolution is chosen
+
+
+@pytest.fixture
+def correlating(person):
+    """Cross-correlation with a kernel that is another one when flipped."""
+    person.apply(changes.set_flip, False)
+    return person
+
+
+def turn_timer(person):
+    return person.window._player.turn_timer
+
+
+def let_turn(person, seconds):
+    person.clock.seconds += seconds
+    if turn_timer(person).isActive():
+        turn_timer(person).timeout.emit()
+
+
+def test_choosing_convolution_turns_the_kernel_for_six_tenths_of_a_second(correlating):
+    correlating.press(correlating.panel.convolution)
+    assert correlating.session.turn == 0
+    assert turn_timer(correlating).isActive()
+    seen = []
+    for _ in range(6):
+        let_turn(correlating, 0.1)
+        seen.append(correlating.session.turn)
+    assert seen == pytest.approx([1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6, 1])
+    assert not turn_timer(correlating).isActive()
+    let_turn(correlating, 5)
+    assert correlating.session.turn == 1
+
+
+def test_each_moment_of_the_turn_is_painted_and_the_last_is_the_flipped_kernel(correlating):
+    pane = correlating.stage.kernel
+    correlating.apply(changes.set_flip, True)
+    pictures = []
+    for _ in range(7):
+        pictures.append(correlating.picture(pane).tobytes())
+        let_turn(correlating, 0.11)
+    assert len(set(pictures[:6])) == 6
+    assert pictures[6] == correlating.picture(pane).tobytes()
+    correlating.apply(transitions.turn, 0.5)
+    correlating.apply(transitions.seek, START)
+    assert correlating.picture(pane).tobytes() == pictures[6]
+
+
+def test_the_products_are_right_while_the_kernel_turns(correlating):
+    correlating.apply(changes.set_flip, True)
+    during = correlating.window._scene
+    correlating.apply(transitions.turn, 1.0)
+    after = correlating.window._scene
+    assert during.sentence == after.sentence
+    assert (during.dot.weight.cells.values == after.dot.weight.cells.values).all()
+
+
+@pytest.mark.parametrize(
+    "move", [transitions.advance, transitions.play_forwards, transitions.last], ids=str
+)
+def test_a_step_ends_the_turn(correlating, move):
+    correlating.apply(changes.set_flip, True)
+    let_turn(correlating, 0.2)
+    correlating.apply(move)
+    assert correlating.session.turn == 1
+    assert not turn_timer(correlating).isActive()
+
+
+def test_looking_around_does_not_hold_the_turn_up(correlating):
+    correlating.apply(changes.set_flip, True)
+    correlating.hover(correlating.stage.kernel, (0, 0))
+    let_turn(correlating, 0.3)
+    correlating.hover(correlating.stage.input, (5, 5))
+    let_turn(correlating, 0.3)
+    assert correlating.session.turn == 1
+
+
+def test_going_back_and_forth_turns_anew(correlating):
+    correlating.apply(changes.set_flip, True)
+    let_turn(correlating, 0.3)
+    correlating.apply(changes.set_flip, False)
+    assert correlating.session.turn == 1
+    assert not turn_timer(correlating).isActive()
+    correlating.apply(changes.set_flip, True)
+    let_turn(correlating, 0.15)
+    assert correlating.session.turn == pytest.approx(0.25)
+
+
+def test_what_looks_the_same_flipped_does_not_turn(correlating):
+    correlating.apply(changes.set_kernel_preset, "gaussian-5")
+    correlating.apply(changes.set_flip, True)
+    assert correlating.session.turn == 1
+    assert not turn_timer(correlating).isActive()
+
+
+def test_nothing_turns_while_it_plays(correlating):
+    correlating.apply(transitions.first)
+    correlating.apply(transitions.play_forwards)
+    correlating.apply(changes.set_flip, True)
+    assert correlating.session.turn == 1
+    assert not turn_timer(correlating).isActive()
+
+
+def test_nothing_turns_where_motion_is_not_wanted(correlating, application):
+    application.setStyle(Still("Fusion"))
+    correlating.apply(changes.set_flip, True)
+    assert correlating.session.turn == 1
+    assert not turn_timer(correlating).isActive()
+    application.setStyle("Fusion")
+
+
+class Still(QProxyStyle):
+    """The style of a desktop where animations are switched off."""
+
+    def styleHint(self, hint, option=None, widget=None, data=None):
+        if hint == QStyle.StyleHint.SH_Widget_Animation_Duration:
+            return 0
+        return super().styleHint(hint, option, widget, data)
+
+
+def test_the_same_setting_again_and_undo_turn_nothing(correlating):
+    correlating.apply(changes.set_flip, False)
+    assert correlating.session.turn == 1
+    correlating.apply(changes.set_flip, True)
+    let_turn(correlating, 1)
+    correlating.apply(changes.set_flip, True)
+    assert correlating.session.turn == 1
+    correlating.key("Ctrl+Z")
+    assert correlating.session.turn == 1
+    assert not turn_timer(correlating).isActive()
+
+
+def test_exported_steps_show_the_kernel_at_rest(correlating):
+    correlating.apply(changes.set_flip, True)
+    assert transitions.seek(correlating.session, 3).turn == 1
+
+
 # The store
 
 
@@ -259,5 +397,5 @@ def test_no_change_tells_nobody():
     store, told = Store(new_session()), []
     store.changed.connect(told.append)
     store.apply(transitions.hover, None)
-    store.apply(transitions.undo)
+    store.apply(changes.undo)
     assert told == []

@@ -1,0 +1,174 @@
+"""Runner: runs commands by name, and what the choices of messages ask for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+
+from convviz import __version__
+from convviz.model import transitions
+from convviz.model.derive import derive_scene
+from convviz.model.session import Choice, Message
+from convviz.ui import dialogs
+from convviz.ui.commands import COMMANDS
+from convviz.ui.open_file import scale_input, show_file, show_in_grey
+from convviz.ui.padding_window import PaddingWindow
+from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
+from convviz.ui.shortcuts_window import ShortcutsWindow
+from convviz.ui.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convviz.ui.main_window import MainWindow
+
+
+class Runner(QObject):
+    """Transitions go to the store; what is none, such as opening a file, is done here."""
+
+    def __init__(self, store: Store, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._store, self._window = store, window
+        self._shortcuts: ShortcutsWindow | None = None
+        self.padding: PaddingWindow | None = None
+        self._own: dict[str, Callable[[], None]] = {
+            "open": self._open,
+            "export": self._export,
+            "quit": self._quit,
+            "copy-frame": self._copy_frame,
+            "copy-sentence": self._copy_sentence,
+            "zoom-in": self._zoom_in,
+            "zoom-out": self._zoom_out,
+            "full-screen": self._toggle_full_screen,
+            "go-to": self._open_go_to,
+            "scale-kernel": self._open_scaling,
+            "random-kernel": self._open_drawing,
+            "padding-rules": self._show_padding,
+            "shortcuts": self._show_shortcuts,
+            "about": self._show_about,
+        }
+
+    def run_sender(self) -> None:
+        """Run the command of the action that was triggered."""
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.run(str(action.data()))
+
+    def run(self, name: str) -> None:
+        """Run a command by name."""
+        command = COMMANDS[name]
+        if name == "escape" and self._close_strips():
+            return
+        if command.transition is not None:
+            self._store.apply(command.transition, *command.arguments)
+        else:
+            self._own[name]()
+
+    def run_choice(self, choice: Choice) -> None:
+        """Do what a button of a message says."""
+        match choice.command:
+            case "scale":
+                self._store.apply(scale_input, choice.argument)
+            case "grey":
+                self._store.apply(show_in_grey)
+            case "export-all":
+                self._store.apply(transitions.dismiss)
+                self._window.export.start_many()
+            case "show-folder":
+                QDesktopServices.openUrl(QUrl.fromLocalFile(str(choice.argument)))
+            case name:
+                self._store.apply(transitions.dismiss)
+                self.run(name)
+
+    def open_path(self, path: Path) -> None:
+        """Show the image or array in a file, or say why not."""
+        self._window.export.folder = path.parent
+        self._store.apply(show_file, path)
+
+    def focus_next_pane(self) -> None:
+        """Give the keyboard to the pane after the one that has it."""
+        panes = [pane for pane in self._window.stage.panes if pane.isVisible()]
+        focused = [number for number, pane in enumerate(panes) if pane.hasFocus()]
+        following = (focused[0] + 1) % len(panes) if focused else 0
+        panes[following].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _close_strips(self) -> bool:
+        """Let Esc close the strip that is open."""
+        for strip in self._window.strips[2:]:
+            if strip.isVisible():
+                strip.hide()
+                return True
+        if self._window.isFullScreen():
+            self._window.showNormal()
+            return True
+        return False
+
+    def _quit(self) -> None:
+        self._window.close()
+
+    def _open(self) -> None:
+        path = dialogs.ask_open(self._window, self._window.export.folder)
+        if path is not None:
+            self.open_path(path)
+
+    def _export(self) -> None:
+        self._window.export.open()
+
+    def _copy_frame(self) -> None:
+        self._window.export.copy_frame()
+
+    def _copy_sentence(self) -> None:
+        QGuiApplication.clipboard().setText(derive_scene(self._store.session).sentence)
+        self._note("The dot product is in the clipboard as text")
+
+    def _zoom_in(self) -> None:
+        self._zoomed_pane().zoom_by(ZOOM_PER_NOTCH)
+
+    def _zoom_out(self) -> None:
+        self._zoomed_pane().zoom_by(1 / ZOOM_PER_NOTCH)
+
+    def _zoomed_pane(self) -> Pane:
+        """Return the pane with the keyboard or under the mouse, else the input's."""
+        stage = self._window.stage
+        grids = (stage.input, stage.kernel, stage.output)
+        chosen = [pane for pane in grids if pane.hasFocus()]
+        chosen += [pane for pane in grids if pane.underMouse()]
+        return chosen[0] if chosen else stage.input
+
+    def _toggle_full_screen(self) -> None:
+        if self._window.isFullScreen():
+            self._window.showNormal()
+        else:
+            self._window.showFullScreen()
+
+    def _open_go_to(self) -> None:
+        self._window.kernel_strip.hide()
+        self._window.go_to.open()
+
+    def _open_scaling(self) -> None:
+        self._window.go_to.hide()
+        self._window.kernel_strip.open_scaling(self._window.theme)
+
+    def _open_drawing(self) -> None:
+        self._window.go_to.hide()
+        self._window.kernel_strip.open_drawing(self._window.theme)
+
+    def _show_padding(self) -> None:
+        if self.padding is None:
+            self.padding = PaddingWindow(self._store, self._window)
+        self.padding.open(self._window.theme)
+
+    def _show_shortcuts(self) -> None:
+        if self._shortcuts is None:
+            self._shortcuts = ShortcutsWindow(self._window)
+        self._shortcuts.show()
+        self._shortcuts.raise_()
+
+    def _show_about(self) -> None:
+        self._note(
+            f"convviz {__version__} — see every multiplication of a convolution layer. MIT License."
+        )
+
+    def _note(self, text: str) -> None:
+        self._store.apply(transitions.show_message, Message(text))
