@@ -192,6 +192,11 @@ class KernelScene:
     thumbnails: Thumbnails = NO_THUMBNAILS
     turn: float = 1.0
 
+    @property
+    def weighted(self) -> bool:
+        """Whether there are weights, as neither pooling nor activations have."""
+        return not self.word and self.curve is None
+
 
 @dataclass(frozen=True, eq=False)
 class DotProductScene:

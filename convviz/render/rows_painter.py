@@ -36,6 +36,7 @@ from convviz.render.sum_painter import paint_sum, tint
 from convviz.render.theme import Colour, Theme, qcolor
 
 LABEL_SIZE, SIGN_SIZE, WORD_SIZE = 15, 22, 15
+WINDOW_NAMES = {"curve": "x", "stamp": "input cell"}
 RESULT_SIZES = (17, 16, 15, 14, 13, 12, 11, 10)
 CURVE_AIR = 10  # pixels around a curve
 WAITING = 0.35  # opacity of channels that a stamp is not from
@@ -175,7 +176,7 @@ def _captions(scene: Scene, first: RowPlaces, theme: Theme) -> list[tuple[str, Q
             above(image.left(), image.right() + LEAST_GAP, over_image),
             theme.input,
         ),
-        ("x" if kind == "curve" else "window", above(window.left(), end - 4), theme.input),
+        (WINDOW_NAMES.get(kind, "window"), above(window.left(), end - 4), theme.input),
     ]
     last = first.stamp.frame.left() if first.stamp else first.result.left()
     if first.weight and scene.dot.weight:

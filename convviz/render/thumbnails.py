@@ -291,7 +291,7 @@ def _labels(
     source, _, made = item.label.partition(ARROW)
     row, column = divmod(number, layout.columns)
     if layout.labels and column == layout.across.start:
-        left = rect.x()
+        left = rect.x() if layout.across.start else layout.left - BESIDE
         yield QRect(left, place.y(), BESIDE - 4, place.height()), made
     if layout.labels == "around" and row == layout.rows.start:
         yield QRect(place.x() - layout.gap // 2, rect.y(), layout.pitch[0], LABEL - 2), source

@@ -204,9 +204,10 @@ class MainWindow(QMainWindow):
         if session.playback.playing or scene.sentence == self._spoken:
             return
         self._spoken = scene.sentence
-        self.stage.dot.setAccessibleDescription(scene.sentence)
+        teller = self.stage.teller
+        teller.setAccessibleDescription(scene.sentence)
         if QAccessible.isActive():
-            event = QAccessibleEvent(self.stage.dot, QAccessible.Event.DescriptionChanged)
+            event = QAccessibleEvent(teller, QAccessible.Event.DescriptionChanged)
             QAccessible.updateAccessibility(event)
 
     def changeEvent(self, event: QEvent) -> None:

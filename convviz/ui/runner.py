@@ -129,12 +129,11 @@ class Runner(QObject):
         self._zoomed_pane().zoom_by(1 / ZOOM_PER_NOTCH)
 
     def _zoomed_pane(self) -> Pane:
-        """Return the pane with the keyboard or under the mouse, else the input's."""
-        stage = self._window.stage
-        grids = (stage.input, stage.kernel, stage.output)
+        """Return the pane with the keyboard or under the mouse, else the first."""
+        grids = self._window.stage.zoomed
         chosen = [pane for pane in grids if pane.hasFocus()]
         chosen += [pane for pane in grids if pane.underMouse()]
-        return chosen[0] if chosen else stage.input
+        return chosen[0] if chosen else grids[0]
 
     def _toggle_full_screen(self) -> None:
         if self._window.isFullScreen():

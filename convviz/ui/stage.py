@@ -158,8 +158,9 @@ class Stage(QWidget):
             histogram = self._histograms.get(pane.name)
             if histogram is None:
                 continue
-            histogram.setVisible(self.footer > 0)
-            if self.footer:
+            meant = pane is not self.kernel or self._scene.kernel.weighted
+            histogram.setVisible(self.footer > 0 and meant)
+            if self.footer and meant:
                 bar = legend_bar(pane.painted, grid.cells.scale)
                 top = pane.painted.bottom() - 2
                 place = QRect(round(bar.left()), top, round(bar.width()), self.footer - 6)

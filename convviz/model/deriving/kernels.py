@@ -26,6 +26,7 @@ from convviz.model.scene import (
     Thumbnails,
 )
 
+WIDEST_CURVE = 6.0  # further out only the present value is of interest
 WORDS = {"max": "max", "avg": "mean"}
 
 
@@ -112,7 +113,8 @@ def _curve(step: Step) -> CurveScene | None:
     if not isinstance(step.trace, ActivationTrace):
         return None
     activation = step.trace.activation
-    reach = max(float(np.abs(step.computation.image).max()), 1.0)
+    largest = min(float(np.abs(step.computation.image).max()), WIDEST_CURVE)
+    reach = max(largest, abs(step.trace.cell), 1.0)
     x = np.linspace(-reach, reach, 121)
     y = apply_layer(activation, x)
     return CurveScene(x, y, (step.trace.cell, step.trace.value), activation.function.formula)
