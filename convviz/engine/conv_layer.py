@@ -200,11 +200,14 @@ def _channel_problem(conv: Conv, shape: Shape) -> Problem | None:
     if problem := wrong_rank(shape, conv.rank, "kernel"):
         return problem
     if conv.out_channels % conv.groups or shape[0] % conv.groups:
-        uneven = conv.out_channels if conv.out_channels % conv.groups else shape[0]
-        which = "output" if conv.out_channels % conv.groups else "input"
+        uneven = " and ".join(
+            counted(count, f"{side} channel")
+            for count, side in ((shape[0], "input"), (conv.out_channels, "output"))
+            if count % conv.groups
+        )
         return Problem(
             "groups",
-            f"{conv.groups} groups do not divide {counted(uneven, f'{which} channel')} evenly",
+            f"{conv.groups} groups do not divide {uneven} evenly",
             _group_fixes(conv, shape[0]),
         )
     if shape[0] != conv.in_channels:

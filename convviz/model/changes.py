@@ -43,11 +43,11 @@ def changed(session: Session, document: Document, name: str, merge: str | None =
 def _with_document(session: Session, document: Document) -> Session:
     """Put `document` in place, and bring what points into it back inside."""
     layer = min(session.layer, len(document.layers) - 1)
-    next_session = replace(session, document=document, attempt=None, hover=None, layer=layer)
+    next_session = replace(
+        session, document=document, attempt=None, hover=None, layer=layer, message=None
+    )  # a message was of the document before
     if next_session.output_size != session.output_size:
         next_session = replace(next_session, pin=None)
-    if document.image is not session.document.image:
-        next_session = replace(next_session, message=None)  # what it offered was for the old one
     if document.image.shape != session.document.image.shape:
         next_session = replace(
             next_session, selection=None, view=replace(session.view, zooms=MappingProxyType({}))

@@ -16,7 +16,7 @@ from convviz.model.session import Session
 
 def derive_scene(session: Session) -> Scene:
     """Return what `session` shows."""
-    still = still_layer(session.document, session.layer, session.view.use_counts)
+    still = still_layer(session.document, session.layer, session.view.use_counts, session.stamping)
     kernel = still_kernel(session.document, session.layer, session.channel, session.shown_source)
     step = Step(session, still, kernel)
     layered = session.view.workspace == "layers"
@@ -28,7 +28,7 @@ def derive_scene(session: Session) -> Scene:
         kernel=kernel_scene(step),
         output=output_grid(step),
         dot=dot_product(step),
-        stack=stack_scene(session, step.output_cell) if layered else None,
+        stack=stack_scene(session, step.cell) if layered else None,
         rows=channel_rows(step) if layered else (),
         row_count=len(session.sources),
         size=still.size,

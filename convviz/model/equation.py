@@ -141,7 +141,8 @@ def _channel_line(numbers: Numbers, trace: Trace, shown: Shown, term: int | None
         text = signed(factor(numbers.text(value))) if number < known else "…"
         tokens.append(Token(text, "input" if number == shown.index else "plain"))
     if len(shown.names) > MOST_CHANNELS:
-        tokens.append(Token(f"+ {len(shown.names) - MOST_CHANNELS} more", "dim"))
+        left_out = len(shown.names) - MOST_CHANNELS
+        tokens += [Token("+", "dim"), Token(f"{left_out} more", "dim")]
     return tuple(tokens)
 
 

@@ -9,6 +9,7 @@ LARGE_DIGITS = 7  # the same from 1 on, where 1975/16 tells less than 123.4375
 LONGEST_FRACTION = 7  # characters without the sign
 ROUNDED_DIGITS = 4
 LARGEST_DENOMINATOR = 256
+SMALL = 10  # below it a number without its fraction would be another one
 NOISE = 5e-14  # relative: what summing floats in another order changes
 
 
@@ -76,7 +77,8 @@ def fitting_text(value: float, room: int) -> str:
             return exact
     for digits in range(ROUNDED_DIGITS, 0, -1) if math.isfinite(value) else ():
         text = rounded_text(value, digits)
-        if len(text) <= room:
+        looks_whole = abs(value) < SMALL and not set(text) & {".", "e"}
+        if len(text) <= room and not looks_whole:
             return text
     return ""
 

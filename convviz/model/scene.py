@@ -242,6 +242,7 @@ class CardScene:
     focused: bool = False
     disabled: bool = False
     tip: str = ""
+    problem: bool = False
 
 
 @dataclass(frozen=True, eq=False)

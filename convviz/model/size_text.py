@@ -58,18 +58,32 @@ def _transposed_line(layer: ConvTranspose, number: int, size: int) -> Line:
     )
 
 
+def _stamps(kernel: int, stride: int, dilation: int) -> list[int]:
+    """Return how many stamps reach an output cell inside, for each of its places in a stride.
+
+    >>> _stamps(3, 2, 1), _stamps(4, 2, 2), _stamps(3, 4, 1)
+    ([2, 1], [4, 0], [1, 1, 1, 0])
+    """
+    counts = [0] * stride
+    for offset in range(kernel):
+        counts[offset * dilation % stride] += 1
+    return counts
+
+
 def transposed_notes(layer: ConvTranspose) -> tuple[str, ...]:
     """Return what the formula of a transposed convolution hides."""
     notes = []
     if max(layer.dilation) > 1:
         spans = [d * (k - 1) + 1 for d, k in zip(layer.dilation, layer.kernel_size, strict=True)]
         notes.append(f"dilation spreads the kernel over {' × '.join(map(str, spans))} cells")
-    if max(layer.stride) > 1:
-        uneven = any(k % s for k, s in zip(layer.kernel_size, layer.stride, strict=True))
-        if uneven:
-            notes.append(
-                "stride does not divide the kernel: stamps overlap unevenly (checkerboard)"
-            )
+    overlaps = [
+        _stamps(*sizes)
+        for sizes in zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)
+    ]
+    if any(min(counts) == 0 for counts in overlaps):
+        notes.append("stamps leave gaps: some cells get nothing but the bias")
+    elif any(min(counts) != max(counts) for counts in overlaps):
+        notes.append("stamps overlap unevenly (checkerboard)")
     return tuple(notes)
 
 

@@ -12,7 +12,7 @@ from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array, resized_axis
 from convviz.model.changes import changed, inside, set_layer, with_layer, withdraw
 from convviz.model.document import Document, layer_title
-from convviz.model.session import Message, Playhead, Session
+from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.transitions import choose_channel
 
 
@@ -97,6 +97,8 @@ def kind_of(layer: Layer) -> str:
 
 def focus_layer(session: Session, index: int) -> Session:
     """Show the layer at `index`, from its first step."""
+    if len(session.edited.layers) != len(session.document.layers):
+        return _first_mend(session)
     index = min(max(index, 0), len(session.document.layers) - 1)
     if index == session.layer:
         return session
@@ -126,12 +128,34 @@ def _restacked(session: Session, document: Document, name: str, focus: int) -> S
 
 
 def add_layer(session: Session, kind: str) -> Session:
-    """Put a layer of one of LAYER_KINDS after the one in focus, and show it."""
-    document, after = session.edited, session.layer + 1
-    shape = session.document.shapes[min(after, len(session.document.shapes) - 1)]
-    layer = LAYER_KINDS[kind].make(shape)
-    stack = (*document.stack[:after], (layer, False), *document.stack[after:])
-    return _restacked(session, document.with_stack(stack), f"Add {layer_title(layer)}", after)
+    """Put a layer of one of LAYER_KINDS after the one in focus and its activation, and show it."""
+    document = session.document
+    fused = document.activation(session.layer).name != "none"
+    after = session.layer + 1
+    while fused and not isinstance(document.layers[after - 1], Activation):
+        after += 1
+    return _added(session, kind, after)
+
+
+def append_layer(session: Session, kind: str) -> Session:
+    """Put a layer of one of LAYER_KINDS at the end of the stack, and show it."""
+    return _added(session, kind, len(session.document.layers))
+
+
+def _added(session: Session, kind: str, index: int) -> Session:
+    if session.attempt:
+        return _first_mend(session)
+    document = session.document
+    layer = LAYER_KINDS[kind].make(document.shapes[index])
+    stack = (*document.stack[:index], (layer, False), *document.stack[index:])
+    return _restacked(session, document.with_stack(stack), f"Add {layer_title(layer)}", index)
+
+
+def _first_mend(session: Session) -> Session:
+    """Leave the stack alone while something in it does not fit, and say so."""
+    sentence = session.problem.sentence if session.problem else ""
+    text = f"First mend what does not fit, or take it back: {sentence}."
+    return replace(session, message=Message(text, choices=(Choice("Take it back", "undo"),)))
 
 
 def set_kind(session: Session, kind: str) -> Session:
@@ -162,6 +186,8 @@ def _converted(layer: Layer, kind: str) -> Layer | None:
 
 def remove_layer(session: Session) -> Session:
     """Take the layer in focus out of the stack; the last one stays."""
+    if session.attempt:
+        return _first_mend(session)
     document, index = session.edited, session.layer
     if len(document.layers) == 1:
         text = "A stack has at least one layer: add another before you remove this one."
@@ -173,6 +199,8 @@ def remove_layer(session: Session) -> Session:
 
 def duplicate_layer(session: Session) -> Session:
     """Put a copy of the layer in focus after it."""
+    if session.attempt:
+        return _first_mend(session)
     document, index = session.edited, session.layer
     stack = (*document.stack[: index + 1], *document.stack[index:])
     name = f"Duplicate {layer_title(document.layers[index])}"
@@ -181,6 +209,8 @@ def duplicate_layer(session: Session) -> Session:
 
 def move_layer(session: Session, index: int, to: int) -> Session:
     """Move the layer at `index` to the place `to`."""
+    if session.attempt:
+        return _first_mend(session)
     document = session.edited
     to = min(max(to, 0), len(document.layers) - 1)
     if to == index:
@@ -203,6 +233,8 @@ def move_later(session: Session) -> Session:
 
 def toggle_layer(session: Session) -> Session:
     """Let the image skip the layer in focus, or pass it again."""
+    if session.attempt:
+        return _first_mend(session)
     document, index = session.edited, session.layer
     disabled = document.disabled ^ {index}
     verb = "Disable" if index in disabled else "Enable"

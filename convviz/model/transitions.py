@@ -358,6 +358,11 @@ def show_message(session: Session, message: Message) -> Session:
     return replace(session, message=message)
 
 
+def refuse(session: Session, sentence: str) -> Session:
+    """Say why something that was typed is not taken."""
+    return show_message(session, Message(sentence, "error"))
+
+
 def dismiss(session: Session) -> Session:
     """Take the strip away."""
     return replace(session, message=None)

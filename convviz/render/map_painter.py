@@ -230,12 +230,14 @@ def _paint_still(
         (places.maps, "All feature maps", theme.output),
     )
     used = font(SMALL_SIZE)
-    for part, caption, colour in captions:
+    for part, words, colour in captions:
         if part is None:
             continue
         line = QRectF(part.x(), part.y() - 2, part.width(), CAPTION)
         painter.setFont(used)
         painter.setPen(qcolor(colour))
         elide = Qt.TextElideMode.ElideRight
-        text = QFontMetricsF(used).elidedText(caption, elide, part.width())
+        metrics = QFontMetricsF(used)
+        fits = metrics.horizontalAdvance(words) <= part.width()
+        text = metrics.elidedText(words if fits else words.split(" (")[0], elide, part.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)

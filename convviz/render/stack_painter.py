@@ -137,9 +137,8 @@ def _paint_layer(
     pictures: Pictures,
 ) -> None:
     box = QRectF(place).adjusted(1, 1, -1, -1)
-    painter.setPen(
-        QPen(qcolor(theme.kernel if card.focused else theme.border), 2 if card.focused else 1)
-    )
+    edge = theme.error if card.problem else theme.kernel if card.focused else theme.border
+    painter.setPen(QPen(qcolor(edge), 2 if card.focused or card.problem else 1))
     painter.setBrush(qcolor(theme.control, 1.0 if card.focused else 0.35))
     painter.drawRoundedRect(box, RADIUS, RADIUS)
     area = picture_rect(place)
@@ -175,7 +174,7 @@ def _paint_words(
     bold = _struck(TITLE_SIZE) if card.disabled else font(TITLE_SIZE, bold=True)
     width = right - left
     bold = _struck(TITLE_SIZE) if card.disabled else _fitting(card.title, width, bold=True)
-    shade = theme.dim if card.disabled else theme.text
+    shade = theme.error if card.problem else theme.dim if card.disabled else theme.text
     lines = (
         (card.title, bold, theme.dim if card.disabled else colour, TITLE_LINE),
         (card.shape, _fitting(card.shape, width, mono=True), shade, TEXT_LINE),

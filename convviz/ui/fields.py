@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QValidator
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -16,8 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from convviz.files.literals import LiteralError, parse_number
 from convviz.model.numbers import number_text
 from convviz.render.theme import DARK, Colour, Theme, qcolor
+
+LARGEST_NUMBER = 1e300
+DECIMALS = 323  # none is rounded away
 
 
 class Dot(QWidget):
@@ -215,21 +219,48 @@ def whole_number(low: int, high: int, name: str, tip: str = "") -> QSpinBox:
 
 
 class NumberBox(QDoubleSpinBox):
-    """A field for any number, shown as short as it is."""
+    """A field for any number, as cells take them: 1/9, sqrt(2)/2, 1e-3; `refused` says why not."""
+
+    refused = Signal(str)
 
     def __init__(self, name: str, tip: str = "") -> None:
         super().__init__()
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setRange(-1e6, 1e6)
-        self.setDecimals(6)
+        self.setRange(-LARGEST_NUMBER, LARGEST_NUMBER)
+        self.setDecimals(DECIMALS)
         self.setSingleStep(0.1)
         self.setAccessibleName(name)
         self.setToolTip(tip or name)
         self.setKeyboardTracking(False)
 
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
+        known = _number_in(text) is not None
+        state = QValidator.State.Acceptable if known else QValidator.State.Intermediate
+        return state, text, pos
+
+    def valueFromText(self, text: str) -> float:
+        """What is shown may be rounded: left as it is, it stays the value."""
+        shown = text == self.textFromValue(self.value())
+        found = None if shown else _number_in(text)
+        return self.value() if found is None else found
+
+    def fixup(self, text: str) -> str:
+        """Tell what is no number, and show the one that stands."""
+        try:
+            parse_number(text)
+        except LiteralError as error:
+            self.refused.emit(f"{error}: type a number such as -1, 0.2 or 1/9")
+        return self.textFromValue(self.value())
+
     def textFromValue(self, value: float) -> str:
-        text = number_text(round(value, 6))
-        return f"{value:g}" if "/" in text else text
+        return number_text(value)
+
+
+def _number_in(text: str) -> float | None:
+    try:
+        return parse_number(text)
+    except LiteralError:
+        return None
 
 
 def show_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
-from convviz.model import changes
+from convviz.model import changes, transitions
 from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -64,6 +64,7 @@ class KernelSection(QWidget):
             column.addWidget(widget)
         self.preset.activated.connect(self._choose_kernel)
         self.bias.valueChanged.connect(self._change_bias)
+        self.bias.refused.connect(self._refuse)
         for field in self.size_fields:
             field.valueChanged.connect(self._change_size)
 
@@ -106,6 +107,9 @@ class KernelSection(QWidget):
     def _choose_kernel(self) -> None:
         if name := self.preset.currentData():
             self._store.apply(changes.set_kernel_preset, name)
+
+    def _refuse(self, sentence: str) -> None:
+        self._store.apply(transitions.refuse, sentence)
 
     def _change_bias(self) -> None:
         self._store.apply(changes.set_bias, self.bias.value())

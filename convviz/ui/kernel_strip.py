@@ -11,7 +11,7 @@ from convviz.engine.kernel_tools import TOLERANCE, divided
 from convviz.engine.layers import Conv, ConvTranspose, LayerError
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
-from convviz.model import changes
+from convviz.model import changes, transitions
 from convviz.model.document import kernel_of
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -66,6 +66,8 @@ class KernelStrip(Strip):
         self.setAccessibleName("Kernel")
         self.divisor = NumberBox("Divisor", "Every weight of the shown kernel is divided by it")
         self.offset = NumberBox("Offset", "The bias: added to every sum of this feature map")
+        for field in (self.divisor, self.offset):
+            field.refused.connect(self._refuse)
         self.normalise = _button("Normalise", self._normalise)
         self.normalise.setToolTip(
             "Divide by the sum of the weights, so that flat areas stay; by that of their sizes "
@@ -144,6 +146,9 @@ class KernelStrip(Strip):
             self.hide()
         else:
             super().keyPressEvent(event)
+
+    def _refuse(self, sentence: str) -> None:
+        self._store.apply(transitions.refuse, sentence)
 
     def _normalise(self) -> None:
         kernel = changes.edited_kernel(changes.withdraw(self._store.session))

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from convviz.engine.layers import Conv, Shape
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
-from convviz.model import changes
+from convviz.model import changes, transitions
 from convviz.ui.fields import (
     Labelled,
     NumberBox,
@@ -55,6 +55,7 @@ class PaddingFields(QWidget):
         self.padding.activated.connect(self._choose_padding)
         self.fill.activated.connect(self._choose_fill)
         self.fill_value.valueChanged.connect(self._change_fill_value)
+        self.fill_value.refused.connect(self._refuse)
         for field in self.amounts:
             field.valueChanged.connect(self._change_amounts)
 
@@ -80,6 +81,9 @@ class PaddingFields(QWidget):
 
     def _choose_fill(self) -> None:
         self._store.apply(changes.set_padding_mode, self.fill.currentData())
+
+    def _refuse(self, sentence: str) -> None:
+        self._store.apply(transitions.refuse, sentence)
 
     def _change_fill_value(self) -> None:
         self._store.apply(changes.set_padding_value, self.fill_value.value())

@@ -24,11 +24,12 @@ CARD_ACTIONS: tuple[tuple[str, str, Callable[[Session], Session]], ...] = (
 
 
 class AddMenu(QMenu):
-    """The kinds of layers; the one that is chosen is added after the layer in focus."""
+    """The kinds of layers; the one that is chosen is added after the layer in focus, or last."""
 
-    def __init__(self, store: Store, title: str, parent: QWidget) -> None:
+    def __init__(self, store: Store, title: str, parent: QWidget, *, last: bool = False) -> None:
         super().__init__(title, parent)
         self._store = store
+        self._change = stacking.append_layer if last else stacking.add_layer
         self.setAccessibleName(title.replace("&", ""))
         self.setToolTipsVisible(True)
         for kind in stacking.LAYER_KINDS.values():
@@ -39,7 +40,7 @@ class AddMenu(QMenu):
         self.triggered.connect(self._add)
 
     def _add(self, action: QAction) -> None:
-        self._store.apply(stacking.add_layer, action.data())
+        self._store.apply(self._change, action.data())
 
 
 class CardMenu(QMenu):

@@ -200,7 +200,7 @@ class StackPane(Pane):
         if side := places.more_at(point):
             self._scroll_to(self._offset + side * places.step)
         elif places.add.contains(point.toPoint()):
-            self.open_add_menu()
+            self.open_add_menu(last=True)
         elif (card := places.card_at(point)) is not None:
             self._store.apply(stacking.focus_layer, max(card - 1, 0))
 
@@ -240,11 +240,11 @@ class StackPane(Pane):
 
     # Menus and tips
 
-    def open_add_menu(self) -> None:
-        """Offer the kinds of layers that can be added after the one in focus."""
+    def open_add_menu(self, *, last: bool = False) -> None:
+        """Offer the kinds of layers that can be added after the one in focus, or at the end."""
         places = self.places
         if places is not None:
-            menu = AddMenu(self._store, "Add layer", self)
+            menu = AddMenu(self._store, "Add layer", self, last=last)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.mapToGlobal(places.add.bottomLeft() + QPoint(0, 4)))
 

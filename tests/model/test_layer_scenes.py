@@ -85,7 +85,7 @@ def test_a_grouped_kernel_sees_its_channels_only():
 def test_the_maximum_of_a_pooling_window_is_marked():
     image = [[[1, 2, 5, 0], [4, 3, 9, 1], [0, 0, 7, 7], [0, 6, 7, 7]]]
     scene = derive_scene(opened(Pool("max", 2), image=image))
-    assert (scene.kernel.word, scene.kernel.facts[0]) == ("max", "the largest of 2 × 2 cells")
+    assert (scene.kernel.word, scene.kernel.facts[0]) == ("max", "the largest of 2 × 2")
     assert scene.dot.weight is None
     assert scene.dot.title == "Largest cell at row 0, column 0"
     assert (scene.dot.window.lit.rows, scene.dot.window.lit.columns) == ((1,), (0,))
@@ -171,7 +171,8 @@ def test_a_stamp_lights_the_cells_that_it_adds_to():
     now = transitions.seek(transitions.set_scatter(upsampler(stride=2), True), 1)
     scene = derive_scene(now)
     assert (scene.output.lit.rows, scene.output.lit.columns) == ((0, 1), (2, 3))
-    assert scene.input.current == (1, 3)
+    assert scene.input.current == (0, 1)
+    assert scene.input.cells.values.tolist() == [[1, 2], [0, 5]]
     assert scene.dot.equation.result[-1].text == "stamps rows 0 to 1, columns 2 to 3"
 
 
@@ -219,7 +220,7 @@ def test_the_stack_is_cards_with_shapes_and_costs():
         ("Conv 3×3", "1 × 4 × 4"),
     ]
     assert [card.focused for card in stack.cards] == [False] * 4 + [True]
-    assert stack.cards[1].note == "54 weights"
+    assert stack.cards[1].note == "54 parameters"
     assert stack.totals == ("72 parameters", f"{54 * 144 + 18 * 16:,} multiply-adds")
 
 
@@ -253,8 +254,8 @@ def test_cells_of_a_late_input_cannot_be_typed_and_the_pane_knows_why():
 def test_layers_are_added_moved_copied_and_removed_by_name():
     now = colours()
     now = stacking.add_layer(now, "max")
-    assert (now.layer, now.history.past[-1].name) == (1, "Add MaxPool 2")
-    now = stacking.move_later(now)
+    assert (now.layer, now.history.past[-1].name) == (2, "Add MaxPool 2")
+    now = stacking.move_later(stacking.move_earlier(now))
     assert [type(layer).__name__ for layer in now.document.layers] == ["Conv", "Activation", "Pool"]
     assert now.layer == 2
     now = stacking.duplicate_layer(now)
@@ -264,6 +265,30 @@ def test_layers_are_added_moved_copied_and_removed_by_name():
     last = stacking.remove_layer(stacking.remove_layer(now))
     assert len(last.document.layers) == 1
     assert last.message.text.startswith("A stack has at least one layer")
+
+
+def test_while_something_does_not_fit_the_stack_is_left_alone_and_shows_what_it_is():
+    now = stacking.add_layer(stacking.focus_layer(lenet(), 0), "max")
+    small = stacking.add_layer(now, "max")
+    assert small.problem.sentence == "the kernel spans 3 cells, the padded input has 1"
+    cards = derive_scene(small).stack.cards
+    assert [(card.shape, card.problem) for card in cards[-2:]] == [
+        ("2 × 1 × 1", False),
+        ("does not fit", True),
+    ]
+    for change in (stacking.remove_layer, stacking.move_earlier, stacking.toggle_layer):
+        after = change(small)
+        assert after.edited is small.edited
+        assert after.message.text.startswith("First mend what does not fit")
+    assert stacking.focus_layer(small, 0).layer == small.layer
+    mended = changes.apply_fix(small, small.problem.fixes[0])
+    assert len(mended.document.layers) == len(small.edited.layers)
+
+
+def test_a_layer_is_added_after_the_activation_that_belongs_to_the_one_in_focus():
+    now = stacking.add_layer(colours(), "avg")
+    assert [type(layer).__name__ for layer in now.document.layers] == ["Conv", "Activation", "Pool"]
+    assert now.layer == 2
 
 
 def test_a_feature_map_is_added_copied_and_removed_with_its_bias():
@@ -278,7 +303,10 @@ def test_a_feature_map_is_added_copied_and_removed_with_its_bias():
 
 def test_groups_that_do_not_divide_are_explained_and_mended():
     now = changes.set_groups(opened(Conv(np.ones((4, 4, 1, 1))), image=np.ones((4, 2, 2))), 3)
-    assert now.problem.sentence == "3 groups do not divide 4 output channels evenly"
+    assert (
+        now.problem.sentence
+        == "3 groups do not divide 4 input channels and 4 output channels evenly"
+    )
     for fix in now.problem.fixes:
         assert changes.apply_fix(now, fix).problem is None
 

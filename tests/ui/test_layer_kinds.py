@@ -236,7 +236,9 @@ def test_the_kernel_is_that_between_the_shown_channels(stack):
 
 def test_groups_that_do_not_divide_are_refused_with_those_that_do(stack):
     stack.fill(stack.panel.groups, "3")
-    assert stack.problem_text == "3 groups do not divide 4 output channels evenly."
+    assert stack.problem_text == (
+        "3 groups do not divide 2 input channels and 4 output channels evenly."
+    )
     stack.press(stack.problem_buttons["2 groups"])
     assert stack.session.conv.groups == 2
     assert stack.panel.groups.value() == 2

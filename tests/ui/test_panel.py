@@ -4,6 +4,7 @@ import re
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.inputs import INPUTS
@@ -390,5 +391,32 @@ def test_a_bias_with_many_digits_is_kept_when_its_field_is_only_visited(person):
 
 def test_a_fractional_bias_reads_as_it_can_be_typed(person):
     person.apply(changes.set_bias, 1 / 3)
-    assert "/" not in person.panel.bias.text()
-    assert float(person.panel.bias.text()) == pytest.approx(1 / 3, abs=1e-4)
+    assert person.panel.bias.text() == "1/3"
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("1/3", 1 / 3), ("1e-3", 1e-3), ("1e3", 1e3), ("sqrt(2)", 2**0.5), ("-2.5", -2.5)],
+)
+def test_the_bias_takes_what_cells_take(person, typed, value):
+    bias = person.panel.bias
+    bias.setFocus()
+    bias.selectAll()
+    QTest.keyClicks(bias, typed)
+    QTest.keyClick(bias, Qt.Key.Key_Return)
+    assert person.session.conv.bias.tolist() == [value]
+    QTest.keyClick(bias, Qt.Key.Key_Return)
+    assert person.session.conv.bias.tolist() == [value]
+
+
+@pytest.mark.parametrize("typed", ["abc", "2,5", "1/0"])
+def test_what_is_no_number_is_refused_in_words_and_the_bias_stays(person, typed):
+    person.apply(changes.set_bias, 0.5)
+    bias = person.panel.bias
+    bias.setFocus()
+    bias.selectAll()
+    QTest.keyClicks(bias, typed)
+    QTest.keyClick(bias, Qt.Key.Key_Return)
+    assert person.session.conv.bias.tolist() == [0.5]
+    assert "type a number such as" in person.session.message.text
+    assert bias.text() == "0.5"

@@ -25,7 +25,7 @@ from convviz.model.scene import (
 )
 from convviz.model.session import Session, Target
 
-MOST_THUMBNAILS = 256
+MOST_THUMBNAILS = 1024
 
 
 def input_grid(step: Step) -> GridScene:
@@ -69,7 +69,7 @@ def _input_lit(step: Step, cells: Cells) -> CellSet | None:
             axis.reads(index) for axis, index in zip(step.still.axes, target.cell, strict=True)
         )
         rows, columns = (
-            tuple(place for place in places if own[place] >= 0)
+            tuple(int(own[place]) for place in places if own[place] >= 0)
             for places, own in zip(reads, step.still.own, strict=True)
         )
         return CellSet(rows, columns)

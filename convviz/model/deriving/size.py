@@ -39,7 +39,10 @@ def _cost(layer: Layer, computation: Computation) -> str:
     shape, maps = computation.image.shape, computation.maps
     cells, cost = prod(maps.shape[1:]), layer_cost(layer, shape)
     steps = f"{cells:,} {'step' if cells == 1 else 'steps'}"
-    if computation.conv is None or isinstance(layer, ConvTranspose):
+    if isinstance(layer, ConvTranspose):
+        stamps = prod(shape[1:])
+        return f"{steps}, or {stamps:,} stamps of {prod(layer.kernel_size):,} products"
+    if computation.conv is None:
         each = "" if isinstance(layer, Activation) else f" · {prod(_kernel(layer)):,} cells each"
         return f"{steps}{each}"
     products = int(computation.conv.weight[0].size)

@@ -1,7 +1,10 @@
 """The stack as cards, and what the present cell sees of the image."""
 
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
+
+import numpy as np
 
 from convviz.engine.layers import Activation, Layer
 from convviz.engine.network import Field, layer_cost, receptive_field
@@ -9,16 +12,16 @@ from convviz.engine.padding import Array
 from convviz.engine.problems import each, times
 from convviz.model.document import Document, layer_title, results
 from convviz.model.numbers import number_text, signed
-from convviz.model.scene import CardScene, Cells, CellSet, StackScene, scale_of
+from convviz.model.scene import CardScene, Cells, CellSet, Scale, StackScene, scale_of
 from convviz.model.session import Cell, Session
 
 
 def stack_scene(session: Session, cell: Cell) -> StackScene:
-    """Return the cards, and the receptive field of the output cell `cell` of the layer in focus."""
+    """Return the cards, and what the walked cell `cell` of the layer in focus sees of the image."""
     document, index = session.document, session.layer
     return StackScene(
-        cards=_cards(document, index),
-        field=_seen(document, index, cell[2 - session.rank :]),
+        cards=_cards(session.edited, index),
+        field=_seen(document, _passed(document, index, session.stamping), cell[2 - session.rank :]),
         lines=_field_lines(document, index),
         totals=_totals(document),
     )
@@ -26,29 +29,40 @@ def stack_scene(session: Session, cell: Cell) -> StackScene:
 
 @lru_cache(maxsize=8)
 def _cards(document: Document, focus: int) -> tuple[CardScene, ...]:
+    """Return the cards of a stack as it is set, with what does not fit marked."""
     pictures = _pictures(document)
     cards = [CardScene("Image", times(document.image.shape), document.image_title, pictures[0])]
-    for number, (layer, disabled) in enumerate(document.stack):
-        made = document.shapes[number + 1]
-        cards.append(
-            CardScene(
-                title=layer_title(layer),
-                shape=times(made),
-                note="skipped" if disabled else _note(layer, document.shapes[number]),
-                cells=pictures[number + 1],
-                focused=number == focus,
-                disabled=disabled,
-                tip=f"Layer {number + 1}: {layer_title(layer)}, {times(made)}",
-            )
-        )
+    for number in range(len(document.layers)):
+        fits = number + 1 < len(pictures)
+        card = _card(document, number, pictures[number + 1] if fits else NO_PICTURE, fits=fits)
+        cards.append(replace(card, focused=number == focus))
     return tuple(cards)
+
+
+def _card(document: Document, number: int, picture: Cells, *, fits: bool) -> CardScene:
+    layer, disabled = document.stack[number]
+    title, problem = layer_title(layer), document.problem
+    if not fits:
+        here = problem is not None and problem.index == number
+        sentence = problem.problem.sentence if problem and here else ""
+        note = "see the settings" if here else ""
+        shape = "does not fit" if here else "…"
+        return CardScene(title, shape, note, picture, disabled=disabled, tip=sentence, problem=here)
+    made = times(document.shapes[number + 1])
+    note = "skipped" if disabled else _note(layer, document.shapes[number])
+    tip = f"Layer {number + 1}: {title}, {made}"
+    return CardScene(title, made, note, picture, disabled=disabled, tip=tip)
+
+
+NO_PICTURE = Cells(np.zeros((1, 1)), Scale("signed", -1.0, 1.0))
 
 
 @lru_cache(maxsize=2)
 def _pictures(document: Document) -> tuple[Cells, ...]:
-    """Return the first channel of the image, and of what each layer makes of it."""
-    found = results(document)
-    arrays = [found.entering(number) for number in range(len(document.layers) + 1)]
+    """Return the first channel of the image, and of what each layer makes of it while they fit."""
+    found, problem = results(document), document.problem
+    last = len(document.layers) if problem is None else problem.index
+    arrays = [found.entering(number) for number in range(last + 1)]
     return tuple(Cells(_plane(array[0]), scale_of(array)) for array in arrays)
 
 
@@ -59,7 +73,7 @@ def _plane(array: Array) -> Array:
 def _note(layer: Layer, shape: tuple[int, ...]) -> str:
     parameters = layer_cost(layer, shape).parameters
     if parameters:
-        return f"{parameters:,} {'weight' if parameters == 1 else 'weights'}"
+        return f"{parameters:,} parameter{'s' * (parameters != 1)}"
     return (
         layer.function.formula if isinstance(layer, Activation) else f"stride {each(layer.stride)}"
     )
@@ -76,9 +90,10 @@ def _totals(document: Document) -> tuple[str, ...]:
     return f"{parameters:,} parameters", f"{multiply_adds:,} multiply-adds"
 
 
-def _passed(document: Document, focus: int) -> list[int]:
-    """Return which layers the image passes until the one in focus, that included."""
-    return [n for n in range(focus + 1) if n not in document.disabled or n == focus]
+def _passed(document: Document, focus: int, before: bool = False) -> tuple[int, ...]:
+    """Return which layers the image passes until the one in focus, that included or `before` it."""
+    earlier = tuple(n for n in range(focus) if n not in document.disabled)
+    return earlier if before else (*earlier, focus)
 
 
 @lru_cache(maxsize=16)
@@ -90,11 +105,11 @@ def _fields(document: Document, focus: int) -> tuple[tuple[Field, ...], ...]:
 
 
 @lru_cache(maxsize=256)
-def _seen(document: Document, focus: int, at: tuple[int, ...]) -> CellSet | None:
-    """Return the cells of the image, as rows and columns, that the cell `at` depends on."""
+def _seen(document: Document, passed: tuple[int, ...], at: tuple[int, ...]) -> CellSet | None:
+    """Return the cells of the image, as rows and columns, on which `at` depends by these layers."""
     found = results(document)
     seen: tuple[tuple[int, ...], ...] = tuple((index,) for index in at)
-    for number in reversed(_passed(document, focus)):
+    for number in reversed(passed):
         seen = found.of(number).windows.read_for(seen)
     rows, columns = seen if len(seen) == 2 else ((0,), seen[0])
     return CellSet(rows, columns) if rows and columns else None

@@ -37,14 +37,6 @@ class Step:
         at = self.cell[2 - self.session.rank :]
         return float(self.computation.image[(self.source, *at)])
 
-    @property
-    def output_cell(self) -> Cell:
-        """The present output cell; of a stamp, its first."""
-        if not self.session.stamping:
-            return self.cell
-        outputs = self.stamped()
-        return (outputs.rows or (0,))[0], (outputs.columns or (0,))[0]
-
     def stamped(self, cell: Cell | None = None) -> CellSet:
         """Return the output cells that an input cell feeds."""
         place = (cell or self.cell)[2 - self.session.rank :]

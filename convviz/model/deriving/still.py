@@ -64,7 +64,8 @@ class StillKernel:
 
 
 @lru_cache(maxsize=4)
-def still_layer(document: Document, index: int, use_counts: bool) -> StillLayer:
+def still_layer(document: Document, index: int, use_counts: bool, stamping: bool) -> StillLayer:
+    """Return what stays of a layer; cells that stamp are shown without zeros between them."""
     computation = compute(document, index)
     windows = computation.windows
     axes, own = _two(windows.axes, Axis(1, 1)), _two(windows.own, np.zeros(1, np.intp))
@@ -74,6 +75,8 @@ def still_layer(document: Document, index: int, use_counts: bool) -> StillLayer:
     inputs = tuple(
         Cells(as_plane(plane), scale, own, (rows.unread, columns.unread)) for plane in windows.cells
     )
+    if stamping:
+        inputs = tuple(Cells(as_plane(plane), scale) for plane in computation.image)
     outputs = tuple(Cells(as_plane(plane), made) for plane in computation.maps)
     if use_counts and isinstance(layer, ConvTranspose):
         counts = as_plane(windows.overlap_counts())
@@ -161,7 +164,7 @@ def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
         case Pool():
             size = times(layer.kernel_size)
             word = "the largest of" if layer.kind == "max" else "the mean of"
-            return (f"{word} {size} cells", f"stride {times(layer.stride)}")
+            return (f"{word} {size}", f"stride {times(layer.stride)}")
         case Activation():
             return (layer.function.formula,)
         case ConvTranspose():
