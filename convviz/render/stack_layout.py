@@ -81,7 +81,7 @@ def stack_places(rect: QRect, stack: StackScene, offset: int | None = None) -> S
     shown = min(length, max(room - step, LEAST_CARD))
     view = QRect(inner.x() + step, inner.y(), shown, inner.height())
     if offset is None:
-        offset = into_view(0, (focused(stack) - 1) * step, width, shown)
+        offset = into_view(0, (wanted(stack) - 1) * step, width, shown)
     offset = min(max(offset, 0), length - shown)
     image = QRect(inner.x(), inner.y(), width, inner.height())
     layers = (image.translated(n * step - offset, 0) for n in range(1, count))
@@ -95,6 +95,11 @@ def stack_places(rect: QRect, stack: StackScene, offset: int | None = None) -> S
 def focused(stack: StackScene) -> int:
     """Return the card of the layer in focus."""
     return next((n for n, card in enumerate(stack.cards) if card.focused), 1)
+
+
+def wanted(stack: StackScene) -> int:
+    """Return the card to be seen: that of the layer at fault, else of the one in focus."""
+    return next((n for n, card in enumerate(stack.cards) if card.problem), focused(stack))
 
 
 def into_view(offset: int, start: int, length: int, room: int) -> int:

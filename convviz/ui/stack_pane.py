@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from convviz.model import stacking
 from convviz.model.scene import Scene, StackScene
 from convviz.model.session import PaneName, Session
-from convviz.render.stack_layout import StackPlaces, focused, into_view, stack_places
+from convviz.render.stack_layout import StackPlaces, focused, into_view, stack_places, wanted
 from convviz.render.stack_painter import (
     paint_dragged,
     paint_insertion,
@@ -106,7 +106,7 @@ class StackPane(Pane):
         places, stack = self.places, self.stack
         if places is None or stack is None:
             return
-        start = (focused(stack) - 1) * places.step
+        start = (wanted(stack) - 1) * places.step
         width, room = places.cards[0].width(), places.view.width()
         self._scroll_to(into_view(places.offset, start, width, room))
 

@@ -220,7 +220,7 @@ def test_the_stack_is_cards_with_shapes_and_costs():
         ("Conv 3×3", "1 × 4 × 4"),
     ]
     assert [card.focused for card in stack.cards] == [False] * 4 + [True]
-    assert stack.cards[1].note == "54 parameters"
+    assert stack.cards[1].note == "54 params"
     assert stack.totals == ("72 parameters", f"{54 * 144 + 18 * 16:,} multiply-adds")
 
 

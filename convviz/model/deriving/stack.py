@@ -45,9 +45,8 @@ def _card(document: Document, number: int, picture: Cells, *, fits: bool) -> Car
     if not fits:
         here = problem is not None and problem.index == number
         sentence = problem.problem.sentence if problem and here else ""
-        note = "see the settings" if here else ""
         shape = "does not fit" if here else "…"
-        return CardScene(title, shape, note, picture, disabled=disabled, tip=sentence, problem=here)
+        return CardScene(title, shape, "", picture, disabled=disabled, tip=sentence, problem=here)
     made = times(document.shapes[number + 1])
     note = "skipped" if disabled else _note(layer, document.shapes[number])
     tip = f"Layer {number + 1}: {title}, {made}"
@@ -73,7 +72,7 @@ def _plane(array: Array) -> Array:
 def _note(layer: Layer, shape: tuple[int, ...]) -> str:
     parameters = layer_cost(layer, shape).parameters
     if parameters:
-        return f"{parameters:,} parameter{'s' * (parameters != 1)}"
+        return f"{parameters:,} params"
     return (
         layer.function.formula if isinstance(layer, Activation) else f"stride {each(layer.stride)}"
     )
