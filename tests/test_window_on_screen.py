@@ -221,7 +221,7 @@ def test_a_signal_ends_the_program_whatever_it_does(start, screen, tmp_path, doi
             begin_export(program)
         case "asking for a file":
             screen.key("Ctrl+O")
-            wait_until(lambda: any("Open an image" in title for title in screen.windows()))
+            wait_until(lambda: any("Open a scene" in title for title in screen.windows()))
     program.process.send_signal(number)
     assert program.ended() == code
     assert program.process.stderr.read() == ""

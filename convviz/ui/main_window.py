@@ -45,6 +45,7 @@ from convviz.ui.own_keys import OwnKeys
 from convviz.ui.pane import Pane
 from convviz.ui.player import Player
 from convviz.ui.runner import Runner
+from convviz.ui.scene_files import SceneFiles, scene_name
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
 from convviz.ui.style import palette, style_sheet, theme_of
@@ -68,6 +69,8 @@ class MainWindow(QMainWindow):
         self._scene: Scene | None = None
         self._spoken = ""
         self._acted: tuple[object, ...] = ()
+        self.leaving = False  # without a question: it was asked, or nobody is there to answer
+        self.scenes = SceneFiles(store, self)
         self.runner = Runner(store, self)
         self.actions_by_name = make_actions(self, self.runner.run_sender)
         self.tabs = WorkspaceTabs(store)
@@ -180,11 +183,15 @@ class MainWindow(QMainWindow):
         if self.runner.padding is not None:
             self.runner.padding.show_session(session, theme)
         self.status.setText(scene.status or signed(scene.sentence))
-        title = f"{scene.title} — convviz"
-        if title != self.windowTitle():
-            self.setWindowTitle(title)
+        self._show_title(scene_name(session, scene))
+        self.setWindowModified(session.is_modified)
         self._show_actions(session)
         self._announce(session, scene)
+
+    def _show_title(self, name: str) -> None:
+        title = f"{name.replace('[*]', '[*][*]')}[*] — convviz"  # Qt puts the mark of changes there
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
 
     def _dress(self, theme: Theme) -> None:
         QApplication.setPalette(palette(theme))
@@ -194,6 +201,7 @@ class MainWindow(QMainWindow):
         state = (
             *(session.document, session.attempt, session.history, session.layer),
             *(session.view, session.pin, session.playback, session.scatter),
+            *(session.file, session.saved),
         )
         if state != self._acted:
             self._acted = state
@@ -227,7 +235,7 @@ class MainWindow(QMainWindow):
         self.runner.run(name)
 
     def open_path(self, path: Path) -> None:
-        """Show the image or array in a file, or say why not."""
+        """Open the scene, or show the image or array, in a file; or say why not."""
         self.runner.open_path(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -268,6 +276,10 @@ class MainWindow(QMainWindow):
         return QSize(stage.width() + 2 * MARGIN, height + 2 * MARGIN)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not (self.leaving or self.scenes.may_leave()):
+            event.ignore()
+            return
+        self.leaving = True
         self.export.cancel()
         self.verify.stop()
         self._store.apply(transitions.pause)
