@@ -86,6 +86,14 @@ def test_where_one_looks_is_kept_and_the_theme_is_not():
     assert found.view.theme == "system"
 
 
+def test_the_scene_of_the_readme_is_one():
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    found = read_scene(example.encode())
+    assert found.document.shapes == ((1, 3, 3), (1, 3, 3), (1, 3, 3), (1, 1, 1))
+    assert found.playhead.step == 4
+
+
 def test_a_person_can_write_one_by_hand():
     found = read_scene(
         b"""{"format": "convviz scene", "version": 1,
