@@ -85,7 +85,7 @@ def _if_there(session: Session, target: Target | None) -> Target | None:
 def open_document(session: Session, document: Document) -> Session:
     """Begin anew with `document`: nothing to undo, nothing playing."""
     playback, view = replace(session.playback, playing=False), session.view
-    fresh = Session(document, view=view, playback=playback, saved=document)
+    fresh = Session(document, view=view, playback=playback, saved=document, recent=session.recent)
     return replace(fresh, view=replace(view, zooms=MappingProxyType({})))
 
 

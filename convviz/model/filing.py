@@ -8,7 +8,7 @@ import numpy as np
 from convviz.engine.inputs import INPUTS
 from convviz.model.changes import changed, set_image
 from convviz.model.document import Document
-from convviz.model.session import Session, new_session
+from convviz.model.session import MOST_RECENT, Session, new_session
 
 
 def new_scene(session: Session) -> Session:
@@ -24,7 +24,7 @@ def open_input(session: Session, name: str) -> Session:
 
 def open_scene(session: Session, scene: Session, file: Path) -> Session:
     """Begin anew with what was read from a scene file."""
-    return replace(_begun(session, scene), file=file, saved=scene.document)
+    return remembered(replace(_begun(session, scene), file=file, saved=scene.document), file)
 
 
 def _begun(session: Session, scene: Session) -> Session:
@@ -37,12 +37,20 @@ def _begun(session: Session, scene: Session) -> Session:
         columns=now.columns,
         strip=now.strip,
     )
-    return replace(scene, view=view, playback=replace(session.playback, playing=False))
+    playback = replace(session.playback, playing=False)
+    return replace(scene, view=view, playback=playback, recent=session.recent)
 
 
 def mark_saved(session: Session, document: Document, file: Path) -> Session:
     """Remember that `file` holds `document`, to which undo leads back."""
-    return replace(session, saved=document, file=file, history=session.history.closed())
+    marked = replace(session, saved=document, file=file, history=session.history.closed())
+    return remembered(marked, file)
+
+
+def remembered(session: Session, file: Path) -> Session:
+    """Put a file first among those that were opened or saved last."""
+    others = [other for other in session.recent if other != file]
+    return replace(session, recent=(file, *others)[:MOST_RECENT])
 
 
 def revert(session: Session) -> Session:

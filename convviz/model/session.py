@@ -18,6 +18,7 @@ Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
+MOST_RECENT = 10  # files
 WORKSPACES = ("convolve", "layers")
 
 
@@ -102,7 +103,8 @@ class Session:
     focus, `source` the input channel that is looked at while no other is being summed. `scatter`
     walks a transposed convolution by its input cells, each of which stamps the kernel. `turn`
     (0..1) is how far the flip of the kernel has come that is being shown. `file` is the scene file
-    of the document, `saved` the document as it was when it was opened, saved or begun.
+    of the document, `saved` the document as it was when it was opened, saved or begun. `recent`
+    are the files that were opened or saved last, newest first.
     """
 
     document: Document
@@ -121,6 +123,7 @@ class Session:
     message: Message | None = None
     file: Path | None = None
     saved: Document | None = None
+    recent: tuple[Path, ...] = ()
 
     @property
     def is_modified(self) -> bool:

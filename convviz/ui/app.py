@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
+from convviz.files.settings import settings_path
 from convviz.model.examples import EXAMPLES, open_example
 from convviz.model.filing import open_input
 from convviz.model.session import new_session
@@ -24,17 +25,21 @@ from convviz.resource_files import resource
 from convviz.ui.failures import start_log
 from convviz.ui.main_window import MainWindow
 from convviz.ui.player import Player
+from convviz.ui.remembering import Remembering
 from convviz.ui.store import Store
 
 WAKE = 200  # milliseconds: how often Python may notice Ctrl+C under Qt's loop
 
 
-def make_window(file: str | None = None) -> MainWindow:
+def make_window(file: str | None = None, settings: Path | None = None) -> MainWindow:
     """Return the window, showing `file` or the letter H.
 
     `file` is the name of an input or of an example, else the path of a scene, an image or an array.
+    Theme and recent files are remembered in the file `settings`.
     """
     store = Store(new_session())
+    if settings is not None:
+        Remembering(store, settings)
     player = Player(store)
     window = MainWindow(store, player)
     player.setParent(window)
@@ -58,7 +63,7 @@ def run(file: str | None = None) -> int:
     application.setWindowIcon(QIcon(str(resource("icons", "convviz.svg"))))
     load_fonts()
     log = start_log()
-    window = make_window(file)
+    window = make_window(file, settings_path())
     window.failures.install()
     stop = Stop(window)
     window.show()

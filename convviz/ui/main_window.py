@@ -44,6 +44,7 @@ from convviz.ui.open_file import offer_scaling
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.pane import Pane
 from convviz.ui.player import Player
+from convviz.ui.recent_menu import RecentMenu
 from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
 from convviz.ui.stage import Stage
@@ -113,6 +114,7 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         self.setCentralWidget(centre)
         make_menus(self, self.actions_by_name)
+        self._add_recent()
         self._add_keys()
         self._lay_out_status()
         self._keys = OwnKeys(self)
@@ -122,6 +124,14 @@ class MainWindow(QMainWindow):
         self.setAnimated(False)  # an animation of the layout per step otherwise
         self.setMinimumSize(LEAST_SIZE)
         self.resize(FIRST_SIZE)
+
+    def _add_recent(self) -> None:
+        """Put the menu of recent files below Open."""
+        self.recent = RecentMenu(self, self.open_path)
+        menu = self.menuBar().actions()[0].menu()
+        assert isinstance(menu, QMenu)
+        below = menu.actions().index(self.actions_by_name["open"]) + 1
+        menu.insertMenu(menu.actions()[below], self.recent)
 
     def _lay_out_status(self) -> None:
         self.status.setTextFormat(Qt.TextFormat.PlainText)
@@ -185,6 +195,7 @@ class MainWindow(QMainWindow):
         self.status.setText(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
         self.setWindowModified(session.is_modified)
+        self.recent.show_session(session)
         self._show_actions(session)
         self._announce(session, scene)
 

@@ -53,7 +53,10 @@ def _ends_in_channels(shape: tuple[int, ...]) -> bool:
 
 def show_file(session: Session, path: Path) -> Session:
     """Show the image or array in `path`; when that fails, say why and keep what is shown."""
-    return filing.brought_in(session, _shown_file(session, path))
+    shown = _shown_file(session, path)
+    if shown.document is session.document:
+        return shown
+    return filing.remembered(filing.brought_in(session, shown), path.absolute())
 
 
 def _shown_file(session: Session, path: Path) -> Session:

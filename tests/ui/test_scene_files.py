@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from person import Clock, Person
 from PIL import Image
 from PySide6.QtCore import QUrl
 from test_opening_files import drop
@@ -12,6 +13,7 @@ from test_opening_files import drop
 from convviz.files.scenes import read_scene
 from convviz.model import changes, transitions
 from convviz.ui import dialogs
+from convviz.ui.app import make_window
 
 KEPT = Path(__file__).parents[1] / "files" / "scenes"
 
@@ -227,3 +229,64 @@ def test_a_folder_that_is_not_there_is_named_and_the_change_stays(person, monkey
     assert "the folder does not exist; create it or choose another folder" in person.message_text
     assert person.window.isWindowModified()
     assert person.session.file is None
+
+
+# What is remembered
+
+
+def recent(person):
+    person.window.recent.aboutToShow.emit()
+    actions = person.window.recent.actions()
+    return [(action.text(), action.isEnabled()) for action in actions]
+
+
+@pytest.fixture
+def person_again(open_window, tmp_path):
+    """Return a function that opens the window with the settings of the last time."""
+    path = tmp_path / "settings" / "settings.json"
+    return lambda: Person(open_window(lambda: make_window(None, path)), Clock())
+
+
+def test_recent_files_are_in_the_menu_newest_first(person, every_kind, tmp_path):
+    assert not person.window.recent.isEnabled()
+    other = Path(shutil.copy(KEPT / "a-signal.convviz", tmp_path / "R&D.convviz"))
+    for path in (every_kind, other, every_kind):
+        person.window.open_path(path)
+    assert recent(person) == [("every-kind-of-layer.convviz", True), ("R&&D.convviz", True)]
+    person.window.recent.actions()[1].trigger()
+    assert person.title == "R&D — convviz"
+
+
+def test_those_that_are_gone_are_grey(person, every_kind):
+    person.window.open_path(every_kind)
+    every_kind.unlink()
+    assert recent(person) == [("every-kind-of-layer.convviz", False)]
+
+
+def test_what_could_not_be_opened_is_not_remembered(person, tmp_path):
+    for name in ("broken.png", "broken.convviz"):
+        (tmp_path / name).write_text("?")
+        person.window.open_path(tmp_path / name)
+    person.window.open_path(tmp_path / "gone.png")
+    assert recent(person) == []
+
+
+@pytest.mark.usefixtures("asked")
+def test_theme_and_recent_files_are_there_the_next_time(person_again):
+    person = person_again()
+    person.apply(transitions.set_theme, "light")
+    person.window.run("save")
+    person.window.close()
+    again = person_again()
+    assert again.session.view.theme == "light"
+    assert recent(again) == [("mine.convviz", True)]
+    assert again.title == "Letter H ∗ Sobel x — convviz"
+
+
+def test_broken_settings_are_told_of_once(person_again, tmp_path):
+    (tmp_path / "settings").mkdir()
+    (tmp_path / "settings" / "settings.json").write_text("{")
+    person = person_again()
+    assert "it is now settings.json.broken" in person.message_text
+    person.window.close()
+    assert person_again().message_text is None
