@@ -27,6 +27,15 @@ def torch():
     return pytest.importorskip("torch")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_real_settings(tmp_path_factory):
+    """Keep the settings of whoever runs the tests out of them, and the tests out of these."""
+    with pytest.MonkeyPatch.context() as patches:
+        for name in ("XDG_CONFIG_HOME", "APPDATA"):
+            patches.setenv(name, str(tmp_path_factory.mktemp("settings")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_stays_behind():
     """Fail a test that leaves a window, a running timer or a thread, naming who began it."""

@@ -155,7 +155,7 @@ def test_a_person_plays_steps_edits_exports_and_quits(start, screen, tmp_path):
     screen.click(*first_weight(program))
     screen.type("1/4")
     screen.key("Return")
-    program.wait_for("Letter H ∗ Own kernel — convviz")
+    program.wait_for("Letter H ∗ Own kernel* — convviz")
     screen.key("Escape", "Escape")
 
     screen.key("Ctrl+E")
@@ -167,6 +167,9 @@ def test_a_person_plays_steps_edits_exports_and_quits(start, screen, tmp_path):
     wait_until(path.exists)
     program.take_the_keyboard()
     screen.key("Ctrl+Q")
+    wait_until(lambda: "Unsaved changes" in screen.windows())
+    program.wait_until_it_stands()
+    screen.key("Tab", "Space")  # Discard
     assert program.ended() == 0
     assert program.process.stderr.read() == ""
 
@@ -221,7 +224,7 @@ def test_a_signal_ends_the_program_whatever_it_does(start, screen, tmp_path, doi
             begin_export(program)
         case "asking for a file":
             screen.key("Ctrl+O")
-            wait_until(lambda: any("Open an image" in title for title in screen.windows()))
+            wait_until(lambda: any("Open a scene" in title for title in screen.windows()))
     program.process.send_signal(number)
     assert program.ended() == code
     assert program.process.stderr.read() == ""
@@ -286,6 +289,7 @@ def window(qtbot, qapp):
     qtbot.waitUntil(lambda: made.stage.has_histograms)
     qtbot.waitExposed(made)
     yield made
+    made.leaving = True
     made.close()
     shiboken6.delete(made)
 

@@ -63,8 +63,8 @@ class CommandOrFile(click.Group):
 def program(context: click.Context) -> int | None:
     """See every multiplication of a convolution layer.
 
-    Without a command it opens the window, with FILE (an image, an array, or the name of an input
-    or example that `convviz list` shows) or with the letter H.
+    Without a command it opens the window, with FILE (a scene, an image, an array, or the name of
+    an input or example that `convviz list` shows) or with the letter H.
     """
     return None if context.invoked_subcommand else context.invoke(window.command)
 

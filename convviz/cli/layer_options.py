@@ -27,8 +27,8 @@ INPUT and KERNEL may be
   a file   an image, .npy, .csv, .tsv, .txt, .json; .npz, or ARCHIVE.npz:NAME
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
-INPUT may also be an example, which brings its layers; with KERNEL, --pool or
---layer its image alone is taken.
+INPUT may also be an example or a scene, which bring their layers; with KERNEL,
+--pool or --layer their image alone is taken.
 A kernel of several channels is an array (out, in/groups, rows, columns), that
 of a transposed convolution (in, out/groups, rows, columns).
 A colour image becomes grey unless the first kernel takes 3 channels, or there

@@ -27,8 +27,14 @@ Entry = dict[str, Any]
 
 @click.command("list", short_help="List the names of inputs, examples, kernels and settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(*, as_json: bool) -> None:
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of scene files instead.")
+def command(*, as_json: bool, schema: bool) -> None:
     """List inputs, examples, kernels, layers, padding rules, padding modes and activations."""
+    if schema:
+        from convviz.files.scene_schema import scene_schema
+
+        deliver(json.dumps(scene_schema(), indent=2))
+        return
     tables = dict(_tables())
     if as_json:
         deliver(json.dumps(tables, ensure_ascii=False))

@@ -25,6 +25,7 @@ from convviz.files.read import (
     read_piped,
     read_text_array,
 )
+from convviz.files.scenes import is_scene, read_scene
 from convviz.files.source import MAX_FILE_BYTES
 from convviz.model.document import Document
 from convviz.model.examples import EXAMPLES
@@ -58,22 +59,48 @@ NAMES = {"input": (*INPUT_PRESETS, *EXAMPLES), "kernel": tuple(KERNEL_PRESETS)}
 
 
 def read_input(text: str) -> Operand:
-    """Return what INPUT stands for; of an example the image alone, and that is said.
+    """Return what INPUT stands for; of an example or scene the image alone, and that is said.
 
     Raises
     ------
     DataFailure, FileError
         When it stands for nothing, or for what cannot be read.
     """
-    if text in EXAMPLES:
+    if brings_layers(text):
+        document = EXAMPLES[text].make() if text in EXAMPLES else read_scene(text).document
         note(f"{text}: its image alone is taken, without its layers")
-        return example_image(text, EXAMPLES[text].make())
+        return image_operand(text, document)
     return _read(text, "input", INPUT_PRESETS)
 
 
-def example_image(name: str, document: Document) -> Operand:
-    """Return the image of an example, without the axis for channels where there is one only."""
-    image = document.image
+def brings_layers(text: str) -> bool:
+    """Return whether INPUT is an example or a scene, which have layers of their own."""
+    return text in EXAMPLES or is_scene(Path(text))
+
+
+def enabled_layers(text: str, focus: int | None) -> tuple[Document, int | None]:
+    """Return a scene without its disabled layers, and the layer (from 1) that it looks at.
+
+    Raises
+    ------
+    DataFailure, FileError
+        When all are disabled, or the scene cannot be read.
+    """
+    session = read_scene(text)
+    document = session.document
+    kept = [n for n in range(len(document.layers)) if n not in document.disabled]
+    if not kept:
+        raise DataFailure(f"{shown(text)}: all its layers are disabled; enable one")
+    if document.disabled:
+        note(f"{text}: disabled layers are left out")
+    looked = kept.index(session.layer) + 1 if session.layer in kept else None
+    enabled = document.with_stack((document.layers[n], False) for n in kept)
+    return enabled, looked if focus is None else focus
+
+
+def image_operand(text: str, document: Document) -> Operand:
+    """Return the image of a document, without the axis for channels where there is one only."""
+    image, name = document.image, Path(text).stem if is_scene(Path(text)) else text
     return Operand(name, document.image_name, image[0] if len(image) == 1 else image)
 
 

@@ -6,7 +6,14 @@ import click
 
 from convviz.cli.assembly import assembled
 from convviz.cli.layer_options import LayerParameters, given_options, names_no_layer, specs_of
-from convviz.cli.operands import INPUT_PRESETS, Operand, example_image, read_input
+from convviz.cli.operands import (
+    INPUT_PRESETS,
+    Operand,
+    brings_layers,
+    enabled_layers,
+    image_operand,
+    read_input,
+)
 from convviz.cli.specs import LayerSpec
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer
 from convviz.model.document import Document, default_document, kernel_preset
@@ -49,9 +56,10 @@ def read_task(given: LayerParameters, *, focus: int | None = None, opening: bool
         When options contradict each other, a file cannot be read, or a layer does not fit.
     """
     name = given["source"]
-    if name in EXAMPLES and names_no_layer(given):
-        document, source = _example(given, name)
-        kernels, bare = tuple(map(_kernel, document.layers)), len(document.image) == 1
+    if name is not None and brings_layers(name) and names_no_layer(given):
+        document, focus = _whole(given, name, focus)
+        source, bare = image_operand(name, document), len(document.image) == 1
+        kernels = tuple(map(_kernel, document.layers))
     else:
         specs = specs_of(given, _opening_layer() if opening else None)
         source = read_input(_opening_input() if name is None else name)
@@ -59,14 +67,17 @@ def read_task(given: LayerParameters, *, focus: int | None = None, opening: bool
     return Task(document, source, kernels, bare, _focus(document, focus))
 
 
-def _example(given: LayerParameters, name: str) -> tuple[Document, Operand]:
+def _whole(given: LayerParameters, name: str, focus: int | None) -> tuple[Document, int | None]:
+    """Return an example, or a scene with the layer that it looks at."""
     if options := given_options(given):
+        kind = "example" if name in EXAMPLES else "scene"
         raise click.UsageError(
-            f"{options[0]}: the example {name} brings its layers; "
+            f"{options[0]}: the {kind} {name} brings its layers; "
             "with KERNEL, --pool or --layer its image alone is taken"
         )
-    document = EXAMPLES[name].make()
-    return document, example_image(name, document)
+    if name in EXAMPLES:
+        return EXAMPLES[name].make(), focus
+    return enabled_layers(name, focus)
 
 
 def _kernel(layer: Layer) -> Operand | None:

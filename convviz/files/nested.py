@@ -51,12 +51,12 @@ def parse_json(text: str) -> NDArray[np.float64]:
     check_cell_count(text.count(","))
     _check_levels(text)
     try:
-        nested = json.loads(text, parse_int=float, parse_constant=_refuse_constant)
+        nested = json.loads(text, parse_int=float, parse_constant=refuse_constant)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise LiteralError(f"this is not JSON: {error.msg}", place) from None
     if not isinstance(nested, list):
-        raise LiteralError(f"it holds {_json_kind(nested)}, not a list of rows of numbers")
+        raise LiteralError(f"it holds {json_kind(nested)}, not a list of rows of numbers")
     return array_of(nested)
 
 
@@ -104,11 +104,12 @@ def _sizes(shape: tuple[int, ...]) -> str:
 def _refuse_parts(nested: Nested) -> NoReturn:
     for count, part in enumerate(nested, start=1):
         if not isinstance(part, float | list):
-            raise LiteralError(f"it holds {_json_kind(part)} in place {count} of a list")
+            raise LiteralError(f"it holds {json_kind(part)} in place {count} of a list")
     raise LiteralError("numbers and lists are mixed in one list")
 
 
-def _json_kind(value: object) -> str:
+def json_kind(value: object) -> str:
+    """Say what a value of JSON is, as messages do."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -118,11 +119,14 @@ def _json_kind(value: object) -> str:
             return f"the text {shown(value)}"
         case dict():
             return "an object"
+        case list():
+            return "a list"
         case _:
             return "a single number"
 
 
-def _refuse_constant(constant: str) -> NoReturn:
+def refuse_constant(constant: str) -> NoReturn:
+    """Refuse the NaN and Infinity that json.loads takes and the standard does not."""
     raise LiteralError(f"{constant} is not a finite number")
 
 

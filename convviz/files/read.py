@@ -83,7 +83,7 @@ def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
     Raises FileError, and nothing else, whatever the file holds.
     """
     path = Path(path)
-    with _boundary(path), open_regular(path) as stream:
+    with boundary(path), open_regular(path) as stream:
         head = stream.read(HEAD_BYTES)
         if not head:
             raise Refusal("the file is empty; choose another")
@@ -98,7 +98,7 @@ def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
 
 def read_text_array(text: str, name: str, *, decimal_comma: bool = False) -> ArrayFile:
     """The array in a text from standard input or the clipboard, which errors call `name`."""
-    with _boundary(name):
+    with boundary(name):
         array = _gated(parse_array(text, decimal_comma=decimal_comma))
     return ArrayFile(one_line(name), array)
 
@@ -110,7 +110,7 @@ def read_piped(data: bytes, name: str) -> ArrayFile:
     """
     kind = find_format(data[:HEAD_BYTES], "")
     typed = kind is UNKNOWN and b"\n" not in data.strip()
-    with _boundary(name):
+    with boundary(name):
         if len(data) > MAX_FILE_BYTES:
             raise Refusal(f"at most {MAX_FILE_BYTES // 2**20} MiB are read")
         loaded = _loaded(TYPED if typed else kind, Source(io.BytesIO(data)))
@@ -120,7 +120,7 @@ def read_piped(data: bytes, name: str) -> ArrayFile:
 def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:
     """The arrays in an NPZ file, from their headers; raises FileError."""
     path = Path(path)
-    with _boundary(path), open_regular(path) as stream, _reading(ARCHIVE):
+    with boundary(path), open_regular(path) as stream, _reading(ARCHIVE):
         return list_npz(Source(stream))
 
 
@@ -158,7 +158,8 @@ def _gated(array: NDArray[Any]) -> NDArray[np.floating[Any]]:
 
 
 @contextmanager
-def _boundary(file: Path | str) -> Iterator[None]:
+def boundary(file: Path | str) -> Iterator[None]:
+    """Turn whatever is raised into a FileError that names `file`."""
     try:
         yield
     except Refusal as error:

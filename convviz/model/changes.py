@@ -84,8 +84,9 @@ def _if_there(session: Session, target: Target | None) -> Target | None:
 
 def open_document(session: Session, document: Document) -> Session:
     """Begin anew with `document`: nothing to undo, nothing playing."""
-    fresh = Session(document, view=session.view, playback=replace(session.playback, playing=False))
-    return replace(fresh, view=replace(session.view, zooms=MappingProxyType({})))
+    playback, view = replace(session.playback, playing=False), session.view
+    fresh = Session(document, view=view, playback=playback, saved=document, recent=session.recent)
+    return replace(fresh, view=replace(view, zooms=MappingProxyType({})))
 
 
 def set_image(session: Session, image: ArrayLike, name: str) -> Session:

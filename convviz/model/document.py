@@ -150,6 +150,12 @@ def same_document(one: Document, other: Document) -> bool:
     )
 
 
+@lru_cache(maxsize=2)
+def differ(one: Document, other: Document) -> bool:
+    """Return whether two documents differ; asked with every step, so cached by identity."""
+    return not same_document(one, other)
+
+
 def _same_layer(one: Layer, other: Layer) -> bool:
     return type(one) is type(other) and all(
         _same(getattr(one, setting.name), getattr(other, setting.name)) for setting in fields(one)

@@ -33,6 +33,12 @@ class History:
             return replace(self, past=(*self.past[:-1], replace(self.past[-1], name=name)))
         return History(_bounded((*self.past, Change(name, before, merge))))
 
+    def closed(self) -> "History":
+        """Return the history with a last change that no other joins."""
+        if not self.past:
+            return self
+        return replace(self, past=(*self.past[:-1], replace(self.past[-1], merge=None)))
+
     def undo(self, now: Document) -> "tuple[Document, History]":
         """Return the document before the last change, and the history from there."""
         *past, change = self.past

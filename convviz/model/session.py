@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Problem
-from convviz.model.document import Document, convolution, default_document
+from convviz.model.document import Document, convolution, default_document, differ
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
 
@@ -17,6 +18,7 @@ Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
+MOST_RECENT = 10  # files
 WORKSPACES = ("convolve", "layers")
 
 
@@ -100,7 +102,9 @@ class Session:
     `document` and on the screen until the setting is mended or withdrawn. `layer` is the one in
     focus, `source` the input channel that is looked at while no other is being summed. `scatter`
     walks a transposed convolution by its input cells, each of which stamps the kernel. `turn`
-    (0..1) is how far the flip of the kernel has come that is being shown.
+    (0..1) is how far the flip of the kernel has come that is being shown. `file` is the scene file
+    of the document, `saved` the document as it was when it was opened, saved or begun. `recent`
+    are the files that were opened or saved last, newest first.
     """
 
     document: Document
@@ -117,6 +121,14 @@ class Session:
     view: View = View()
     history: History = field(default_factory=History)
     message: Message | None = None
+    file: Path | None = None
+    saved: Document | None = None
+    recent: tuple[Path, ...] = ()
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether the document holds work that no file has."""
+        return self.saved is not None and differ(self.document, self.saved)
 
     @property
     def edited(self) -> Document:
@@ -277,7 +289,8 @@ def as_rows(sizes: tuple[int, ...]) -> Cell:
 def new_session(document: Document | None = None, *, step: int = 0) -> Session:
     """Return a session for `document`, or for the one that the program opens with."""
     if document is not None:
-        return Session(document, playhead=Playhead(step))
-    session = Session(default_document())
+        return Session(document, playhead=Playhead(step), saved=document)
+    document = default_document()
+    session = Session(document, saved=document)
     opening = Playhead(session.step_at((7, 4)))
     return replace(session, playhead=opening)

@@ -9,7 +9,6 @@ from types import FrameType
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
-import numpy as np
 import shiboken6
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -17,31 +16,36 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
-from convviz.model.changes import set_image
+from convviz.files.settings import settings_path
 from convviz.model.examples import EXAMPLES, open_example
+from convviz.model.filing import open_input
 from convviz.model.session import new_session
 from convviz.render.fonts import load_fonts
 from convviz.resource_files import resource
 from convviz.ui.failures import start_log
 from convviz.ui.main_window import MainWindow
 from convviz.ui.player import Player
+from convviz.ui.remembering import Remembering
 from convviz.ui.store import Store
 
 WAKE = 200  # milliseconds: how often Python may notice Ctrl+C under Qt's loop
 
 
-def make_window(file: str | None = None) -> MainWindow:
+def make_window(file: str | None = None, settings: Path | None = None) -> MainWindow:
     """Return the window, showing `file` or the letter H.
 
-    `file` is the name of an input or of an example, else a path.
+    `file` is the name of an input or of an example, else the path of a scene, an image or an array.
+    Theme and recent files are remembered in the file `settings`.
     """
     store = Store(new_session())
+    if settings is not None:
+        Remembering(store, settings)
     player = Player(store)
     window = MainWindow(store, player)
     player.setParent(window)
     store.setParent(window)
-    if file in INPUTS:  # a signal is shown as one row
-        store.apply(set_image, np.atleast_2d(INPUTS[file].image), INPUTS[file].title)
+    if file in INPUTS:
+        store.apply(open_input, file)
     elif file in EXAMPLES:
         store.apply(open_example, file)
     elif file is not None:
@@ -59,7 +63,7 @@ def run(file: str | None = None) -> int:
     application.setWindowIcon(QIcon(str(resource("icons", "convviz.svg"))))
     load_fonts()
     log = start_log()
-    window = make_window(file)
+    window = make_window(file, settings_path())
     window.failures.install()
     stop = Stop(window)
     window.show()
@@ -75,6 +79,7 @@ def run(file: str | None = None) -> int:
 def close_window(window: MainWindow) -> None:
     """Destroy the window while Qt still runs: what pyqtgraph leaves for the end can crash."""
     sys.excepthook = sys.__excepthook__
+    window.leaving = True
     window.close()
     shiboken6.delete(window)
 
@@ -98,6 +103,7 @@ class Stop:
         """
         if self.code:
             self.timer.stop()
+            self._window.leaving = True  # whoever sent the signal waits for no answer
             self._window.close()
 
     def _received(self, number: int, _frame: FrameType | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from convviz.model import changes, transitions
+from convviz.model import changes, filing, transitions
 from convviz.model.examples import EXAMPLES, GUIDE, open_example
 from convviz.model.session import THEMES, WORKSPACES, Session
 from convviz.ui.command import Command
@@ -22,6 +22,10 @@ def _undoable(session: Session) -> bool:
 
 def _redoable(session: Session) -> bool:
     return bool(session.history.future)
+
+
+def _revertible(session: Session) -> bool:
+    return session.file is not None and session.is_modified
 
 
 def _themed(theme: str) -> Callable[[Session], bool]:
@@ -51,7 +55,7 @@ def show_example(session: Session, name: str) -> Session:
     """Open one of EXAMPLES; undo leads back to what was shown before."""
     opened = open_example(session, name)
     history = session.history.push(f"Example {EXAMPLES[name].title}", session.document)
-    return replace(opened, history=history)
+    return filing.brought_in(session, replace(opened, history=history))
 
 
 _EXAMPLES = tuple(
@@ -67,8 +71,34 @@ _EXAMPLES = tuple(
 )
 
 _FILE = (
-    Command("open", "&File", "&Open image…", ("Ctrl+O",), tip="Open an image or an array"),
+    Command("new", "&File", "&New", ("Ctrl+N",), tip="Begin anew with the letter H under Sobel x"),
+    Command(
+        "open", "&File", "&Open…", ("Ctrl+O",), tip="Open a scene, or an image or array as input"
+    ),
     *_EXAMPLES,
+    Command(
+        "save",
+        "&File",
+        "&Save",
+        ("Ctrl+S",),
+        tip="Save image, layers and view as a scene file",
+        separated=True,
+    ),
+    Command(
+        "save-as",
+        "&File",
+        "Save &as…",
+        ("Ctrl+Shift+S",),
+        tip="Save image, layers and view as another scene file",
+    ),
+    Command(
+        "revert",
+        "&File",
+        "&Revert",
+        transition=filing.revert,
+        enabled=_revertible,
+        tip="Go back to the scene as it was saved; undo leads back",
+    ),
     Command(
         "export",
         "&File",

@@ -1,17 +1,28 @@
-"""The only modal code: choosing a file or a folder."""
+"""The only modal code: choosing a file or a folder, and what becomes of unsaved changes."""
 
 from pathlib import Path
+from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from convviz.files.read import SUFFIXES
+from convviz.files.scenes import SCENE_SUFFIX
+
+SCENES = f"Scenes (*{SCENE_SUFFIX})"
 
 
 def ask_open(parent: QWidget, folder: Path) -> Path | None:
-    """Ask for an image or an array to open."""
+    """Ask for a scene, an image or an array to open."""
     kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+    filters = (
+        f"Scenes, images and arrays (*{SCENE_SUFFIX} {kinds})",
+        SCENES,
+        f"Images and arrays ({kinds})",
+        "All (*)",
+    )
     chosen, _ = QFileDialog.getOpenFileName(
-        parent, "Open an image or an array", str(folder), f"Images and arrays ({kinds});;All (*)"
+        parent, "Open a scene, an image or an array", str(folder), ";;".join(filters)
     )
     return Path(chosen) if chosen else None
 
@@ -31,3 +42,32 @@ def ask_save_png(parent: QWidget, suggested: Path) -> Path | None:
         return None
     path = Path(chosen)
     return path if path.suffix.lower() == ".png" else path.with_name(f"{path.name}.png")
+
+
+def ask_save_scene(parent: QWidget, suggested: Path) -> Path | None:
+    """Ask where to save a scene; the dialog asks before an existing file is replaced."""
+    dialog = QFileDialog(parent, "Save the scene", str(suggested.parent), SCENES)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(SCENE_SUFFIX)  # before it asks, so that it asks about the right file
+    dialog.selectFile(suggested.name)
+    accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
+    chosen = dialog.selectedFiles() if accepted else []
+    dialog.deleteLater()
+    return Path(chosen[0]) if chosen else None
+
+
+def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
+    """Ask what becomes of the changes to the scene `name`."""
+    buttons = QMessageBox.StandardButton
+    box = QMessageBox(parent)
+    box.setWindowTitle("Unsaved changes")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Save the changes to “{name}”?")
+    box.setInformativeText("They are lost if you discard them.")
+    box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+    box.setDefaultButton(buttons.Save)
+    answer = box.exec()
+    box.deleteLater()
+    if answer == buttons.Save:
+        return "save"
+    return "discard" if answer == buttons.Discard else "cancel"

@@ -44,7 +44,9 @@ from convviz.ui.open_file import offer_scaling
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.pane import Pane
 from convviz.ui.player import Player
+from convviz.ui.recent_menu import RecentMenu
 from convviz.ui.runner import Runner
+from convviz.ui.scene_files import SceneFiles, scene_name
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
 from convviz.ui.style import palette, style_sheet, theme_of
@@ -68,6 +70,8 @@ class MainWindow(QMainWindow):
         self._scene: Scene | None = None
         self._spoken = ""
         self._acted: tuple[object, ...] = ()
+        self.leaving = False  # without a question: it was asked, or nobody is there to answer
+        self.scenes = SceneFiles(store, self)
         self.runner = Runner(store, self)
         self.actions_by_name = make_actions(self, self.runner.run_sender)
         self.tabs = WorkspaceTabs(store)
@@ -110,6 +114,7 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         self.setCentralWidget(centre)
         make_menus(self, self.actions_by_name)
+        self._add_recent()
         self._add_keys()
         self._lay_out_status()
         self._keys = OwnKeys(self)
@@ -119,6 +124,14 @@ class MainWindow(QMainWindow):
         self.setAnimated(False)  # an animation of the layout per step otherwise
         self.setMinimumSize(LEAST_SIZE)
         self.resize(FIRST_SIZE)
+
+    def _add_recent(self) -> None:
+        """Put the menu of recent files below Open."""
+        self.recent = RecentMenu(self, self.open_path)
+        menu = self.menuBar().actions()[0].menu()
+        assert isinstance(menu, QMenu)
+        below = menu.actions().index(self.actions_by_name["open"]) + 1
+        menu.insertMenu(menu.actions()[below], self.recent)
 
     def _lay_out_status(self) -> None:
         self.status.setTextFormat(Qt.TextFormat.PlainText)
@@ -180,11 +193,16 @@ class MainWindow(QMainWindow):
         if self.runner.padding is not None:
             self.runner.padding.show_session(session, theme)
         self.status.setText(scene.status or signed(scene.sentence))
-        title = f"{scene.title} — convviz"
-        if title != self.windowTitle():
-            self.setWindowTitle(title)
+        self._show_title(scene_name(session, scene))
+        self.setWindowModified(session.is_modified)
+        self.recent.show_session(session)
         self._show_actions(session)
         self._announce(session, scene)
+
+    def _show_title(self, name: str) -> None:
+        title = f"{name.replace('[*]', '[*][*]')}[*] — convviz"  # Qt puts the mark of changes there
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
 
     def _dress(self, theme: Theme) -> None:
         QApplication.setPalette(palette(theme))
@@ -194,6 +212,7 @@ class MainWindow(QMainWindow):
         state = (
             *(session.document, session.attempt, session.history, session.layer),
             *(session.view, session.pin, session.playback, session.scatter),
+            *(session.file, session.saved),
         )
         if state != self._acted:
             self._acted = state
@@ -227,7 +246,7 @@ class MainWindow(QMainWindow):
         self.runner.run(name)
 
     def open_path(self, path: Path) -> None:
-        """Show the image or array in a file, or say why not."""
+        """Open the scene, or show the image or array, in a file; or say why not."""
         self.runner.open_path(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -268,6 +287,10 @@ class MainWindow(QMainWindow):
         return QSize(stage.width() + 2 * MARGIN, height + 2 * MARGIN)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not (self.leaving or self.scenes.may_leave()):
+            event.ignore()
+            return
+        self.leaving = True
         self.export.cancel()
         self.verify.stop()
         self._store.apply(transitions.pause)

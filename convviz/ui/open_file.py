@@ -12,7 +12,7 @@ from convviz.files.errors import FileError
 from convviz.files.images import to_grey
 from convviz.files.read import read_array
 from convviz.files.resample import scale_down, scaled_size
-from convviz.model import changes, transitions
+from convviz.model import changes, filing, transitions
 from convviz.model.document import default_document
 from convviz.model.session import Choice, Message, Session
 
@@ -53,6 +53,13 @@ def _ends_in_channels(shape: tuple[int, ...]) -> bool:
 
 def show_file(session: Session, path: Path) -> Session:
     """Show the image or array in `path`; when that fails, say why and keep what is shown."""
+    shown = _shown_file(session, path)
+    if shown.document is session.document:
+        return shown
+    return filing.remembered(filing.brought_in(session, shown), path.absolute())
+
+
+def _shown_file(session: Session, path: Path) -> Session:
     try:
         array, name, notices = image_of(path)
     except FileError as error:

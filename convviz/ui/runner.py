@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from convviz import __version__
+from convviz.files.scenes import is_scene
 from convviz.model import transitions
 from convviz.model.derive import derive_scene
 from convviz.model.session import Choice, Message
@@ -33,7 +34,10 @@ class Runner(QObject):
         self._shortcuts: ShortcutsWindow | None = None
         self.padding: PaddingWindow | None = None
         self._own: dict[str, Callable[[], None]] = {
+            "new": window.scenes.new,
             "open": self._open,
+            "save": self._save,
+            "save-as": self._save_as,
             "export": self._export,
             "quit": self._quit,
             "copy-frame": self._copy_frame,
@@ -82,9 +86,12 @@ class Runner(QObject):
                 self.run(name)
 
     def open_path(self, path: Path) -> None:
-        """Show the image or array in a file, or say why not."""
+        """Open the scene, or show the image or array, in a file; or say why not."""
         self._window.export.folder = path.parent
-        self._store.apply(show_file, path)
+        if is_scene(path):
+            self._window.scenes.open(path)
+        else:
+            self._store.apply(show_file, path)
 
     def focus_next_pane(self) -> None:
         """Give the keyboard to the pane after the one that has it."""
@@ -111,6 +118,12 @@ class Runner(QObject):
         path = dialogs.ask_open(self._window, self._window.export.folder)
         if path is not None:
             self.open_path(path)
+
+    def _save(self) -> None:
+        self._window.scenes.save()
+
+    def _save_as(self) -> None:
+        self._window.scenes.save_as()
 
     def _export(self) -> None:
         self._window.export.open()

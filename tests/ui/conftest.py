@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.model.session import new_session
 from convviz.render.fonts import load_fonts
+from convviz.ui import dialogs
 from convviz.ui.app import make_window
 from convviz.ui.main_window import MainWindow
 from convviz.ui.player import Player
@@ -49,6 +50,25 @@ def application(qapp):
 @pytest.fixture
 def histograms():
     """Ask for this to see them: loading them takes as long as all else of a window."""
+
+
+@pytest.fixture(autouse=True)
+def questions(monkeypatch):
+    """Answer what becomes of unsaved changes: "discard", unless a test puts another answer."""
+    asked = Questions()
+    monkeypatch.setattr(dialogs, "ask_unsaved", asked)
+    return asked
+
+
+class Questions:
+    """Keeps the names of the scenes that were asked about."""
+
+    def __init__(self):
+        self.names, self.answer = [], "discard"
+
+    def __call__(self, _parent, name):
+        self.names.append(name)
+        return self.answer
 
 
 @pytest.fixture

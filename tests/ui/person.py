@@ -179,7 +179,8 @@ class Person:
 
     @property
     def title(self):
-        return self.window.windowTitle()
+        mark = "*" if self.window.isWindowModified() else ""
+        return self.window.windowTitle().replace("[*]", mark, 1)
 
     @property
     def step_text(self):

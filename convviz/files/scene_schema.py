@@ -1,0 +1,49 @@
+"""The JSON Schema of scene files, made from the settings of the layers."""
+
+from dataclasses import fields
+
+from convviz.files.scene_values import ARRAY, DEFINITIONS, FLAG, SETTINGS, TEXT, Json
+from convviz.files.scenes import FORMAT, LAYER_TYPES, NEEDED, PANES, VERSION, VIEW, ZOOM
+
+
+def scene_schema() -> Json:
+    """Return the JSON Schema of scene files."""
+    image = {"name": TEXT.schema, **ARRAY.schema["properties"]}
+    zoom = _object({name: kind.schema for name, kind in ZOOM.items()})
+    view = {name: kind.schema for name, kind in VIEW.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"{FORMAT}, version {VERSION}",
+        **_object(
+            {
+                "format": {"const": FORMAT},
+                "version": {"const": VERSION},
+                "image": _object(image, "name", "values"),
+                "layers": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"oneOf": [_layer_schema(kind) for kind in LAYER_TYPES]},
+                },
+                "view": _object({**view, "zooms": _object(dict.fromkeys(PANES, zoom))}),
+            },
+            *("format", "version", "image", "layers"),
+        ),
+        "$defs": DEFINITIONS,
+    }
+
+
+def _layer_schema(kind: str) -> Json:
+    settings = {
+        setting.name: SETTINGS[setting.name].schema for setting in fields(LAYER_TYPES[kind])
+    }
+    known = {"type": {"const": kind}, **settings, "disabled": FLAG.schema}
+    return _object(known, "type", *NEEDED.get(kind, ()))
+
+
+def _object(properties: Json, *required: str) -> Json:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(required),
+        "additionalProperties": False,
+    }

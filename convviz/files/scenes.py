@@ -1,0 +1,315 @@
+"""Scene files: the whole document and the view of it, as JSON that people can read and write."""
+
+import codecs
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, get_args
+
+import numpy as np
+
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
+from convviz.files.errors import LiteralError, Refusal, one_line
+from convviz.files.nested import json_kind, refuse_constant
+from convviz.files.read import boundary
+from convviz.files.scene_values import (
+    ARRAY,
+    FLAG,
+    NUMBER,
+    SETTINGS,
+    TEXT,
+    WHOLE,
+    Json,
+    Value,
+    at,
+    fields_of,
+    inner,
+    one_of,
+    read_list,
+)
+from convviz.files.source import open_regular
+from convviz.model.document import Document
+from convviz.model.session import WORKSPACES, PaneName, Playhead, Session, View, Zoom
+from convviz.model.transitions import LARGEST_ZOOM, seek
+
+FORMAT = "convviz scene"
+VERSION = 1
+SCENE_SUFFIX = ".convviz"
+MAX_SCENE_BYTES = 64 * 2**20
+LINE = 96  # characters of a list that stands in one line
+
+LAYER_TYPES: Mapping[str, type[Layer]] = {
+    "conv": Conv,
+    "conv_transpose": ConvTranspose,
+    "pool": Pool,
+    "activation": Activation,
+}
+NEEDED = {"conv": ("weight",), "conv_transpose": ("weight",), "pool": ("kind", "kernel_size")}
+PANES: tuple[str, ...] = get_args(PaneName)
+
+VIEW: Mapping[str, Value] = {
+    "workspace": one_of(WORKSPACES),
+    "layer": WHOLE,
+    "source": WHOLE,
+    "scatter": FLAG,
+    "step": WHOLE,
+    "term": Value(
+        lambda value, place: None if value is None else WHOLE.read(value, place),
+        {"anyOf": [{"type": "null"}, WHOLE.schema]},
+    ),
+    "whole_map": FLAG,
+    "use_counts": FLAG,
+}
+ZOOM: Mapping[str, Value] = {field.name: NUMBER for field in fields(Zoom)}
+
+
+def is_scene(path: Path) -> bool:
+    """Return whether a file is a scene, by its name."""
+    return path.suffix.lower() == SCENE_SUFFIX
+
+
+# Writing
+
+
+def scene_bytes(session: Session) -> bytes:
+    """Return the scene file of a session; the same session gives the same bytes.
+
+    Raises
+    ------
+    Refusal
+        When it would be larger than the scene files that are read.
+    """
+    document = session.document
+    scene = {
+        "format": FORMAT,
+        "version": VERSION,
+        "image": {"name": one_line(document.image_name), **_plain(document.image)},
+        "layers": [_layer_fields(*pair) for pair in document.stack],
+        "view": _view_fields(session),
+    }
+    data = f"{_text(scene, '')}\n".encode()
+    if len(data) > MAX_SCENE_BYTES:
+        most = MAX_SCENE_BYTES // 2**20
+        raise Refusal(f"the scene would take more than {most} MiB; scale the image down")
+    return data
+
+
+def _layer_fields(layer: Layer, disabled: bool) -> Json:
+    kind = next(name for name, made in LAYER_TYPES.items() if isinstance(layer, made))
+    settings = {setting.name: _plain(getattr(layer, setting.name)) for setting in fields(layer)}
+    return {"type": kind, **settings, **({"disabled": True} if disabled else {})}
+
+
+def _view_fields(session: Session) -> Json:
+    view = session.view
+    return {
+        "workspace": view.workspace,
+        "layer": session.layer,
+        "source": session.source,
+        "scatter": session.scatter,
+        "step": session.playhead.step,
+        "term": session.playhead.term,
+        "whole_map": view.whole_map,
+        "use_counts": view.use_counts,
+        "zooms": {pane: asdict(view.zooms[pane]) for pane in PANES if pane in view.zooms},
+    }
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401
+    if isinstance(value, np.ndarray):
+        return {"dtype": value.dtype.name, "values": value.tolist()}
+    return value
+
+
+def _text(value: object, indent: str) -> str:
+    """Return JSON with a line for each field and each row of numbers."""
+    deeper = f"{indent}  "
+    match value:
+        case dict() if value:
+            parts = [f"{json.dumps(name)}: {_text(part, deeper)}" for name, part in value.items()]
+            return _in_lines("{", parts, "}", indent)
+        case list() | tuple():
+            return _list_text(value, indent)
+        case float():
+            return repr(float(value)).removesuffix(".0")  # all digits that matter; -0.0 is -0
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _list_text(value: list[Any] | tuple[Any, ...], indent: str) -> str:
+    parts = [_text(part, f"{indent}  ") for part in value]
+    numbers = not value or isinstance(value[0], int | float)
+    short = sum(map(len, parts)) < LINE and not any("\n" in part for part in parts)
+    if numbers or short:
+        return f"[{', '.join(parts)}]"
+    return _in_lines("[", parts, "]", indent)
+
+
+def _in_lines(opening: str, parts: list[str], closing: str, indent: str) -> str:
+    separator = f",\n{indent}  "
+    return f"{opening}\n{indent}  {separator.join(parts)}\n{indent}{closing}"
+
+
+# Reading
+
+
+def read_scene(source: Path | str | bytes, name: str = "the scene") -> Session:
+    """Return the session in a scene file, or in the bytes of one, which errors call `name`.
+
+    Raises FileError, and nothing else, whatever the file holds.
+    """
+    if isinstance(source, bytes):
+        with boundary(name):
+            return _session(source)
+    path = Path(source)
+    with boundary(path), open_regular(path) as stream:
+        return _session(stream.read(MAX_SCENE_BYTES + 1))
+
+
+def _session(data: bytes) -> Session:
+    scene = _parsed(data)
+    return READERS[_checked_version(scene)](scene)
+
+
+def _parsed(data: bytes) -> Json:
+    if len(data) > MAX_SCENE_BYTES:
+        most = MAX_SCENE_BYTES // 2**20
+        raise Refusal(f"it has more than {most} MiB; scenes of at most {most} MiB are read")
+    try:
+        scene = json.loads(
+            data.removeprefix(codecs.BOM_UTF8).decode(),
+            parse_int=float,  # int would refuse a number of 5,000 digits in words of its own
+            parse_constant=refuse_constant,
+            object_pairs_hook=_unique,
+        )
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise LiteralError(f"this is not JSON: {error.msg}; correct it there", place) from None
+    except UnicodeDecodeError:
+        raise Refusal("it is not UTF-8 text; this is no scene, or a damaged one") from None
+    except RecursionError:
+        raise Refusal("its brackets are nested too deep; this is no scene") from None
+    if not isinstance(scene, dict) or scene.get("format") != FORMAT:
+        raise Refusal(f'it does not say "format": "{FORMAT}"; choose a scene that convviz saved')
+    return scene
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise LiteralError("it is there twice; take one out", inner("", twice))
+    return found
+
+
+def _checked_version(scene: Json) -> int:
+    """Return the version of a scene, one of those that can be read."""
+    version = scene.get("version")
+    if not isinstance(version, float) or not version.is_integer() or version < 1:
+        raise LiteralError(f"it must be a whole number, such as {VERSION}", "version")
+    if version > VERSION:
+        raise LiteralError(
+            f"the scene is of version {version:.0f}, this convviz reads up to {VERSION}; "
+            "open it with a newer convviz",
+            "version",
+        )
+    return int(version)
+
+
+def _read_first(scene: Json) -> Session:
+    """Read version 1."""
+    known = ("format", "version", "image", "layers", "view")
+    fields_of(scene, "", known, "image", "layers")
+    return _viewed(Session(_document(scene)), scene.get("view", {}))
+
+
+READERS: Mapping[int, Callable[[Json], Session]] = {1: _read_first}
+
+
+def _document(scene: Json) -> Document:
+    image = fields_of(scene["image"], "image", ("name", "dtype", "values"), "name")
+    values = ARRAY.read({name: image[name] for name in image if name != "name"}, "image")
+    if values.ndim not in (2, 3):
+        sizes = " × ".join(map(str, values.shape))
+        raise LiteralError(
+            f"it has {sizes} numbers; write channels of samples, or of rows and columns",
+            "image.values",
+        )
+    stack = [
+        _layer(layer, f"layers[{n}]")
+        for n, layer in enumerate(read_list(scene["layers"], "layers"))
+    ]
+    if not stack:
+        raise LiteralError("there is no layer; write one", "layers")
+    bare = Document(values, TEXT.read(image["name"], "image.name"), ())
+    document = bare.with_stack(stack)
+    if unfit := document.problem:
+        ways = " or ".join(fix.label for fix in unfit.problem.fixes) or "change the layer"
+        raise LiteralError(f"{unfit.problem.sentence}; {ways}", f"layers[{unfit.index}]")
+    return document
+
+
+def _layer(value: object, place: str) -> tuple[Layer, bool]:
+    if not isinstance(value, dict):
+        raise LiteralError(f"it holds {json_kind(value)}, an object is needed", place)
+    kind = one_of(LAYER_TYPES).read(value.get("type"), f"{place}.type")
+    names = [setting.name for setting in fields(LAYER_TYPES[kind])]
+    given = fields_of(value, place, ("type", *names, "disabled"), *NEEDED.get(kind, ()))
+    settings = {
+        name: SETTINGS[name].read(given[name], inner(place, name))
+        for name in names
+        if name in given
+    }
+    with at(place):
+        layer = LAYER_TYPES[kind](**settings)
+    return layer, FLAG.read(given.get("disabled", False), f"{place}.disabled")
+
+
+def _viewed(session: Session, value: object) -> Session:
+    """Look at a session as `value` says; a step beyond the last is the last."""
+    given = fields_of(value, "view", (*VIEW, "zooms"))
+    found = {
+        name: kind.read(given[name], f"view.{name}") for name, kind in VIEW.items() if name in given
+    }
+    layer = found.get("layer", 0)
+    if layer >= len(session.document.layers):
+        raise LiteralError(f"there is no layer {layer}; layers count from 0", "view.layer")
+    view = {name: found[name] for name in found if name in View.__dataclass_fields__}
+    zooms = MappingProxyType(_zooms(given.get("zooms", {})))
+    looked = replace(
+        session,
+        layer=layer,
+        scatter=found.get("scatter", False),
+        source=found.get("source", 0),
+        view=replace(session.view, zooms=zooms, **view),
+    )
+    sought = seek(looked, found.get("step", 0), found.get("term"))
+    return replace(sought, playhead=_existing(sought))
+
+
+def _existing(session: Session) -> Playhead:
+    """Return the playhead at a stage that its step has."""
+    term = session.playhead.term
+    return replace(
+        session.playhead, term=None if term is None else min(term, session.stage_count - 1)
+    )
+
+
+def _zooms(value: object) -> dict[str, Zoom]:
+    return {
+        pane: _zoom(zoom, inner("view.zooms", pane))
+        for pane, zoom in fields_of(value, "view.zooms", PANES).items()
+    }
+
+
+def _zoom(value: object, place: str) -> Zoom:
+    given = fields_of(value, place, tuple(ZOOM))
+    zoom = Zoom(**{name: ZOOM[name].read(given[name], f"{place}.{name}") for name in given})
+    if not 1 <= zoom.factor <= LARGEST_ZOOM:
+        raise LiteralError(f"write a number from 1 to {LARGEST_ZOOM:g}", f"{place}.factor")
+    if not (0 <= zoom.row <= 1 and 0 <= zoom.column <= 1):
+        raise LiteralError("row and column go from 0 to 1; correct them", place)
+    return zoom

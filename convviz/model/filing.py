@@ -1,0 +1,65 @@
+"""What opening and saving scenes does to the session: pure functions (Session, ...) -> Session."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from convviz.engine.inputs import INPUTS
+from convviz.model.changes import changed, set_image
+from convviz.model.document import Document
+from convviz.model.session import MOST_RECENT, Session, new_session
+
+
+def new_scene(session: Session) -> Session:
+    """Begin anew with the scene that the program opens with."""
+    return _begun(session, new_session())
+
+
+def open_input(session: Session, name: str) -> Session:
+    """Show one of INPUTS; a signal is shown as one row."""
+    preset = INPUTS[name]
+    return brought_in(session, set_image(session, np.atleast_2d(preset.image), preset.title))
+
+
+def open_scene(session: Session, scene: Session, file: Path) -> Session:
+    """Begin anew with what was read from a scene file."""
+    return remembered(replace(_begun(session, scene), file=file, saved=scene.document), file)
+
+
+def _begun(session: Session, scene: Session) -> Session:
+    """Return `scene` in the window as it is: theme, layout and speed stay."""
+    now = session.view
+    view = replace(
+        scene.view,
+        theme=now.theme,
+        histograms=now.histograms,
+        columns=now.columns,
+        strip=now.strip,
+    )
+    playback = replace(session.playback, playing=False)
+    return replace(scene, view=view, playback=playback, recent=session.recent)
+
+
+def mark_saved(session: Session, document: Document, file: Path) -> Session:
+    """Remember that `file` holds `document`, to which undo leads back."""
+    marked = replace(session, saved=document, file=file, history=session.history.closed())
+    return remembered(marked, file)
+
+
+def remembered(session: Session, file: Path) -> Session:
+    """Put a file first among those that were opened or saved last."""
+    others = [other for other in session.recent if other != file]
+    return replace(session, recent=(file, *others)[:MOST_RECENT])
+
+
+def revert(session: Session) -> Session:
+    """Go back to the document as it was saved; undo leads back here."""
+    return session if session.saved is None else changed(session, session.saved, "Revert")
+
+
+def brought_in(before: Session, after: Session) -> Session:
+    """Let what came out of a file or an example count as saved, unless there was work to save."""
+    if before.is_modified:
+        return replace(after, saved=before.saved)
+    return after if after.file else replace(after, saved=after.document)

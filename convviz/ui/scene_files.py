@@ -1,0 +1,93 @@
+"""SceneFiles: new, open, save; and no unsaved work goes without a question."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from convviz.files.atomic import WriteError, atomic_write
+from convviz.files.errors import FileError, Refusal
+from convviz.files.scenes import SCENE_SUFFIX, read_scene, scene_bytes
+from convviz.model import filing, transitions
+from convviz.model.derive import derive_scene
+from convviz.model.scene import Scene
+from convviz.model.session import Message, Session
+from convviz.ui import dialogs
+from convviz.ui.store import Store
+
+if TYPE_CHECKING:
+    from convviz.ui.main_window import MainWindow
+
+NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
+
+
+class SceneFiles(QObject):
+    """What the File menu does with scenes; `folder` is where dialogs begin."""
+
+    def __init__(self, store: Store, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._store, self._window = store, window
+
+    def new(self) -> None:
+        """Begin anew, once unsaved changes are saved or discarded."""
+        if self.may_leave():
+            self._store.apply(filing.new_scene)
+
+    def open(self, path: Path) -> None:
+        """Open the scene in a file, or say why not and keep what is shown."""
+        try:
+            scene = read_scene(path)
+        except FileError as error:
+            self._tell(str(error))
+            return
+        if self.may_leave():
+            self._store.apply(filing.open_scene, scene, path.absolute())
+
+    def save(self) -> bool:
+        """Save into the file of the scene, or ask for one; return whether it was saved."""
+        file = self._store.session.file
+        return self.save_as() if file is None else self._write(file)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save into it; return whether it was saved."""
+        session = self._store.session
+        suggested = session.file or self._window.export.folder / suggested_name(session)
+        path = dialogs.ask_save_scene(self._window, suggested)
+        return path is not None and self._write(path.absolute())
+
+    def may_leave(self) -> bool:
+        """Return whether the scene may go: it is saved, or the person saves or discards it."""
+        session = self._store.session
+        if not session.is_modified:
+            return True
+        match dialogs.ask_unsaved(self._window, scene_name(session, derive_scene(session))):
+            case "save":
+                return self.save()
+            case "discard":
+                return True
+            case _:
+                return False
+
+    def _write(self, path: Path) -> bool:
+        session = self._store.session
+        try:
+            atomic_write(path, scene_bytes(session), follow_links=True)
+        except (WriteError, Refusal) as error:
+            self._tell(str(error))
+            return False
+        self._window.export.folder = path.parent
+        self._store.apply(filing.mark_saved, session.document, path)
+        return True
+
+    def _tell(self, text: str) -> None:
+        self._store.apply(transitions.show_message, Message(text, "error"))
+
+
+def scene_name(session: Session, scene: Scene) -> str:
+    """Return what a session is called: as its file, or as what it shows."""
+    return session.file.stem if session.file else scene.title
+
+
+def suggested_name(session: Session) -> str:
+    """Return a file name for a scene that has none."""
+    return f"{session.document.image_name.translate(NOT_IN_NAMES)}{SCENE_SUFFIX}"

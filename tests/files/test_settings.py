@@ -1,0 +1,79 @@
+"""Settings: remembered, and never the reason why the program does not start."""
+
+import json
+import random
+
+import pytest
+
+from convviz.files.settings import Settings, read_settings, settings_path, write_settings
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    path = tmp_path / "new" / "settings.json"
+    settings = Settings("light", (tmp_path / "a ü.convviz", tmp_path / "b.png"))
+    write_settings(path, settings)
+    assert read_settings(path) == (settings, None)
+
+
+def test_the_first_time_there_are_none_and_that_is_no_news(tmp_path):
+    assert read_settings(tmp_path / "settings.json") == (Settings(), None)
+
+
+def test_they_are_where_the_system_has_them_and_not_at_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("APPDATA", str(tmp_path))
+    assert settings_path().name == "settings.json"
+    assert settings_path().parent.name == "convviz"
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"3", b"[" * 100_000, b"\xff", b"\0" * 9])
+def test_a_broken_file_is_set_aside_and_that_is_said(tmp_path, data):
+    path = tmp_path / "settings.json"
+    path.write_bytes(data)
+    settings, told = read_settings(path)
+    assert settings == Settings()
+    assert told.isprintable()
+    assert told.endswith("it is now settings.json.broken, and the settings begin anew")
+    assert (tmp_path / "settings.json.broken").read_bytes() == data
+    assert read_settings(path) == (Settings(), None)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"theme": "pink"}, Settings()),
+        ({"theme": ["dark"], "recent": "no list"}, Settings()),
+        ({"theme": "dark", "recent": [3, None, "relative.png", "a\0b"]}, Settings("dark")),
+        ({"theme": "dark", "later": {"more": 1}}, Settings("dark")),
+    ],
+)
+def test_what_cannot_be_is_left_out(tmp_path, values, expected):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps(values))
+    assert read_settings(path) == (expected, None)
+
+
+def test_ten_recent_files_are_enough(tmp_path):
+    path = tmp_path / "settings.json"
+    write_settings(path, Settings("dark", tuple(tmp_path / str(n) for n in range(30))))
+    assert len(read_settings(path)[0].recent) == 10
+
+
+def test_settings_that_cannot_be_written_stop_nothing(tmp_path):
+    (tmp_path / "file").write_text("")
+    write_settings(tmp_path / "file" / "settings.json", Settings())
+    write_settings(tmp_path, Settings())
+
+
+def test_any_damage_leaves_settings(tmp_path):
+    dice, path = random.Random(3), tmp_path / "settings.json"
+    write_settings(path, Settings("light", (tmp_path / "a.convviz",)))
+    whole = path.read_bytes()
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(dice.choice((1, 3, 9))):
+            data[dice.randrange(len(data))] = dice.randrange(256)
+        path.write_bytes(data)
+        settings, told = read_settings(path)
+        assert isinstance(settings, Settings)
+        assert told is None or told.isprintable()
