@@ -247,16 +247,18 @@ def escape(session: Session) -> Session:
 
 
 def select(session: Session, target: Target | None) -> Session:
-    """Put the cell cursor on a cell of the input or the kernel."""
-    selection = one_selected(target.pane, target.cell) if target else None
-    return replace(session, selection=selection)
+    """Put the cell cursor on a cell of the input or the kernel, or on the nearest there is."""
+    if target is None:
+        return replace(session, selection=None)
+    cell = session.nearest(target.pane, target.cell)
+    return replace(session, selection=one_selected(target.pane, cell))
 
 
 def extend(session: Session, target: Target) -> Session:
     """Select all from the cell cursor to a cell of the same grid, or to the nearest there is."""
     selection, end = session.selection, session.nearest(target.pane, target.cell)
     if selection is None or selection.pane != target.pane:
-        return select(session, replace(target, cell=end))
+        return select(session, target)
     return replace(session, selection=replace(selection, end=end, reach=None))
 
 

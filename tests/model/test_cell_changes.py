@@ -51,6 +51,8 @@ def test_a_selection_goes_from_the_cursor_to_any_other_corner(cursor, end, rows,
 
 def test_a_selection_ends_with_the_grid():
     assert selecting(counted(), (1, 1), (99, -4)).selection == Selection("input", (1, 1), (2, 0))
+    beyond = transitions.select(counted(), at("input", 0, 4))  # as the very edge of a grid is
+    assert beyond.selection == one_selected("input", (0, 3))
 
 
 def test_all_of_the_grid_with_the_cursor_is_selected():
