@@ -35,7 +35,7 @@ def derive_layout(lines: list[str], *, from_file: bool, decimal_comma: bool) -> 
     if any(";" in line for line in lines):
         return _with_semicolons(lines, from_file=from_file, decimal_comma=decimal_comma)
     if any("\t" in line.strip() for line in lines):
-        return _with_tabs(lines, decimal_comma=decimal_comma)
+        return tabbed_layout(lines, decimal_comma=decimal_comma)
     return Layout("," if any("," in line for line in lines) else None)
 
 
@@ -73,7 +73,8 @@ def _holds_several_numbers(part: str) -> bool:
     return several and part.lstrip().startswith(NUMBER_STARTS)
 
 
-def _with_tabs(lines: list[str], *, decimal_comma: bool) -> Layout:
+def tabbed_layout(lines: list[str], *, decimal_comma: bool) -> Layout:
+    """The layout of lines whose cells end at tabs, be it one cell in each."""
     with_comma = [
         cell.strip() for line in lines if "," in line for cell in line.split("\t") if "," in cell
     ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from convviz.files.cells import MAX_CELLS, CellReader, check_cell_count
 from convviz.files.errors import LiteralError, one_line
 from convviz.files.expressions import parse_number, parse_plain_number
-from convviz.files.layouts import Layout, derive_layout, holds_cells
+from convviz.files.layouts import Layout, derive_layout, holds_cells, tabbed_layout
 
 MOST_NAMES = 10_000
 SHOWN_NAMES = 60
@@ -63,6 +63,16 @@ def parse_table(text: str, *, from_file: bool = False, decimal_comma: bool = Fal
         notice = f"line {rows[0].number} is taken as column names: {names[:SHOWN_NAMES]}"
         return Table(_rectangle(rows[1:], layout, cells), (notice,))
     return Table(_rectangle(rows, layout, cells))
+
+
+def parse_rows(rows: list[list[str]], *, decimal_comma: bool = False) -> NDArray[np.float64]:
+    """The numbers of rows whose cells are known, as in a spreadsheet. Raises LiteralError."""
+    if not any(rows):
+        raise LiteralError("there are no numbers in it")
+    check_cell_count(sum(map(len, rows)))
+    layout = tabbed_layout(["\t".join(row) for row in rows], decimal_comma=decimal_comma)
+    cells = CellReader(parse_number, layout.decimal_comma)
+    return _rectangle([Row(number, row) for number, row in enumerate(rows, start=1)], layout, cells)
 
 
 def split_lines(text: str) -> list[str]:

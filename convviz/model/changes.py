@@ -20,9 +20,9 @@ from convviz.model.session import (
     Message,
     PaneName,
     Playhead,
+    Selection,
     Session,
     Target,
-    as_rows,
 )
 from convviz.model.transitions import start_turn
 
@@ -49,9 +49,7 @@ def _with_document(session: Session, document: Document) -> Session:
     if next_session.output_size != session.output_size:
         next_session = replace(next_session, pin=None)
     if document.image.shape != session.document.image.shape:
-        next_session = replace(
-            next_session, selection=None, view=replace(session.view, zooms=MappingProxyType({}))
-        )
+        next_session = replace(next_session, view=replace(session.view, zooms=MappingProxyType({})))
     return inside(next_session, session)
 
 
@@ -68,7 +66,7 @@ def inside(session: Session, before: Session) -> Session:
     return replace(
         moved,
         pin=_if_there(moved, moved.pin),
-        selection=_if_there(moved, moved.selection),
+        selection=_still_selected(moved),
         playhead=replace(step, term=None if term is None else min(term, moved.stage_count - 1)),
     )
 
@@ -77,9 +75,16 @@ def _if_there(session: Session, target: Target | None) -> Target | None:
     """Let go of a cell that its pane no longer has."""
     if target is None:
         return None
-    sizes = {"input": session.input_size, "output": session.output_size}
-    rows, columns = sizes.get(target.pane, as_rows(session.kernel_size))
+    rows, columns = session.size_of(target.pane)
     return target if target.cell[0] < rows and target.cell[1] < columns else None
+
+
+def _still_selected(session: Session) -> Selection | None:
+    """Let go of a selection whose cursor has no cell any more, and of what else is gone."""
+    selection = session.selection
+    if selection is None or not _if_there(session, Target(selection.pane, selection.cursor)):
+        return None
+    return replace(selection, end=session.nearest(selection.pane, selection.end), reach=None)
 
 
 def open_document(session: Session, document: Document) -> Session:

@@ -3,6 +3,7 @@
 from convviz.model.deriving.dot_products import dot_product, step_sentence
 from convviz.model.deriving.grids import input_grid, output_grid
 from convviz.model.deriving.kernels import kernel_scene
+from convviz.model.deriving.marks import selection_text
 from convviz.model.deriving.rows import channel_rows
 from convviz.model.deriving.stack import stack_scene
 from convviz.model.deriving.status import status_of
@@ -20,12 +21,14 @@ def derive_scene(session: Session) -> Scene:
     kernel = still_kernel(session.document, session.layer, session.channel, session.shown_source)
     step = Step(session, still, kernel)
     layered = session.view.workspace == "layers"
+    inputs, kernels = input_grid(step), kernel_scene(step)
+    selected = "" if layered else selection_text((inputs, kernels.grid))
     return Scene(
         title=kernel.title,
         caption=kernel.caption,
         workspace=session.view.workspace,
-        input=input_grid(step),
-        kernel=kernel_scene(step),
+        input=inputs,
+        kernel=kernels,
         output=output_grid(step),
         dot=dot_product(step),
         stack=stack_scene(session, step.cell) if layered else None,
@@ -36,5 +39,5 @@ def derive_scene(session: Session) -> Scene:
         step_count=session.step_count,
         place=step.place,
         sentence=step_sentence(step),
-        status=status_of(step),
+        status=" · ".join(filter(None, (status_of(step), selected))),
     )

@@ -112,6 +112,20 @@ class CellSet:
     columns: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Marked:
+    """The places that are selected, the one that is typed into, and what a fill would take in."""
+
+    cells: CellSet
+    cursor: Cell
+    stretched: CellSet
+
+    @property
+    def size(self) -> Cell:
+        """How many rows and columns are selected."""
+        return len(self.cells.rows), len(self.cells.columns)
+
+
 @dataclass(frozen=True, eq=False)
 class Thumbnail:
     """A small picture of a channel or a kernel, which is chosen by a click.
@@ -146,8 +160,8 @@ class GridScene:
     """One grid: its cells, how many of them are known, and what is marked in it.
 
     `revealed` counts the cells in raster order that are shown; the others are dots. `window` is
-    outlined, `lit` cells are marked, `current` is the cell of the present step, `selected` the
-    cell cursor. Places include the padding. `read_only` says why cells cannot be typed into, if so.
+    outlined, `lit` cells are marked, `current` is the cell of the present step, `selected` what
+    is selected. Places include the padding. `read_only` says why cells cannot be typed into, if so.
     `thumbnails` are those of all channels of the input or the feature map.
     """
 
@@ -160,10 +174,19 @@ class GridScene:
     lit: CellSet | None = None
     current: Cell | None = None
     pending: bool = False
-    selected: Cell | None = None
+    selected: Marked | None = None
     zoom: Zoom = FITTED
     read_only: str = ""
     thumbnails: Thumbnails = NO_THUMBNAILS
+
+    @property
+    def selected_values(self) -> Array | None:
+        """The numbers (rows, columns) of the cells that are selected."""
+        if self.selected is None:
+            return None
+        cells = self.selected.cells
+        values: Array = self.cells.values[np.ix_(cells.rows, cells.columns)]
+        return values
 
 
 @dataclass(frozen=True, eq=False)

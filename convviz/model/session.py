@@ -51,6 +51,74 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """A rectangle of cells of a grid: from the cursor, which is typed into, to another corner.
+
+    `reach` is the cell to which the fill handle is being dragged.
+    """
+
+    pane: PaneName
+    cursor: Cell
+    end: Cell
+    reach: Cell | None = None
+
+    @property
+    def rows(self) -> range:
+        """The rows that it has."""
+        return _between(self.cursor[0], self.end[0])
+
+    @property
+    def columns(self) -> range:
+        """The columns that it has."""
+        return _between(self.cursor[1], self.end[1])
+
+    @property
+    def shape(self) -> Cell:
+        """How many rows and columns there are."""
+        return len(self.rows), len(self.columns)
+
+    @property
+    def corner(self) -> Cell:
+        """The first cell."""
+        return self.rows.start, self.columns.start
+
+    @property
+    def stretched(self) -> tuple[range, range]:
+        """Rows and columns with those that the fill handle takes in: below, or to the right."""
+        rows, columns = self.rows, self.columns
+        if self.reach is None:
+            return rows, columns
+        down, right = self.reach[0] + 1 - rows.stop, self.reach[1] + 1 - columns.stop
+        if max(down, right) <= 0:
+            return rows, columns
+        if down >= right:
+            return range(rows.start, rows.stop + down), columns
+        return rows, range(columns.start, columns.stop + right)
+
+    def has(self, cell: Cell) -> bool:
+        """Return whether `cell` is in it."""
+        return cell[0] in self.rows and cell[1] in self.columns
+
+
+def _between(one: int, other: int) -> range:
+    return range(min(one, other), max(one, other) + 1)
+
+
+def one_selected(pane: PaneName, cell: Cell) -> Selection:
+    """Return a selection of one cell."""
+    return Selection(pane, cell, cell)
+
+
+def all_between(pane: PaneName, rows: range, columns: range) -> Selection:
+    """Return the selection of a block, with the cursor in its first cell.
+
+    >>> all_between("input", range(2), range(1, 4)).shape
+    (2, 3)
+    """
+    return Selection(pane, (rows[0], columns[0]), (rows[-1], columns[-1]))
+
+
+@dataclass(frozen=True)
 class Zoom:
     """How much larger than fitted a grid is drawn, and which point (0..1) is in the middle."""
 
@@ -116,7 +184,7 @@ class Session:
     playhead: Playhead = Playhead()
     hover: Target | None = None
     pin: Target | None = None
-    selection: Target | None = None
+    selection: Selection | None = None
     playback: Playback = Playback()
     view: View = View()
     history: History = field(default_factory=History)
@@ -175,6 +243,16 @@ class Session:
     def input_size(self) -> Cell:
         """Rows and columns of what the layer in focus reads."""
         return as_rows(self.document.shapes[self.layer][1:])
+
+    def size_of(self, pane: PaneName) -> Cell:
+        """Return rows and columns of a pane's grid, without padding."""
+        sizes = {"input": self.input_size, "output": self.output_size}
+        return sizes.get(pane, as_rows(self.kernel_size))
+
+    def nearest(self, pane: PaneName, cell: Cell) -> Cell:
+        """Return the cell of a pane's grid that is nearest to `cell`."""
+        rows, columns = self.size_of(pane)
+        return min(max(cell[0], 0), rows - 1), min(max(cell[1], 0), columns - 1)
 
     @property
     def walked(self) -> Cell:

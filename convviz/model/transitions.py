@@ -9,6 +9,7 @@ import numpy as np
 from convviz.model.document import kernel_of
 from convviz.model.session import (
     SPEEDS,
+    Cell,
     Message,
     PaneName,
     Playback,
@@ -16,6 +17,8 @@ from convviz.model.session import (
     Session,
     Target,
     Zoom,
+    all_between,
+    one_selected,
 )
 
 Transition = Callable[..., Session]
@@ -230,17 +233,48 @@ def unpin(session: Session) -> Session:
 
 
 def escape(session: Session) -> Session:
-    """Leave, one after the other: message, pin, selection; stop playing."""
+    """Leave, one after the other: fill, message, pin, all but the cursor, that; stop playing."""
+    selection = session.selection
+    if selection and selection.reach:
+        return reach(session, None)
     if session.message:
         return dismiss(session)
     if session.pin:
         return unpin(session)
+    if selection and selection.shape != (1, 1):
+        return replace(session, selection=one_selected(selection.pane, selection.cursor))
     return replace(pause(session), selection=None)
 
 
 def select(session: Session, target: Target | None) -> Session:
-    """Put the cell cursor on a cell of the input or the kernel."""
-    return replace(session, selection=target)
+    """Put the cell cursor on a cell of the input or the kernel, or on the nearest there is."""
+    if target is None:
+        return replace(session, selection=None)
+    cell = session.nearest(target.pane, target.cell)
+    return replace(session, selection=one_selected(target.pane, cell))
+
+
+def extend(session: Session, target: Target) -> Session:
+    """Select all from the cell cursor to a cell of the same grid, or to the nearest there is."""
+    selection, end = session.selection, session.nearest(target.pane, target.cell)
+    if selection is None or selection.pane != target.pane:
+        return select(session, target)
+    return replace(session, selection=replace(selection, end=end, reach=None))
+
+
+def select_all(session: Session) -> Session:
+    """Select every cell of the grid that has the cell cursor, else of the input."""
+    pane: PaneName = session.selection.pane if session.selection else "input"
+    rows, columns = session.size_of(pane)
+    return replace(session, selection=all_between(pane, range(rows), range(columns)))
+
+
+def reach(session: Session, cell: Cell | None) -> Session:
+    """Show how far a fill would go when the fill handle is dragged to `cell`."""
+    if session.selection is None:
+        return session
+    inside = session.nearest(session.selection.pane, cell) if cell else None
+    return replace(session, selection=replace(session.selection, reach=inside))
 
 
 def set_theme(session: Session, theme: str) -> Session:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
-from convviz.model.scene import CellSet, GridScene
+from convviz.model.scene import CellSet, GridScene, Marked
 from convviz.model.session import Cell
 from convviz.render.cell_painter import NUMBERS_FROM
 from convviz.render.fonts import font
@@ -17,6 +17,7 @@ MOST_MARKS = 1_200  # cells marked one by one; more are marked as one area
 REACH = 5  # pixels that an outline's picture has around the outline
 LARGEST_PICTURE = 1024
 CORNERS_FROM = 16
+HANDLE = 9  # pixels
 LEAST_OUTLINE = 7  # pixels: a window on a large image stays visible
 
 
@@ -65,7 +66,63 @@ def _paint_each_mark(
     if grid.current:
         _paint_current(painter, grid, grid.current, geometry, theme)
     if grid.selected:
-        outline(painter, geometry.rect(*grid.selected), theme.input, glow=False, dashed=True)
+        _paint_selection(painter, grid.selected, geometry, theme)
+        if not grid.read_only:
+            _paint_handle(painter, handle_of(grid.selected, geometry), theme)
+
+
+def _paint_selection(
+    painter: QPainter, selected: Marked, geometry: GridGeometry, theme: Theme
+) -> None:
+    """Frame the block, its cells and the cursor; show how far a fill would go."""
+    cursor = geometry.rect(*selected.cursor)
+    if selected.size == (1, 1):
+        outline(painter, cursor, theme.input, glow=False, dashed=True)
+    else:
+        _paint_each_selected(painter, selected, geometry, theme)
+        inset = min(geometry.cell / 6, 2)
+        inner = cursor.adjusted(inset, inset, -inset, -inset)
+        for place in (geometry.bounds(selected.cells), inner):
+            _paint_on_any(painter, place, theme)
+    if selected.stretched != selected.cells:
+        outline(painter, geometry.bounds(selected.stretched), theme.input, dashed=True)
+
+
+def _paint_on_any(painter: QPainter, place: QRectF, theme: Theme) -> None:
+    """Draw a frame that stands out from dark and light cells alike."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, thickness in ((theme.card, 4.5), (theme.input, 2.5)):
+        painter.setPen(QPen(qcolor(colour), thickness))
+        painter.drawRoundedRect(place, 2, 2)
+
+
+def _paint_each_selected(
+    painter: QPainter, selected: Marked, geometry: GridGeometry, theme: Theme
+) -> None:
+    """Leave numbers as they are: a veil over them would take their contrast."""
+    cells = selected.cells
+    if geometry.cell < NUMBERS_FROM or len(cells.rows) * len(cells.columns) > MOST_MARKS:
+        veil = geometry.bounds(cells).intersected(geometry.frame)
+        painter.fillRect(veil, qcolor(theme.input, 0.3))
+        return
+    painter.setPen(QPen(qcolor(theme.input), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for row in cells.rows:
+        for column in cells.columns:
+            painter.drawRect(geometry.rect(row, column))
+
+
+def handle_of(selected: Marked, geometry: GridGeometry) -> QRectF:
+    """Return the pixels of the fill handle, at the last corner of what is selected."""
+    corner = geometry.bounds(selected.cells).bottomRight()
+    return QRectF(corner.x() - HANDLE / 2, corner.y() - HANDLE / 2, HANDLE, HANDLE)
+
+
+def _paint_handle(painter: QPainter, handle: QRectF, theme: Theme) -> None:
+    painter.setPen(QPen(qcolor(theme.card), 1.5))
+    painter.setBrush(qcolor(theme.input))
+    painter.drawRect(handle)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _paint_lit(painter: QPainter, lit: CellSet, geometry: GridGeometry, theme: Theme) -> None:
@@ -196,12 +253,12 @@ def moved(old: GridScene, new: GridScene, geometry: GridGeometry) -> list[QRect]
     for before, after in ((old.window, new.window), (old.lit, new.lit)):
         if before != after:
             changed += [geometry.bounds(s) for s in (before, after) if s and s.rows and s.columns]
-    for was, now in (
-        ((old.current, old.pending), (new.current, new.pending)),
-        ((old.selected, False), (new.selected, False)),
-    ):
+    for was, now in (((old.current, old.pending), (new.current, new.pending)),):
         if was != now:
             changed += [geometry.rect(*cell) for cell, _ in (was, now) if cell]
+    if old.selected != new.selected or old.read_only != new.read_only:
+        marked = (selected for selected in (old.selected, new.selected) if selected)
+        changed += [geometry.bounds(selected.stretched) for selected in marked]
     changed += _newly_revealed(old.revealed, new.revealed, geometry)
     reach = GLOW + LEAST_OUTLINE // 2
     return [rect.adjusted(-reach, -reach, reach, reach).toAlignedRect() for rect in changed]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QLocale, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -22,12 +22,15 @@ MOVES: dict[Qt.Key, Move] = {
 
 
 class CellEditor(QLineEdit):
-    """Takes one number; Enter and Tab commit and move on, Esc cancels."""
+    """Takes one number; Enter and Tab commit and move on, Esc cancels.
+
+    It is committed without a move where it is to fill all that is selected.
+    """
 
     def __init__(
         self,
         parent: QWidget,
-        commit: Callable[[Cell, float, Move], None],
+        commit: Callable[[Cell, float, Move | None], None],
         refuse: Callable[[str], None],
     ) -> None:
         super().__init__(parent)
@@ -64,6 +67,8 @@ class CellEditor(QLineEdit):
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Escape:
             self.shut()
+        elif _fills(event):
+            self._take(None)
         elif key in MOVES:
             down, right = MOVES[key]
             back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier) and down
@@ -72,10 +77,10 @@ class CellEditor(QLineEdit):
             super().keyPressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Tab before Qt moves the focus with it, and Esc before the window's shortcut."""
+        """Take Tab before Qt moves the focus with it, and keys before they are shortcuts."""
         if not isinstance(event, QKeyEvent):
             return False
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+        if event.type() == QEvent.Type.ShortcutOverride and _keeps(event):
             event.accept()
             return True
         if _is_tab(event):
@@ -88,13 +93,13 @@ class CellEditor(QLineEdit):
         if self.is_open and event.reason() not in STAYS:
             self._take((0, 0), keep_open=False)
 
-    def _take(self, move: Move, *, keep_open: bool = True) -> None:
+    def _take(self, move: Move | None, *, keep_open: bool = True) -> None:
         text = self.text().strip()
         if not text:
             self.shut()
             return
         try:
-            value = parse_number(text)
+            value = parse_number(text, decimal_comma=writes_decimal_commas())
         except LiteralError as error:
             self._refuse(f"{error}: type a number such as -1, 0.2 or 1/9")
             if not keep_open:
@@ -109,6 +114,24 @@ class CellEditor(QLineEdit):
         if self.hasFocus():
             self._grid.setFocus()
         self.hide()
+
+
+def writes_decimal_commas() -> bool:
+    """Return whether the person's language writes 0,5 for 1/2."""
+    return QLocale().decimalPoint() == ","
+
+
+def _fills(event: QKeyEvent) -> bool:
+    """Return whether Ctrl+Enter is pressed: the number goes into all that is selected."""
+    held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    return held and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+def _keeps(event: QKeyEvent) -> bool:
+    """Return whether a shortcut of the window must not take a key from the number."""
+    held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    filling = held and event.key() in (Qt.Key.Key_D, Qt.Key.Key_R)
+    return filling or _fills(event) or event.key() == Qt.Key.Key_Escape
 
 
 def _is_tab(event: QKeyEvent) -> bool:

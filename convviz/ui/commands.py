@@ -6,6 +6,7 @@ from dataclasses import replace
 from convviz.model import changes, filing, transitions
 from convviz.model.examples import EXAMPLES, GUIDE, open_example
 from convviz.model.session import THEMES, WORKSPACES, Session
+from convviz.ui.cell_commands import CELL_COMMANDS
 from convviz.ui.command import Command
 from convviz.ui.layer_commands import KERNEL_COMMANDS, LAYER_COMMANDS
 from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
@@ -112,16 +113,17 @@ _FILE = (
 
 _EDIT = (
     Command("undo", "&Edit", "&Undo", ("Ctrl+Z",), changes.undo, enabled=_undoable),
-    Command("redo", "&Edit", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), changes.redo, enabled=_redoable),
+    Command("redo", "&Edit", "R&edo", ("Ctrl+Shift+Z", "Ctrl+Y"), changes.redo, enabled=_redoable),
+    *CELL_COMMANDS,
     Command(
         "copy-frame",
         "&Edit",
-        "&Copy frame",
+        "Copy &frame",
         ("Ctrl+Shift+C",),
         tip="Put the scene into the clipboard as a picture",
         separated=True,
     ),
-    Command("copy-sentence", "&Edit", "Copy dot product as &text", ("Ctrl+Shift+T",)),
+    Command("copy-sentence", "&Edit", "Copy dot product as te&xt", ("Ctrl+Shift+T",)),
 )
 
 _VIEW = (

@@ -1,13 +1,17 @@
 """EditablePane: a grid with a cell cursor that can be typed into, as in a spreadsheet."""
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from typing import Literal
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from convviz.files.expressions import CONSTANTS, FUNCTIONS
-from convviz.model import changes, transitions
-from convviz.model.scene import Scene
-from convviz.model.session import Cell, Message, Target
+from convviz.files.written import number_text_of
+from convviz.model import cell_changes, changes, transitions
+from convviz.model.scene import GridScene, Scene
+from convviz.model.session import FITTED, Cell, Message, Selection, Target
+from convviz.render.grid_painter import handle_of
 from convviz.render.theme import Theme
 from convviz.ui.cell_editor import CellEditor, Move
 from convviz.ui.commands import COMMANDS
@@ -23,14 +27,18 @@ ARROWS: dict[Qt.Key, Move] = {
 OPENING = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2}
 EMPTYING = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
 COMMANDING = {key.lower() for command in COMMANDS.values() for key in command.keys}
+GRIP = 3  # pixels around the fill handle that belong to it
+HANDLE_TIP = "Drag down or right to fill: numbers in equal steps go on, others are repeated"
+Hand = Literal["select", "extend", "fill"]
 BEGINNINGS = {name[0] for name in (*CONSTANTS, *FUNCTIONS)} - COMMANDING  # of sqrt, exp, ...
 
 
 class EditablePane(Pane):
-    """A grid with a cell cursor: arrows move it, typing writes a number into its cell."""
+    """A grid with a selection: arrows move its cursor, typing writes a number into that cell."""
 
     def __init__(self, store: Store, parent: QWidget) -> None:
         super().__init__(store, parent)
+        self._hand: Hand | None = None
         self._editor = CellEditor(self, self._commit, self._refuse)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -42,13 +50,23 @@ class EditablePane(Pane):
     @property
     def read_only(self) -> str:
         """Why no number can be typed here; nothing where one can."""
-        return ""
+        return self.grid.read_only if self.grid else ""
+
+    @property
+    def grid(self) -> GridScene | None:
+        """The grid as it is shown."""
+        return None
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected, None when it is elsewhere."""
+        selection = self._store.session.selection
+        return selection if selection and selection.pane == self.name else None
 
     @property
     def selected(self) -> Cell | None:
         """Where the cell cursor is, None when it is elsewhere."""
-        selection = self._store.session.selection
-        return selection.cell if selection and selection.pane == self.name else None
+        return self.selection.cursor if self.selection else None
 
     def value_at(self, _cell: Cell) -> float:
         """Return the number in a cell."""
@@ -59,10 +77,92 @@ class EditablePane(Pane):
         geometry = self.geometry_of(self.name)
         return geometry.rect(*cell).toRect() if geometry else QRect()
 
+    def cell_near(self, point: QPointF) -> Cell:
+        """Return the cell that is nearest to a point."""
+        geometry = self.geometry_of(self.name)
+        if geometry is None:
+            return (0, 0)
+        row = (point.y() - geometry.top) // geometry.cell
+        return int(row), int((point.x() - geometry.left) // geometry.cell)
+
+    # Mouse
+
     def click(self, target: Target | None) -> None:
         if target and target.pane == self.name:
             self._store.apply(transitions.select, target)
         super().click(target)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        point = event.position()
+        self._hand = self._hand_at(point, extends=_is_shift(event))
+        if self._hand == "extend":
+            self._store.apply(transitions.extend, Target(self.name, self.cell_near(point)))
+
+    def _hand_at(self, point: QPointF, *, extends: bool) -> Hand | None:
+        """Return what a drag from `point` does to the selection, None where it does other things.
+
+        With Shift it always selects.
+        """
+        geometry = self.geometry_of(self.name)
+        if geometry is None:
+            return None
+        if self._is_on_handle(point):
+            return "fill"
+        if not geometry.frame.contains(point):
+            return None
+        return "extend" if extends else "select" if self.selects_from(point) else None
+
+    def selects_from(self, _point: QPointF) -> bool:
+        """Return whether a drag from a point selects: a grid that is zoomed moves instead."""
+        return self._store.session.view.zooms.get(self.name, FITTED).factor <= 1
+
+    def _is_on_handle(self, point: QPointF) -> bool:
+        geometry, grid = self.geometry_of(self.name), self.grid
+        if geometry is None or grid is None or grid.selected is None or grid.read_only:
+            return False
+        grip = handle_of(grid.selected, geometry).adjusted(-GRIP, -GRIP, GRIP, GRIP)
+        return grip.contains(point)
+
+    def drag(self, start: QPointF, point: QPointF) -> None:
+        if self._hand is None:
+            super().drag(start, point)
+        elif self._hand == "fill":
+            self._store.apply(transitions.reach, self.cell_near(point))
+        else:
+            if self._hand == "select":
+                self._store.apply(transitions.select, Target(self.name, self.cell_near(start)))
+                self._hand = "extend"
+            self._store.apply(transitions.extend, Target(self.name, self.cell_near(point)))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if self._pressed is None and self._is_on_handle(event.position()):
+            self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        hand, self._hand = self._hand, None
+        if event.button() == Qt.MouseButton.LeftButton and hand in ("fill", "extend"):
+            self._pressed = None
+            if self.selection and self.selection.reach:
+                self._store.apply(cell_changes.fill_to_reach)
+            return
+        super().mouseReleaseEvent(event)
+
+    def tip_at(self, point: QPointF) -> str:
+        return HANDLE_TIP if self._is_on_handle(point) else super().tip_at(point)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Let the menu be about the cell under the mouse, unless that is selected already."""
+        target = self.target_at(QPointF(event.pos()))
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        cell = target.cell if target and target.pane == self.name else None
+        selected = self.selection is not None and cell and self.selection.has(cell)
+        if by_mouse and target and cell and not selected:
+            self._store.apply(transitions.select, target)
+        super().contextMenuEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         target = self.target_at(event.position())
@@ -123,14 +223,16 @@ class EditablePane(Pane):
         cell, key = self.selected, Qt.Key(event.key())
         if cell is None or not self._is_own(event):
             super().keyPressEvent(event)
+        elif key in ARROWS and _is_shift(event):
+            self._extend(ARROWS[key])
         elif key in ARROWS:
             self._move(cell, ARROWS[key])
+        elif key in EMPTYING:
+            self._store.apply(cell_changes.clear)
         elif self.read_only:
             self._explain()
         elif key in OPENING:
             self._edit(number_text_of(self.value_at(cell)))
-        elif key in EMPTYING:
-            self._store.apply(changes.set_cell, self.name, cell, 0.0)
         else:
             self._edit(event.text())
             self._editor.end(False)
@@ -143,6 +245,12 @@ class EditablePane(Pane):
         moved_to = (row, column) if 0 <= row < rows else cell
         self._store.apply(transitions.select, Target(self.name, moved_to))
 
+    def _extend(self, move: Move) -> None:
+        if self.selection:
+            row, column = self.selection.end
+            end = Target(self.name, (row + move[0], column + move[1]))
+            self._store.apply(transitions.extend, end)
+
     def _edit(self, text: str) -> None:
         if self.read_only:
             self._explain()
@@ -154,7 +262,10 @@ class EditablePane(Pane):
         reason = self.read_only
         self._store.apply(transitions.show_message, Message(reason[:1].upper() + reason[1:]))
 
-    def _commit(self, cell: Cell, value: float, move: Move) -> None:
+    def _commit(self, cell: Cell, value: float, move: Move | None) -> None:
+        if move is None:
+            self._store.apply(cell_changes.fill, value)
+            return
         if value != self.value_at(cell):
             self._store.apply(changes.set_cell, self.name, cell, value)
         self._move(cell, move)
@@ -163,9 +274,8 @@ class EditablePane(Pane):
         self._store.apply(transitions.show_message, Message(text, "error"))
 
 
-def number_text_of(value: float) -> str:
-    """Return a number as it can be typed again, to the last digit."""
-    return repr(int(value)) if value == int(value) else repr(value)
+def _is_shift(event: QKeyEvent | QMouseEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
 
 
 def _begins_number(text: str) -> bool:

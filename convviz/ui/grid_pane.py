@@ -65,16 +65,16 @@ class InputPane(EditablePane):
         self._grip: Cell | None = None
 
     @property
+    def grid(self) -> GridScene | None:
+        return self._scene.input if self._scene else None
+
+    @property
     def _cells(self) -> Cells | None:
         return self._scene.input.cells if self._scene else None
 
     @property
     def shape(self) -> Cell:
         return self._cells.image_shape if self._cells else (1, 1)
-
-    @property
-    def read_only(self) -> str:
-        return self._scene.input.read_only if self._scene else ""
 
     def value_at(self, cell: Cell) -> float:
         place = self._cells.place(cell) if self._cells else None
@@ -122,14 +122,26 @@ class InputPane(EditablePane):
             return None
         return cell[0] - window.rows[0], cell[1] - window.columns[0]
 
+    def cell_near(self, point: QPointF) -> Cell:
+        row, column = super().cell_near(point)
+        return _nearest_cell(self._cells, row, column) if self._cells else (row, column)
+
+    def selects_from(self, point: QPointF) -> bool:
+        beside = self._held(point) is None and not self._store.session.stamping
+        return beside and super().selects_from(point)
+
     def drag(self, start: QPointF, point: QPointF) -> None:
-        """Move the window, or go from stamp to stamp; beside them, move a grid that is zoomed."""
+        """Move the window, or go from stamp to stamp; beside them, select, or move what is zoomed.
+
+        With Shift, select wherever it begins.
+        """
         geometry, session = self.geometry_of("input"), self._store.session
         if geometry is None:
             return
-        row = (point.y() - geometry.top) // geometry.cell
-        column = (point.x() - geometry.left) // geometry.cell
-        if self._grip is not None:
+        row, column = super().cell_near(point)
+        if self._hand is not None:
+            super().drag(start, point)
+        elif self._grip is not None:
             layer = session.conv or session.focus
             strides = (1, *getattr(layer, "stride", (1, 1)))[-2:]
             place = (
@@ -138,7 +150,7 @@ class InputPane(EditablePane):
             )
             self._store.apply(transitions.seek_cell, *place)
         elif session.stamping and self._cells and geometry.frame.contains(start):
-            self._store.apply(transitions.seek_cell, *_nearest_cell(self._cells, row, column))
+            self._store.apply(transitions.seek_cell, *self.cell_near(point))
         else:
             super().drag(start, point)
 
@@ -182,12 +194,8 @@ class KernelPane(EditablePane):
         return self._scene.kernel.grid.cells.shape if self._scene else (1, 1)
 
     @property
-    def read_only(self) -> str:
-        if self._scene and self._scene.kernel.word:
-            return "a pooling window has no weights to type"
-        if self._scene and self._scene.kernel.curve:
-            return "an activation has no weights to type"
-        return self._scene.kernel.grid.read_only if self._scene else ""
+    def grid(self) -> GridScene | None:
+        return self._scene.kernel.grid if self._scene else None
 
     def value_at(self, cell: Cell) -> float:
         return float(self._scene.kernel.grid.cells.values[cell]) if self._scene else 0.0

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.model import changes, transitions
+from convviz.model.cell_changes import LARGEST_KERNEL
 from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -28,7 +29,6 @@ from convviz.ui.fields import (
 from convviz.ui.input_section import SPACING
 from convviz.ui.store import Store
 
-LARGEST_KERNEL = 31
 AXES = (("rows", "down"), ("columns", "across"))
 DESCRIPTION_HEIGHT = 47  # three lines, so that fields stay where they are
 

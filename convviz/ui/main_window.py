@@ -31,7 +31,9 @@ from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.frame import MARGIN
 from convviz.render.theme import Theme
+from convviz.ui.cell_commands import CELL_MENU
 from convviz.ui.commands import TENTHS
+from convviz.ui.editable_pane import EditablePane
 from convviz.ui.export_control import ExportControl
 from convviz.ui.export_panel import ExportJob
 from convviz.ui.failures import Failures
@@ -164,7 +166,18 @@ class MainWindow(QMainWindow):
     def pane_menu(self, pane: Pane) -> QMenu:
         """Return the context menu of a pane: actions of the menus."""
         menu = QMenu(self)
-        names = ("pin", "fit", "zoom-in", "zoom-out", "", "copy-frame", "copy-sentence", "export")
+        cells = CELL_MENU if isinstance(pane, EditablePane) else ()
+        names = (
+            *cells,
+            "pin",
+            "fit",
+            "zoom-in",
+            "zoom-out",
+            "",
+            "copy-frame",
+            "copy-sentence",
+            "export",
+        )
         for name in names:
             if name:
                 menu.addAction(self.actions_by_name[name])
@@ -211,7 +224,7 @@ class MainWindow(QMainWindow):
     def _show_actions(self, session: Session) -> None:
         state = (
             *(session.document, session.attempt, session.history, session.layer),
-            *(session.view, session.pin, session.playback, session.scatter),
+            *(session.view, session.pin, session.playback, session.scatter, session.selection),
             *(session.file, session.saved),
         )
         if state != self._acted:

@@ -86,6 +86,6 @@ def show_actions(session: Session, actions: dict[str, QAction]) -> None:
     past, future = session.history.past, session.history.future
     undo = "the setting" if session.attempt else past[-1].name if past else ""
     redo = future[-1].name if future else ""
-    for name, verb, change in (("undo", "&Undo", undo), ("redo", "&Redo", redo)):
+    for name, verb, change in (("undo", "&Undo", undo), ("redo", "R&edo", redo)):
         text = f"{verb} {change.replace('&', '&&')}"  # a file may be called R&D
         actions[name].setText(text.rstrip())

@@ -89,6 +89,11 @@ class Pane(QWidget):
         """Return the small picture under a point."""
         return None
 
+    def tip_at(self, point: QPointF) -> str:
+        """Return what a small picture is of."""
+        pick = self.pick_at(point)
+        return pick.tip if pick else ""
+
     @property
     def painted(self) -> QRect:
         """What the painters get: all but the footer, where the window shows more than a frame."""
@@ -193,15 +198,14 @@ class Pane(QWidget):
         self._store.apply(transitions.pin, target)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Say what a small picture is of.
+        """Say what is under the mouse where it needs words.
 
         WORKAROUND in place of `event`: what fails in C below an overridden `event`, an index out
         of range in NumPy, crashes PySide6 6.11 (Shiboken::Errors::storePythonOverrideErrorOrPrint).
         """
         if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
             return False
-        pick = self.pick_at(QPointF(event.pos()))
-        QToolTip.showText(event.globalPos(), pick.tip if pick else "", self)
+        QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
         return True
 
     def leaveEvent(self, event: QEvent) -> None:

@@ -8,10 +8,11 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from convviz import __version__
 from convviz.files.scenes import is_scene
-from convviz.model import transitions
+from convviz.model import cell_changes, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.session import Choice, Message
 from convviz.ui import dialogs
+from convviz.ui.clipboard import copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
 from convviz.ui.open_file import scale_input, show_file, show_in_grey
 from convviz.ui.padding_window import PaddingWindow
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convviz.ui.main_window import MainWindow
+
+
+PASTES = {
+    "paste-enlarging": cell_changes.paste_enlarging,
+    "paste-fitting": cell_changes.paste_fitting,
+}
 
 
 class Runner(QObject):
@@ -40,6 +47,9 @@ class Runner(QObject):
             "save-as": self._save_as,
             "export": self._export,
             "quit": self._quit,
+            "cut": self._cut,
+            "copy": self._copy,
+            "paste": self._paste,
             "copy-frame": self._copy_frame,
             "copy-sentence": self._copy_sentence,
             "zoom-in": self._zoom_in,
@@ -76,6 +86,9 @@ class Runner(QObject):
                 self._store.apply(scale_input, choice.argument)
             case "grey":
                 self._store.apply(show_in_grey)
+            case "paste-enlarging" | "paste-fitting":
+                self._store.apply(transitions.dismiss)
+                self._store.apply(PASTES[choice.command], choice.argument)
             case "export-all":
                 self._store.apply(transitions.dismiss)
                 self._window.export.start_many()
@@ -127,6 +140,17 @@ class Runner(QObject):
 
     def _export(self) -> None:
         self._window.export.open()
+
+    def _cut(self) -> None:
+        if copy_cells(self._store.session):
+            self._store.apply(cell_changes.cut)
+
+    def _copy(self) -> None:
+        if not copy_cells(self._store.session):
+            self._copy_frame()
+
+    def _paste(self) -> None:
+        self._store.apply(paste_cells)
 
     def _copy_frame(self) -> None:
         self._window.export.copy_frame()

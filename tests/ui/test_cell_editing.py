@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.model import changes, transitions
-from convviz.model.session import Session, Target, Zoom
+from convviz.model.session import Session, Target, Zoom, one_selected
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def kernel(person):
 
 
 def selected(person):
-    return person.session.selection and person.session.selection.cell
+    return person.session.selection and person.session.selection.cursor
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_numbers_can_be_typed_while_it_plays(small):
 
 def test_a_grid_reached_by_tab_has_a_cursor_and_can_be_typed_into(small):
     small.tab_to(small.stage.kernel)
-    assert small.session.selection == Target("kernel", (0, 0))
+    assert small.session.selection == one_selected("kernel", (0, 0))
     small.key("Down", "Right")
     small.type("5")
     small.key("Return")

@@ -19,6 +19,9 @@ from convviz.model.session import Playhead, Target
 from convviz.render.kernel_painter import kernel_geometry
 from convviz.render.pane_painter import thumbnail_area
 from convviz.render.thumbnails import thumbnail_places
+from convviz.ui.cell_commands import CELL_MENU
+from convviz.ui.commands import COMMANDS
+from convviz.ui.menus import plain
 
 START = 7 * 16 + 4
 
@@ -230,7 +233,9 @@ def test_every_pane_has_a_menu_whose_actions_are_those_of_the_menus(person):
     for pane in person.stage.panes:
         menu = person.window.pane_menu(pane)
         texts = [action.text().replace("&", "") for action in menu.actions() if action.text()]
+        cells = [plain(COMMANDS[name].text) for name in CELL_MENU if name]
         assert texts == [
+            *(cells if pane.name in ("input", "kernel") else ()),
             *("Pin", "Fit", "Zoom in", "Zoom out"),
             *("Copy frame", "Copy dot product as text", "Export frames…"),
         ]
@@ -242,7 +247,9 @@ def test_every_pane_has_a_menu_whose_actions_are_those_of_the_menus(person):
 def test_the_context_menu_pins_the_cell_under_the_mouse(person):
     person.hover(person.stage.kernel, (2, 2))
     menu = person.window.pane_menu(person.stage.kernel)
-    menu.actions()[0].trigger()
+    pin = person.window.actions_by_name["pin"]
+    assert pin in menu.actions()
+    pin.trigger()
     assert person.session.pin == Target("kernel", (2, 2))
     menu.close()
 

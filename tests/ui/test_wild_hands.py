@@ -4,8 +4,9 @@ import random
 
 import numpy as np
 import pytest
-from person import LEFT, PLAIN, RIGHT
+from person import LEFT, MODIFIERS, PLAIN, RIGHT
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox
 
@@ -14,6 +15,7 @@ from convviz.engine.verify import verify
 from convviz.model import changes
 from convviz.model.document import compute, default_document
 from convviz.model.verdicts import agrees
+from convviz.render.grid_painter import handle_of
 from convviz.ui import dialogs
 from convviz.ui.commands import COMMANDS
 
@@ -23,7 +25,10 @@ KEYS = [
     *"0123456789.,-+/()jklpgK<>?sqrt ",
     *("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+M", "Ctrl+H", "Ctrl+0", "Ctrl++", "Ctrl+-", "Ctrl+A"),
     *("Ctrl+L", "Ctrl+T", "Ctrl+E", "Ctrl+Right", "Ctrl+Up"),
+    *("Ctrl+C", "Ctrl+X", "Ctrl+V", "Ctrl+D", "Ctrl+R", "Ctrl+Return"),
+    *("Shift+Right", "Shift+Down", "Shift+Left", "Shift+Up"),
 ]
+SHIFT = MODIFIERS["Shift"]
 # They open windows, or end the test:
 LEFT_ALONE = {"quit", "full-screen", "shortcuts", "open", "padding-rules"}
 
@@ -40,6 +45,8 @@ def act(person, dice):
         "key": lambda: person.key(dice.choice(KEYS)),
         "move": lambda: QTest.mouseMove(pane, point),
         "click": lambda: QTest.mouseClick(pane, dice.choice([LEFT] * 3 + [RIGHT]), PLAIN, point),
+        "shift and click": lambda: QTest.mouseClick(pane, LEFT, SHIFT, point),
+        "fill handle": lambda: drag_the_fill_handle(person, dice),
         "double click": lambda: QTest.mouseDClick(pane, LEFT, PLAIN, point),
         "drag": lambda: person.drag(
             pane, point, anywhere(pane, dice), anywhere(person.stage, dice)
@@ -50,10 +57,27 @@ def act(person, dice):
         "field": lambda: change_a_field(person, dice),
         "command": lambda: trigger_a_command(person, dice),
         "button": lambda: press_a_button(person, dice),
+        "elsewhere": lambda: copy_from_elsewhere(dice),
     }
     acts[dice.choice([*acts, "key", "key", "move"])]()
     if dice.random() < 0.2:
         person.wait(dice.random())
+
+
+def drag_the_fill_handle(person, dice):
+    for pane in (person.stage.input, person.stage.kernel):
+        geometry = pane.geometry_of(pane.name)
+        if pane.isVisible() and geometry and pane.grid.selected:
+            handle = handle_of(pane.grid.selected, geometry).center().toPoint()
+            person.drag(pane, handle, anywhere(pane, dice))
+
+
+def copy_from_elsewhere(dice):
+    """Another program puts a table, or what is none, into the clipboard."""
+    rows, columns = dice.randrange(1, 6), dice.randrange(1, 6)
+    cells = [[dice.choice(["1", "-0.5", "1/9", "7"]) for _ in range(columns)] for _ in range(rows)]
+    table = "\n".join("\t".join(row) for row in cells)
+    QGuiApplication.clipboard().setText(dice.choice([table, table, "words", "[[1, 2], [3, 4]]"]))
 
 
 def trigger_a_command(person, dice):

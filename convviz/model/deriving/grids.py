@@ -7,6 +7,8 @@ import numpy as np
 from convviz.engine.layers import ConvTranspose
 from convviz.engine.network import apply_layer
 from convviz.engine.problems import times
+from convviz.model.cell_changes import read_only
+from convviz.model.deriving.marks import marked
 from convviz.model.deriving.step import Step, is_unfinished, whole_map, window_places
 from convviz.model.deriving.still import as_plane, cell_set, one_cell, zoom_of
 from convviz.model.document import (
@@ -30,8 +32,6 @@ MOST_THUMBNAILS = 1024
 
 def input_grid(step: Step) -> GridScene:
     session, cells = step.session, step.still.inputs[step.source]
-    selection = session.selection
-    chosen = selection.cell if selection and selection.pane == "input" else None
     stamping = cells.place(step.cell) if session.stamping else None
     return GridScene(
         pane="input",
@@ -41,19 +41,11 @@ def input_grid(step: Step) -> GridScene:
         window=None if session.stamping else window_places(step),
         lit=_input_lit(step, cells),
         current=stamping,
-        selected=cells.place(chosen) if chosen else None,
+        selected=marked(session, "input", cells),
         zoom=zoom_of(session, "input"),
-        read_only=_read_only(session),
+        read_only=read_only(session, "input"),
         thumbnails=_input_thumbnails(step),
     )
-
-
-def _read_only(session: Session) -> str:
-    if session.view.use_counts:
-        return "these are counts: leave View ▸ Use counts to type values"
-    if session.layer > 0:
-        return "layers before this one make these cells: choose the first layer to type into them"
-    return ""
 
 
 def _input_lit(step: Step, cells: Cells) -> CellSet | None:

@@ -7,7 +7,9 @@ import numpy as np
 from convviz.engine.layers import Activation, Layer, Pool
 from convviz.engine.network import apply_layer
 from convviz.engine.trace import ActivationTrace
+from convviz.model.cell_changes import read_only
 from convviz.model.deriving.grids import MOST_THUMBNAILS, around
+from convviz.model.deriving.marks import marked
 from convviz.model.deriving.step import Step
 from convviz.model.deriving.still import channel_names, kernel_cells, one_cell, zoom_of
 from convviz.model.document import (
@@ -32,7 +34,7 @@ WORDS = {"max": "max", "avg": "mean"}
 
 def kernel_scene(step: Step) -> KernelScene:
     session, kernel = step.session, step.kernel
-    layer, selection = session.focus, session.selection
+    layer = session.focus
     lit = _kernel_lit(step)
     rows, columns = kernel.kernel.shape
     grid = GridScene(
@@ -41,8 +43,9 @@ def kernel_scene(step: Step) -> KernelScene:
         detail=_kernel_detail(step, rows, columns),
         cells=kernel.kernel,
         lit=lit,
-        selected=selection.cell if selection and selection.pane == "kernel" else None,
+        selected=marked(session, "kernel", kernel.kernel),
         zoom=zoom_of(session, "kernel"),
+        read_only=read_only(session, "kernel"),
     )
     return KernelScene(
         grid,

@@ -1,0 +1,391 @@
+"""Changes of blocks of cells of input and kernel, as in a spreadsheet: pure functions.
+
+They act on the selection of the session; where there is none, or where cells cannot be changed,
+a message says so.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+import numpy as np
+
+from convviz.engine.fills import FILLS
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
+from convviz.engine.padding import Array
+from convviz.engine.problems import times
+from convviz.engine.settings import frozen_array
+from convviz.model.changes import changed, set_layer, withdraw
+from convviz.model.document import kernel_of
+from convviz.model.session import (
+    Cell,
+    Choice,
+    Message,
+    PaneName,
+    Selection,
+    Session,
+    all_between,
+)
+from convviz.model.transitions import show_message
+
+LARGEST_KERNEL = 31  # cells a side
+LINES = ("row", "column")
+NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
+NOISE = 1e-14  # of a number: nearer than this to a short decimal is that
+
+Options = ParamSpec("Options")
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Numbers (rows, columns) that belong into a grid from the cell `corner` on."""
+
+    pane: PaneName
+    corner: Cell
+    values: Array
+
+
+def read_only(session: Session, pane: PaneName) -> str:
+    """Return why the cells of a pane cannot be changed, "" where they can."""
+    if pane == "input":
+        if session.view.use_counts:
+            return "these are counts: leave View ▸ Use counts to type values"
+        if session.layer > 0:
+            return (
+                "layers before this one make these cells: choose the first layer to type into them"
+            )
+        return ""
+    if isinstance(session.focus, Pool):
+        return "a pooling window has no weights to type"
+    if isinstance(session.focus, Activation):
+        return "an activation has no weights to type"
+    return ""
+
+
+def refusal(session: Session) -> str:
+    """Return why what is selected cannot be changed, "" where it can."""
+    if session.selection is None or session.view.workspace != "convolve":
+        return NOTHING_SELECTED
+    reason = read_only(session, session.selection.pane)
+    return reason[:1].upper() + reason[1:]
+
+
+def _of_selection(
+    change: Callable[Concatenate[Session, Selection, Options], Session],
+) -> Callable[Concatenate[Session, Options], Session]:
+    """Let a change have the selection; say why not, where nothing can be changed.
+
+    Settings that do not fit are not shown: they are taken back.
+    """
+
+    @wraps(change)
+    def checked(session: Session, /, *args: Options.args, **kwargs: Options.kwargs) -> Session:
+        reason = refusal(session)
+        if reason:
+            return show_message(session, Message(reason))
+        assert session.selection is not None
+        return change(withdraw(session), session.selection, *args, **kwargs)
+
+    return checked
+
+
+# Arrays: the image, or the weight of the layer in focus
+
+
+def _array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
+    """Return the array that holds the cells of a pane, and where in it the shown ones are."""
+    if pane == "input":
+        return session.document.image, (session.shown_source,)
+    layer = session.focus
+    assert isinstance(layer, (Conv, ConvTranspose))
+    return layer.weight, kernel_of(layer, session.channel, session.shown_source)
+
+
+def _with_array(session: Session, pane: PaneName, array: Array, name: str) -> Session:
+    if not np.isfinite(array).all():
+        return show_message(session, Message("The numbers would become too large", "error"))
+    numbers = frozen_array(array)
+    if pane == "input":
+        return changed(session, replace(session.document, image=numbers), name)
+    return set_layer(session, name, weight=numbers)
+
+
+def cells_of(session: Session, selection: Selection) -> Array:
+    """Return the numbers (rows, columns) that are selected."""
+    array, place = _array_of(session, selection.pane)
+    return np.atleast_2d(array[place])[np.ix_(selection.rows, selection.columns)]
+
+
+def _written(array: Array, place: tuple[int, ...], corner: Cell, values: Array) -> Array:
+    """Return `array` with `values` in the cells from `corner` on, as far as there are cells."""
+    with np.errstate(over="ignore"):
+        fits = bool(np.isfinite(values.astype(array.dtype)).all())
+    written = np.array(array, dtype=array.dtype if fits else np.float64)
+    plane = np.atleast_2d(written[place])
+    target = plane[corner[0] :, corner[1] :][: values.shape[0], : values.shape[1]]
+    target[...] = values[: target.shape[0], : target.shape[1]]
+    return written
+
+
+def _write(session: Session, block: Block, name: str) -> Session:
+    array, place = _array_of(session, block.pane)
+    written = _written(array, place, block.corner, block.values)
+    return _with_array(session, block.pane, written, name)
+
+
+def _select(session: Session, pane: PaneName, rows: range, columns: range) -> Session:
+    """Select a block, as far as it is there."""
+    height, width = session.size_of(pane)
+    inside = (
+        range(rows.start, min(rows.stop, height)),
+        range(columns.start, min(columns.stop, width)),
+    )
+    if session.attempt or not all(inside):
+        return session
+    return replace(session, selection=all_between(pane, *inside))
+
+
+def _cells_text(selection: Selection) -> str:
+    if selection.shape == (1, 1):
+        return f"{selection.pane} cell {selection.cursor[0]}, {selection.cursor[1]}"
+    return f"{times(selection.shape)} cells of the {selection.pane}"
+
+
+# Numbers
+
+
+@_of_selection
+def fill(session: Session, selection: Selection, value: float, verb: str = "Fill") -> Session:
+    """Write one number into every cell that is selected."""
+    block = Block(selection.pane, selection.corner, np.full(selection.shape, value))
+    return _write(session, block, f"{verb} {_cells_text(selection)}")
+
+
+@_of_selection
+def fill_with_cursor(session: Session, selection: Selection) -> Session:
+    """Write the number of the cursor's cell into every cell that is selected."""
+    row, column = selection.cursor
+    value = cells_of(session, selection)[row - selection.rows[0], column - selection.columns[0]]
+    return fill(session, float(value))
+
+
+def clear(session: Session) -> Session:
+    """Write zeros into every cell that is selected."""
+    return fill(session, 0.0, "Clear")
+
+
+def cut(session: Session) -> Session:
+    """Write zeros where what was selected has been copied."""
+    return fill(session, 0.0, "Cut")
+
+
+@_of_selection
+def copy_along(session: Session, selection: Selection, axis: int) -> Session:
+    """Repeat the first row (axis 0) or column (axis 1) that is selected in all the others.
+
+    Where only one is selected, the one before it is copied into it.
+    """
+    lines = (selection.rows, selection.columns)[axis]
+    start = lines.start if len(lines) > 1 else max(lines.start - 1, 0)
+    first = range(start, start + 1)
+    source = (first, selection.columns) if axis == 0 else (selection.rows, first)
+    numbers = cells_of(session, all_between(selection.pane, *source))
+    values = np.repeat(numbers, len(lines), axis=axis)
+    way = ("down", "right")[axis]
+    name = f"Fill {_cells_text(selection)} {way}"
+    return _write(session, Block(selection.pane, selection.corner, values), name)
+
+
+@_of_selection
+def fill_to_reach(session: Session, selection: Selection) -> Session:
+    """Fill as far as the fill handle was dragged, and select all of it.
+
+    Two or more numbers in equal steps go on in these steps; others are repeated.
+    """
+    rows, columns = selection.stretched
+    axis = 0 if len(rows) > len(selection.rows) else 1
+    length = (len(rows), len(columns))[axis]
+    if (len(rows), len(columns)) == selection.shape:
+        return replace(session, selection=replace(selection, reach=None))
+    with np.errstate(all="ignore"):
+        values = continued(cells_of(session, selection), length, axis)
+    way = ("down", "right")[axis]
+    block = Block(selection.pane, selection.corner, values)
+    filled = _write(session, block, f"Fill {_cells_text(selection)} {way}")
+    return _select(filled, selection.pane, rows, columns)
+
+
+def continued(values: Array, length: int, axis: int) -> Array:
+    """Return `values` (rows, columns) made `length` long: in equal steps, or repeated.
+
+    >>> continued(np.array([[1.0, 2.0], [5.0, 0.0]]), 4, 1)
+    array([[  1.,   2.,   3.,   4.],
+           [  5.,   0.,  -5., -10.]])
+    """
+    lines = np.moveaxis(values, axis, 1)
+    made = np.array([_continued_line(line, length) for line in lines])
+    return np.moveaxis(made, 1, axis)
+
+
+def _continued_line(line: Array, length: int) -> Array:
+    if len(line) > 1:
+        steps = np.diff(line)
+        if np.allclose(steps, steps[0], rtol=1e-9, atol=1e-12 * float(np.abs(line).max())):
+            more = line[0] + steps[0] * np.arange(len(line), length)
+            return np.concatenate([line, [_short(number) for number in more]])
+    return np.resize(line, length)
+
+
+def _short(number: float) -> float:
+    """Return the short decimal that `number` is but for rounding: 0.3, not 0.30000000000000004."""
+    short = float(f"{number:.12g}")
+    return short if abs(short - number) <= NOISE * abs(number) else float(number)
+
+
+# Blocks from outside
+
+
+@_of_selection
+def paste(session: Session, selection: Selection, values: Array) -> Session:
+    """Write numbers (rows, columns) from the first selected cell on; one number fills all cells.
+
+    Where there is no room for all of them, ask what to do.
+    """
+    if values.size == 1:
+        return fill(session, float(values.flat[0]), "Paste into")
+    if session.rank == 1 and values.shape[1] == 1:
+        values = values.T
+    block = Block(selection.pane, selection.corner, values)
+    if wanted_size(session, block) == session.size_of(block.pane) and fits(session, block):
+        return paste_fitting(session, block)
+    return show_message(session, _offer(session, block))
+
+
+def fits(session: Session, block: Block) -> bool:
+    """Return whether a grid has room for all of `block`."""
+    size = session.size_of(block.pane)
+    ends = (c + n for c, n in zip(block.corner, block.values.shape, strict=True))
+    return all(end <= have for end, have in zip(ends, size, strict=True))
+
+
+def wanted_size(session: Session, block: Block) -> Cell:
+    """Return the rows and columns that a grid needs for all of `block`; a signal stays one row."""
+    rows, columns = (
+        max(have, first + count)
+        for have, first, count in zip(
+            session.size_of(block.pane), block.corner, block.values.shape, strict=True
+        )
+    )
+    return (1 if session.rank == 1 else rows), columns
+
+
+def _offer(session: Session, block: Block) -> Message:
+    size, wanted = session.size_of(block.pane), wanted_size(session, block)
+    room = size[0] - block.corner[0], size[1] - block.corner[1]
+    text = (
+        f"The clipboard has {times(block.values.shape)} cells, from row {block.corner[0]}, "
+        f"column {block.corner[1]} on there is room for {times(room)}."
+    )
+    larger = Choice(f"Enlarge the {block.pane} to {times(wanted)}", "paste-enlarging", block)
+    part = Choice("Paste what fits", "paste-fitting", block)
+    enough = block.pane == "input" or max(wanted) <= LARGEST_KERNEL
+    return Message(text, choices=(larger, part) if wanted != size and enough else (part,))
+
+
+def paste_fitting(session: Session, block: Block) -> Session:
+    """Write as much of `block` as there are cells for, and select it."""
+    if reason := read_only(session, block.pane):
+        return show_message(session, Message(reason[:1].upper() + reason[1:]))
+    height, width = session.size_of(block.pane)
+    row, column = block.corner
+    values = block.values[: max(height - row, 0), : max(width - column, 0)]
+    if not values.size:
+        return show_message(session, Message(f"The {block.pane} has no such cells any more"))
+    session, name = withdraw(session), f"Paste {times(values.shape)} into {block.pane}"
+    pasted = _write(session, replace(block, values=values), name)
+    rows, columns = range(row, row + values.shape[0]), range(column, column + values.shape[1])
+    return _select(pasted, block.pane, rows, columns)
+
+
+def paste_enlarging(session: Session, block: Block) -> Session:
+    """Add rows and columns of zeros to a grid until `block` has room, and write it."""
+    if read_only(session, block.pane):
+        return paste_fitting(session, block)
+    session = withdraw(session)
+    array, place = _array_of(session, block.pane)
+    wanted, have = wanted_size(session, block), session.size_of(block.pane)
+    more = [(0, end - now) for end, now in zip(wanted, have, strict=True)]
+    spatial = more[2 - session.rank :]
+    larger = np.pad(array, [(0, 0)] * (array.ndim - session.rank) + spatial)
+    written = _written(larger, place, block.corner, block.values)
+    name = f"Paste {times(block.values.shape)} into {block.pane}"
+    pasted = _with_array(session, block.pane, written, name)
+    lines = (range(c, c + n) for c, n in zip(block.corner, block.values.shape, strict=True))
+    return _select(pasted, block.pane, *lines)
+
+
+# Rows and columns
+
+
+def _counted(count: int, axis: int) -> str:
+    return LINES[axis] if count == 1 else f"{count} {LINES[axis]}s"
+
+
+@_of_selection
+def insert(session: Session, selection: Selection, axis: int, after: bool) -> Session:
+    """Put as many rows (axis 0) or columns (axis 1) of zeros as are selected before or after them.
+
+    All channels get them, so that they keep one size.
+    """
+    if session.rank == 1 and axis == 0:
+        return show_message(session, Message("A signal has one row"))
+    lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
+    if selection.pane == "kernel" and size + len(lines) > LARGEST_KERNEL:
+        text = f"A kernel has at most {LARGEST_KERNEL} {LINES[axis]}s"
+        return show_message(session, Message(text))
+    array, _ = _array_of(session, selection.pane)
+    place = lines.stop if after else lines.start
+    larger = np.insert(array, [place] * len(lines), 0, axis=array.ndim - 2 + axis)
+    name = f"Insert {_counted(len(lines), axis)} into {selection.pane}"
+    made = _with_array(session, selection.pane, larger, name)
+    new = range(place, place + len(lines))
+    return _select(made, selection.pane, *_along(selection, axis, new))
+
+
+@_of_selection
+def delete(session: Session, selection: Selection, axis: int) -> Session:
+    """Take the selected rows (axis 0) or columns (axis 1) out of all channels; one must stay."""
+    lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
+    if len(lines) == size:
+        text = f"One {LINES[axis]} of the {selection.pane} must stay"
+        return show_message(session, Message(text))
+    array, _ = _array_of(session, selection.pane)
+    smaller = np.delete(array, lines, axis=array.ndim - 2 + axis)
+    name = f"Delete {_counted(len(lines), axis)} of {selection.pane}"
+    made = _with_array(session, selection.pane, smaller, name)
+    last = min(lines.start, size - len(lines) - 1)
+    return _select(made, selection.pane, *_along(selection, axis, range(last, last + 1)))
+
+
+def _along(selection: Selection, axis: int, lines: range) -> tuple[range, range]:
+    return (lines, selection.columns) if axis == 0 else (selection.rows, lines)
+
+
+# Fills
+
+
+@_of_selection
+def fill_by(session: Session, selection: Selection, name: str) -> Session:
+    """Fill what is selected, or all of the grid where that is one cell, as one of FILLS says.
+
+    Random numbers are the same after the same number of changes.
+    """
+    if selection.shape == (1, 1):
+        rows, columns = session.size_of(selection.pane)
+        selection = all_between(selection.pane, range(rows), range(columns))
+    made, numbers = FILLS[name], cells_of(session, selection).astype(np.float64)
+    with np.errstate(all="ignore"):
+        values = made.function(numbers, len(session.history.past))
+    block = Block(selection.pane, selection.corner, values)
+    return _write(session, block, f"{made.title}: {_cells_text(selection)}")

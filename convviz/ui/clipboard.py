@@ -1,0 +1,56 @@
+"""Blocks of cells to and from the clipboard."""
+
+from PySide6.QtCore import QMimeData, QStringListModel
+from PySide6.QtGui import QGuiApplication
+
+from convviz.files.errors import LiteralError
+from convviz.files.pasted import parse_pasted
+from convviz.files.written import html_table, tab_separated
+from convviz.model import cell_changes
+from convviz.model.derive import derive_scene
+from convviz.model.session import Message, Session
+from convviz.model.transitions import show_message
+from convviz.ui.cell_editor import writes_decimal_commas
+
+
+def copy_cells(session: Session) -> bool:
+    """Put the cells that are selected into the clipboard; return whether there are any."""
+    scene = derive_scene(session)
+    for grid in (scene.input, scene.kernel.grid):
+        block = grid.selected_values
+        if block is not None and session.view.workspace == "convolve":
+            data = _new_data()
+            data.setText(tab_separated(block))
+            data.setHtml(html_table(block))
+            QGuiApplication.clipboard().setMimeData(data)
+            return True
+    return False
+
+
+def _new_data() -> QMimeData:
+    """Return data without a format.
+
+    WORKAROUND: one that Python made and the clipboard still holds at exit crashes PySide6 6.11
+    (segmentation fault), so let Qt make it.
+    """
+    model = QStringListModel([""])
+    data = model.mimeData([model.index(0)])
+    for name in data.formats():
+        data.removeFormat(name)
+    return data
+
+
+def paste_cells(session: Session) -> Session:
+    """Write what is in the clipboard into the grid with the selection, or say why not."""
+    if reason := cell_changes.refusal(session):
+        return show_message(session, Message(reason))
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or not (data.hasText() or data.hasHtml()):
+        text = "There are no numbers in the clipboard: copy cells of a spreadsheet, or a list"
+        return show_message(session, Message(text))
+    try:
+        block = parse_pasted(data.text(), data.html(), decimal_comma=writes_decimal_commas())
+    except LiteralError as error:
+        text = f"What is in the clipboard cannot be pasted: {error}"
+        return show_message(session, Message(text, "error"))
+    return cell_changes.paste(session, block)
