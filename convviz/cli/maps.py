@@ -11,7 +11,7 @@ from convviz.cli.assembly import checked_finite
 from convviz.cli.description import EXACT_INTEGERS, description, json_text, plain_number
 from convviz.cli.failures import DataFailure
 from convviz.cli.task import Task
-from convviz.engine.layers import Conv, ConvTranspose, Layer
+from convviz.engine.layers import Conv, KernelLayer, Layer
 from convviz.engine.network import apply_layer
 from convviz.engine.padding import Array
 from convviz.model.document import results
@@ -49,7 +49,7 @@ def _whole_values(layer: Layer, values: Array) -> Array | None:
     if not all(map(_is_whole, (values, *_numbers(layer)))):
         return None
     made = apply_layer(layer, values)
-    if isinstance(layer, Conv | ConvTranspose):
+    if isinstance(layer, KernelLayer):
         made = np.rint(made)
     exact = bool(np.abs(made).max() < EXACT_INTEGERS)
     return made if exact and _is_whole(made) else None
@@ -57,7 +57,7 @@ def _whole_values(layer: Layer, values: Array) -> Array | None:
 
 def _numbers(layer: Layer) -> tuple[Array, ...]:
     """Return the numbers of a layer that go into sums."""
-    if not isinstance(layer, Conv | ConvTranspose):
+    if not isinstance(layer, KernelLayer):
         return ()
     bias = np.zeros(1) if layer.bias is None else layer.bias
     filled = layer.padding_value if isinstance(layer, Conv) else 0.0

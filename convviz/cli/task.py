@@ -15,7 +15,7 @@ from convviz.cli.operands import (
     read_input,
 )
 from convviz.cli.specs import LayerSpec
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer
+from convviz.engine.layers import Activation, Conv, KernelLayer, Layer
 from convviz.model.document import Document, default_document, kernel_preset
 from convviz.model.examples import EXAMPLES
 
@@ -81,7 +81,7 @@ def _whole(given: LayerParameters, name: str, focus: int | None) -> tuple[Docume
 
 
 def _kernel(layer: Layer) -> Operand | None:
-    if not isinstance(layer, Conv | ConvTranspose):
+    if not isinstance(layer, KernelLayer):
         return None
     if layer.weight.shape[:2] != (1, 1):
         return Operand("kernel", "Kernel", layer.weight)

@@ -37,11 +37,29 @@ def normalised(kernel: ArrayLike) -> Array:
     (array([0.25, 0.75]), array([ 0.5,  0. , -0.5]))
     """
     weights = checked_numbers(kernel)
-    scale = _power_of_two(weights)  # with which no sum overflows
+    scale, total = _scaled_divisor(weights)
+    return weights / scale / total
+
+
+def normalising_divisor(kernel: ArrayLike) -> float:
+    """Return by what `normalised` divides `kernel` (*kernel).
+
+    Examples
+    --------
+    >>> normalising_divisor([1, 3]), normalising_divisor([1, -1]), normalising_divisor([0, 0])
+    (4.0, 2.0, 1.0)
+    """
+    scale, total = _scaled_divisor(checked_numbers(kernel))
+    return scale * total
+
+
+def _scaled_divisor(weights: Array) -> tuple[float, float]:
+    """Return a power of 2 with which no sum overflows, and the divisor in it."""
+    if not weights.any():
+        return 1.0, 1.0
+    scale = _power_of_two(weights)
     total, sizes = float((weights / scale).sum()), float(np.abs(weights / scale).sum())
-    if abs(total) <= TOLERANCE * sizes:
-        total = sizes
-    return weights / scale / total if total else weights
+    return scale, total if abs(total) > TOLERANCE * sizes else sizes
 
 
 def _power_of_two(weights: Array) -> float:

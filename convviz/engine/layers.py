@@ -15,6 +15,7 @@ __all__ = [
     "ConvSettings",
     "ConvTranspose",
     "Fix",
+    "KernelLayer",
     "Layer",
     "LayerError",
     "Pool",
@@ -50,4 +51,5 @@ class Activation:
         return None
 
 
-Layer = Conv | ConvTranspose | Pool | Activation
+KernelLayer = Conv | ConvTranspose
+Layer = KernelLayer | Pool | Activation

@@ -11,7 +11,7 @@ from convviz.engine.activations import LEAK
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
 from convviz.engine.oracle_scipy import padded
 from convviz.engine.padding import Array
-from convviz.engine.problems import LARGEST_PADDED
+from convviz.engine.problems import LARGEST_PADDED, NotInLibrary
 
 OPSET, IR_VERSION = 19, 9  # ONNX 1.14, of 2023
 ACTIVATION_OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -32,7 +32,7 @@ def maps(layer: Layer, image: Array) -> Array:
     ------
     ImportError
         When onnxruntime is not installed, or onnx, which writes the model.
-    NotImplementedError
+    NotInLibrary
         When ONNX has no such layer.
     """
     onnx, runtime = import_module("onnx"), import_module("onnxruntime")
@@ -90,7 +90,7 @@ def _operator(layer: Layer) -> tuple[str, dict[str, Any]]:
             return _pooling(layer)
         case Activation():
             if layer.name not in ACTIVATION_OPERATORS:
-                raise NotImplementedError(layer.name)
+                raise NotInLibrary(layer.name)
             return ACTIVATION_OPERATORS[layer.name]
         case _:
             assert_never(layer)
@@ -98,7 +98,7 @@ def _operator(layer: Layer) -> tuple[str, dict[str, Any]]:
 
 def _transposed(layer: ConvTranspose) -> dict[str, Any]:
     if any(map(ge, layer.output_padding, layer.stride)):
-        raise NotImplementedError("ONNX Runtime takes no output_padding from the stride on")
+        raise NotInLibrary("ONNX Runtime takes no output_padding from the stride on")
     return {
         **_steps(layer),
         "group": layer.groups,

@@ -10,8 +10,9 @@ from scipy import ndimage, signal, special
 
 from convviz.engine.activations import LEAK
 from convviz.engine.geometry import PerAxis
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
+from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.padding import PADDING_MODES, Array
+from convviz.engine.problems import NotInLibrary
 
 MOST_OFFSETS = 10_000_000  # cells of a window times weights: a table that ndimage makes
 
@@ -88,7 +89,7 @@ def _added(sums: Iterable[Array]) -> Array:
     return total
 
 
-def _with_bias(layer: Conv | ConvTranspose, sums: list[Array]) -> Array:
+def _with_bias(layer: KernelLayer, sums: list[Array]) -> Array:
     bias = np.zeros(layer.out_channels) if layer.bias is None else layer.bias
     return np.stack([cells + number for cells, number in zip(sums, bias, strict=True)])
 
@@ -174,4 +175,4 @@ def _activated(activation: Activation, image: Array) -> Array:
         case "tanh":
             return 2 * special.expit(2 * image) - 1
         case name:
-            raise NotImplementedError(name)
+            raise NotInLibrary(name)

@@ -9,10 +9,10 @@ from typing import Any, assert_never
 import numpy as np
 
 from convviz.engine.activations import LEAK
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
+from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.oracle_scipy import padded
 from convviz.engine.padding import PADDING_MODES, Array
-from convviz.engine.problems import LARGEST_PADDED
+from convviz.engine.problems import LARGEST_PADDED, NotInLibrary
 
 
 def maps(layer: Layer, image: Array) -> Array:
@@ -24,7 +24,7 @@ def maps(layer: Layer, image: Array) -> Array:
     ------
     ImportError
         When torch is not installed.
-    NotImplementedError
+    NotInLibrary
         When torch has no such layer.
     """
     torch, pixels = import_module("torch"), image.astype(np.float64)
@@ -67,9 +67,7 @@ def _convolved(torch: ModuleType, layer: Conv, image: Array) -> Array:
     return _made(slide(batch, weight, bias, **_settings(layer, "stride", "dilation", "groups")))
 
 
-def _tensors(
-    torch: ModuleType, image: Array, layer: Conv | ConvTranspose
-) -> tuple[Any, Any, Any | None]:
+def _tensors(torch: ModuleType, image: Array, layer: KernelLayer) -> tuple[Any, Any, Any | None]:
     """Return a batch of the image alone, the weight and the bias."""
     bias = None if layer.bias is None else torch.tensor(layer.bias.astype(np.float64))
     return torch.tensor(image)[None], torch.tensor(layer.weight.astype(np.float64)), bias
@@ -92,5 +90,5 @@ def _activation(torch: ModuleType, activation: Activation) -> Callable[..., Any]
         "tanh": torch.tanh,
     }
     if activation.name not in functions:
-        raise NotImplementedError(activation.name)
+        raise NotInLibrary(activation.name)
     return functions[activation.name]

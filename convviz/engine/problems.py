@@ -16,6 +16,10 @@ class LayerError(ValueError):
     """A layer that cannot be, or that does not fit its input: one sentence with the numbers."""
 
 
+class NotInLibrary(Exception):
+    """A layer that a library has no equivalent of, so that it cannot be asked."""
+
+
 @dataclass(frozen=True, eq=False)
 class Fix:
     """A change of a layer that makes it fit, offered by name."""

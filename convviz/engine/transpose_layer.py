@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import Any, TypedDict
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -26,16 +26,6 @@ from convviz.engine.settings import (
     resized_axis,
     whole_per_axis,
 )
-
-
-class ConvTransposeSettings(TypedDict, total=False):
-    """The settings of a transposed convolution besides weight and bias."""
-
-    stride: int | PerAxis
-    padding: int | PerAxis
-    output_padding: int | PerAxis
-    dilation: int | PerAxis
-    groups: int
 
 
 @dataclass(frozen=True, eq=False, init=False)

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.layers import Layer, LayerError
 from convviz.engine.padding import Array
+from convviz.engine.problems import NotInLibrary
 from convviz.engine.settings import checked_numbers
 
 
@@ -109,7 +110,7 @@ def _asked(name: str, layer: Layer, image: Array) -> Array | None:
         raise LayerError(f"{name!r} is no library: choose one of {', '.join(LIBRARIES)}")
     try:
         made: Array = import_module(LIBRARIES[name].asked_by).maps(layer, image)
-    except (ImportError, NotImplementedError):
+    except (ImportError, NotInLibrary):
         return None
     return made
 

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec
 import numpy as np
 
 from convviz.engine.fills import FILLS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
+from convviz.engine.layers import Activation, KernelLayer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
@@ -98,7 +98,7 @@ def _array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]
     if pane == "input":
         return session.document.image, (session.shown_source,)
     layer = session.focus
-    assert isinstance(layer, (Conv, ConvTranspose))
+    assert isinstance(layer, KernelLayer)
     return layer.weight, kernel_of(layer, session.channel, session.shown_source)
 
 

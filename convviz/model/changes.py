@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernel_tools import KERNEL_CHANGES, divided, random_kernel
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, Layer, Shape
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, KernelLayer, Layer, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
 from convviz.model.document import Document, kernel_of, same_document
@@ -25,8 +25,6 @@ from convviz.model.session import (
     Target,
 )
 from convviz.model.transitions import start_turn
-
-Kerneled = Conv | ConvTranspose
 
 
 def changed(session: Session, document: Document, name: str, merge: str | None = None) -> Session:
@@ -117,11 +115,11 @@ def _show_image(session: Session, image: Array, name: str) -> Session:
 def _taking_channels(document: Document) -> tuple[Document, Message | None]:
     """Let the first layer with a kernel take the channels of the image."""
     number = next(
-        (n for n, layer in enumerate(document.layers) if isinstance(layer, Kerneled)), None
+        (n for n, layer in enumerate(document.layers) if isinstance(layer, KernelLayer)), None
     )
     channels = len(document.image)
     layer = None if number is None else document.layers[number]
-    if number is None or not isinstance(layer, Kerneled):
+    if number is None or not isinstance(layer, KernelLayer):
         return document, None
     if layer.in_channels == channels or layer.rank != document.image.ndim - 1:
         return document, None
@@ -158,13 +156,13 @@ def set_layer(
     return changed(session, with_layer(session.edited, session.layer, layer), name, merge)
 
 
-def _shown_place(session: Session, layer: Kerneled) -> tuple[int, int]:
+def _shown_place(session: Session, layer: KernelLayer) -> tuple[int, int]:
     """Return where in the weight of `layer`, as edited, the shown kernel stands.
 
     Settings that do not fit may leave fewer channels than are shown: then the nearest.
     """
     focus, place = session.focus, (0, 0)
-    if isinstance(focus, Kerneled) and type(focus) is type(layer):
+    if isinstance(focus, KernelLayer) and type(focus) is type(layer):
         place = kernel_of(focus, session.channel, session.shown_source)
     return min(place[0], layer.weight.shape[0] - 1), min(place[1], layer.weight.shape[1] - 1)
 
@@ -172,7 +170,7 @@ def _shown_place(session: Session, layer: Kerneled) -> tuple[int, int]:
 def edited_kernel(session: Session) -> Array | None:
     """Return the kernel (*kernel) between the shown channels, as its settings say."""
     layer = session.edited.layers[session.layer]
-    if not isinstance(layer, Kerneled):
+    if not isinstance(layer, KernelLayer):
         return None
     kernel: Array = layer.weight[_shown_place(session, layer)]
     return kernel
@@ -181,7 +179,7 @@ def edited_kernel(session: Session) -> Array | None:
 def set_kernel(session: Session, kernel: ArrayLike, name: str = "Kernel") -> Session:
     """Put another kernel (*kernel) between the shown channels; the others get its size."""
     layer = session.edited.layers[session.layer]
-    if not isinstance(layer, Kerneled):
+    if not isinstance(layer, KernelLayer):
         return session
     numbers = frozen_array(kernel)
     weight = np.array(resized_kernel(layer.weight, numbers.shape))
@@ -203,18 +201,25 @@ def change_kernel(session: Session, name: str) -> Session:
     return set_kernel(session, change.function(kernel), change.title)
 
 
-def divide_kernel(session: Session, divisor: float) -> Session:
-    """Divide the weights of the shown kernel by `divisor`."""
-    kernel = edited_kernel(session)
-    if kernel is None:
+def scale_kernel(session: Session, divisor: float, offset: float) -> Session:
+    """Divide the weights of the shown kernel, and let `offset` be the bias of its feature map."""
+    session = withdraw(session)
+    layer = session.focus
+    if not isinstance(layer, KernelLayer):
         return session
-    return set_kernel(session, divided(kernel, divisor), "Divide kernel")
+    place = kernel_of(layer, session.channel, session.shown_source)
+    weight = np.array(layer.weight)
+    weight[place] = divided(weight[place], divisor)
+    bias = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    bias[session.channel] = offset
+    settings = {"weight": frozen_array(weight), "bias": frozen_array(bias)}
+    return set_layer(session, "Divide and offset", **settings)
 
 
 def randomise_kernel(session: Session, seed: int) -> Session:
     """Draw new weights for all kernels of the layer, the same for the same seed."""
     layer = session.edited.layers[session.layer]
-    if not isinstance(layer, Kerneled):
+    if not isinstance(layer, KernelLayer):
         return session
     weight = random_kernel(layer.weight.shape, seed)
     return set_layer(session, "Random kernel", weight=frozen_array(weight))
@@ -223,7 +228,7 @@ def randomise_kernel(session: Session, seed: int) -> Session:
 def set_kernel_size(session: Session, size: tuple[int, ...]) -> Session:
     """Cut the kernel, or put zeros around it, to `size` cells per axis; or resize the window."""
     layer = session.edited.layers[session.layer]
-    if isinstance(layer, Kerneled):
+    if isinstance(layer, KernelLayer):
         weight = resized_kernel(layer.weight, size)
         return set_layer(session, "Kernel size", "kernel size", weight=weight)
     return set_layer(session, "Window size", "kernel size", kernel_size=size)
@@ -263,7 +268,7 @@ def set_flip(session: Session, flip: bool) -> Session:
 def set_bias(session: Session, bias: float) -> Session:
     """Add `bias` to every dot product of the channel in focus."""
     layer = session.edited.layers[session.layer]
-    if not isinstance(layer, Kerneled):
+    if not isinstance(layer, KernelLayer):
         return session
     values = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
     values[min(session.channel, layer.out_channels - 1)] = bias
@@ -294,7 +299,7 @@ def reaching(session: Session) -> Shape:
 def set_groups(session: Session, groups: int) -> Session:
     """Divide the channels into groups that do not mix; weights are kept as far as they fit."""
     layer = session.edited.layers[session.layer]
-    if not isinstance(layer, Kerneled):
+    if not isinstance(layer, KernelLayer):
         return session
     inputs = reaching(session)[0]
     return set_layer(session, "Groups", "groups", **layer.taking(inputs, groups))
@@ -356,7 +361,7 @@ def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Sess
         image = _with_cell(session.edited.image, (session.shown_source,), cell, value)
         return changed(session, replace(session.edited, image=image), name)
     layer = session.focus
-    if not isinstance(layer, Kerneled):
+    if not isinstance(layer, KernelLayer):
         return session
     place = kernel_of(layer, session.channel, session.shown_source)
     return set_layer(session, name, weight=_with_cell(layer.weight, place, cell, value))

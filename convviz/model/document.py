@@ -14,6 +14,7 @@ from convviz.engine.layers import (
     Activation,
     Conv,
     ConvTranspose,
+    KernelLayer,
     Layer,
     Pool,
     Problem,
@@ -257,7 +258,7 @@ def layer_title(layer: Layer) -> str:
             return f"{kind} {'×'.join(map(str, layer.kernel_size))}"
 
 
-def kernel_of(layer: Conv | ConvTranspose, channel: int, source: int) -> tuple[int, int]:
+def kernel_of(layer: KernelLayer, channel: int, source: int) -> tuple[int, int]:
     """Return where, in the weight, the kernel from input channel `source` to `channel` stands."""
     if isinstance(layer, Conv):
         return channel, source - layer.channels_seen(channel).start
@@ -266,14 +267,14 @@ def kernel_of(layer: Conv | ConvTranspose, channel: int, source: int) -> tuple[i
 
 def kernel_title(layer: Layer, channel: int = 0, source: int = 0) -> str:
     """Return what the layer does, by the name of its kernel where that is a preset."""
-    if not isinstance(layer, (Conv, ConvTranspose)):
+    if not isinstance(layer, KernelLayer):
         return layer_title(layer)
     preset = kernel_preset(layer, channel, source)
     return KERNELS[preset].title if preset else "Own kernel"
 
 
 @lru_cache(maxsize=64)
-def kernel_preset(layer: Conv | ConvTranspose, channel: int = 0, source: int = 0) -> str | None:
+def kernel_preset(layer: KernelLayer, channel: int = 0, source: int = 0) -> str | None:
     """Return the key of the preset that a kernel equals, None where there is none."""
     kernel = layer.weight[kernel_of(layer, channel, source)]
     return next((p.name for p in KERNELS.values() if np.array_equal(p.kernel, kernel)), None)

@@ -7,7 +7,7 @@ import numpy as np
 
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
+from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array, resized_axis
 from convviz.model.changes import changed, inside, set_layer, with_layer, withdraw
@@ -255,7 +255,7 @@ def duplicate_output_channel(session: Session) -> Session:
 def _with_channel(session: Session, name: str, *, copy: bool) -> Session:
     session = withdraw(session)
     layer = session.focus
-    if not isinstance(layer, (Conv, ConvTranspose)):
+    if not isinstance(layer, KernelLayer):
         return session
     each = layer.out_channels // layer.groups
     group, within = divmod(session.channel, each)
@@ -270,9 +270,7 @@ def _with_channel(session: Session, name: str, *, copy: bool) -> Session:
     return choose_channel(shown, group * (each + 1) + each)
 
 
-def _regrouped(
-    layer: Conv | ConvTranspose, change: Callable[[Array], Array]
-) -> dict[str, Array | None]:
+def _regrouped(layer: KernelLayer, change: Callable[[Array], Array]) -> dict[str, Array | None]:
     """Return weight and bias after a change of arrays (groups, out_channels/groups, ...)."""
     bias = None if layer.bias is None else change(layer.bias.reshape(layer.groups, -1)).ravel()
     if isinstance(layer, Conv):
@@ -287,7 +285,7 @@ def remove_output_channel(session: Session) -> Session:
     """Take the feature map in focus away; with groups, one of each group."""
     session = withdraw(session)
     layer = session.focus
-    if not isinstance(layer, (Conv, ConvTranspose)):
+    if not isinstance(layer, KernelLayer):
         return session
     each = layer.out_channels // layer.groups
     if each == 1:
@@ -301,7 +299,7 @@ def remove_output_channel(session: Session) -> Session:
 def set_output_channels(session: Session, count: int) -> Session:
     """Make `count` feature maps: kernels are cut off at the end, or begun again from the first."""
     layer = session.edited.layers[session.layer]
-    if not isinstance(layer, (Conv, ConvTranspose)) or count == layer.out_channels:
+    if not isinstance(layer, KernelLayer) or count == layer.out_channels:
         return session
     transposed = isinstance(layer, ConvTranspose)
     along = max(count // layer.groups, 1) if transposed else count

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
+from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Pool
 from convviz.model import changes, transitions
 from convviz.model.cell_changes import LARGEST_KERNEL
 from convviz.model.scene import Scene
@@ -80,14 +80,14 @@ class KernelSection(QWidget):
             case Pool():
                 self._heading.say("Window")
                 self._halves.show_only(self._size)
-        kernel = isinstance(layer, (Conv, ConvTranspose))
+        kernel = isinstance(layer, KernelLayer)
         self.preset.setVisible(kernel)
         self.look_for.setVisible(kernel)
         if not isinstance(layer, Activation):
             show_values(self.size_fields, layer.kernel_size)
             self._size.say(f"Size{axes_text(layer.rank)}")
 
-    def _show_kernel(self, session: Session, layer: Conv | ConvTranspose) -> None:
+    def _show_kernel(self, session: Session, layer: KernelLayer) -> None:
         self._heading.say("Kernel")
         self._halves.show_only(self._size, self._bias)
         if layer.rank != self._rank:

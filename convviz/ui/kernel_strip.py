@@ -2,17 +2,13 @@
 
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from convviz.engine.kernel_tools import TOLERANCE, divided
-from convviz.engine.layers import Conv, ConvTranspose, LayerError
-from convviz.engine.padding import Array
-from convviz.engine.settings import frozen_array
+from convviz.engine.kernel_tools import normalising_divisor
+from convviz.engine.layers import LayerError
 from convviz.model import changes, transitions
-from convviz.model.document import kernel_of
 from convviz.model.session import Session
 from convviz.render.theme import Theme
 from convviz.ui.fields import NumberBox, whole_number
@@ -22,31 +18,6 @@ from convviz.ui.style import icon
 
 LARGEST_SEED = 2**31 - 1
 APPLY = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-def scale_kernel(session: Session, divisor: float, offset: float) -> Session:
-    """Divide the weights of the shown kernel, and let `offset` be the bias of its feature map."""
-    session = changes.withdraw(session)
-    layer = session.focus
-    if not isinstance(layer, (Conv, ConvTranspose)):
-        return session
-    place = kernel_of(layer, session.channel, session.shown_source)
-    weight = np.array(layer.weight)
-    weight[place] = divided(weight[place], divisor)
-    bias = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
-    bias[session.channel] = offset
-    settings = {"weight": frozen_array(weight), "bias": frozen_array(bias)}
-    return changes.set_layer(session, "Divide and offset", **settings)
-
-
-def divisor_of(kernel: Array) -> float:
-    """Return what a kernel is divided by to normalise it: its sum, or that of the sizes where 0.
-
-    >>> divisor_of(np.array([1.0, 3.0])), divisor_of(np.array([-1.0, 1.0]))
-    (4.0, 2.0)
-    """
-    total, sizes = float(kernel.sum()), float(np.abs(kernel).sum())
-    return (total if abs(total) > TOLERANCE * sizes else sizes) or 1.0
 
 
 def shown_bias(session: Session) -> float:
@@ -153,7 +124,7 @@ class KernelStrip(Strip):
     def _normalise(self) -> None:
         kernel = changes.edited_kernel(changes.withdraw(self._store.session))
         if kernel is not None:
-            self._exact[self.divisor] = divisor_of(kernel)
+            self._exact[self.divisor] = normalising_divisor(kernel)
             self.divisor.setValue(self._exact[self.divisor])
 
     def _apply(self) -> None:
@@ -163,7 +134,7 @@ class KernelStrip(Strip):
             for field in (self.divisor, self.offset)
         )
         try:
-            self._store.apply(scale_kernel, divisor, offset)
+            self._store.apply(changes.scale_kernel, divisor, offset)
         except LayerError as error:
             self._hint.setText(f"This cannot be: {error}")
             return

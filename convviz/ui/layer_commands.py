@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convviz.engine.kernel_tools import KERNEL_CHANGES
-from convviz.engine.layers import Conv, ConvTranspose, Layer
+from convviz.engine.layers import Conv, ConvTranspose, KernelLayer, Layer
 from convviz.model import changes, stacking, transitions
 from convviz.model.session import Session
 from convviz.ui.command import Command
@@ -19,7 +19,7 @@ def _layer(session: Session) -> Layer:
 
 
 def _has_kernel(session: Session) -> bool:
-    return isinstance(_layer(session), (Conv, ConvTranspose))
+    return isinstance(_layer(session), KernelLayer)
 
 
 def _is_conv(session: Session) -> bool:

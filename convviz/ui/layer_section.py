@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from convviz.engine.activations import ACTIVATIONS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
+from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.model import changes, stacking, transitions
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -175,7 +175,7 @@ class LayerSection(QWidget):
         self._show_ways(session, layer)
         if isinstance(layer, Conv):
             self.pad.show_conv(layer, changes.reaching(session))
-        if isinstance(layer, (Conv, ConvTranspose)):
+        if isinstance(layer, KernelLayer):
             self._show_channels(layer)
         self._show_activation(session, layer)
 
@@ -185,7 +185,7 @@ class LayerSection(QWidget):
             (self._flips, isinstance(layer, Conv)),
             (self.pad, isinstance(layer, Conv)),
             (self._ways, isinstance(layer, ConvTranspose)),
-            (self._channel_row, isinstance(layer, (Conv, ConvTranspose))),
+            (self._channel_row, isinstance(layer, KernelLayer)),
             (self.ceil_mode, isinstance(layer, Pool)),
             (self.count_padding, isinstance(layer, Pool) and layer.kind == "avg"),
             (self._formula, isinstance(layer, Activation)),
@@ -219,7 +219,7 @@ class LayerSection(QWidget):
         ):
             button.setChecked(checked)
 
-    def _show_channels(self, layer: Conv | ConvTranspose) -> None:
+    def _show_channels(self, layer: KernelLayer) -> None:
         self.channels.setPrefix(f"{layer.in_channels} → ")
         self.channels.setSingleStep(layer.groups)
         show_number(self.channels, layer.out_channels)
