@@ -19,7 +19,8 @@ Cell = tuple[int, int]  # row, column; a signal is one row
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
 MOST_RECENT = 10  # files
-WORKSPACES = ("convolve", "layers")
+WORKSPACES = ("convolve", "signals", "layers")
+WAYS = ("slide", "copies", "matrix")  # of looking at the sum of a convolution of signals
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,10 @@ class Message:
 
 @dataclass(frozen=True)
 class View:
-    """How the scene is looked at."""
+    """How the scene is looked at.
+
+    Samples of signals are numbered from `numbered_from` (1 or 0), `way` is one of WAYS.
+    """
 
     theme: str = "system"
     workspace: str = "convolve"
@@ -160,6 +164,8 @@ class View:
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
     strip: float = 0.31  # the dot product's share of the height
+    numbered_from: int = 1
+    way: str = "slide"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,215 @@
+"""Two signals, what becomes of them, and the sum behind the present output value."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from convviz.engine.geometry import Axis
+from convviz.engine.padding import Array
+from convviz.model.cell_changes import read_only
+from convviz.model.deriving.dot_products import dot_title
+from convviz.model.deriving.marks import marked
+from convviz.model.deriving.step import Step
+from convviz.model.deriving.still import one_cell, still_kernel
+from convviz.model.deriving.ways import ways_scene
+from convviz.model.document import Document
+from convviz.model.equation import Equation, shown_range
+from convviz.model.scene import Cells, CellSet, GridScene, Indices, Scale
+from convviz.model.signal_text import Tap, subscript, symbols
+from convviz.model.signals import Lane, SignalScene, SumScene
+
+NUMBERINGS = {1: "numbered from 1, as in the lecture", 0: "numbered from 0, as in NumPy"}
+MOST_OUTSIDE = 4  # names of samples beside the signal
+
+
+def signal_scene(step: Step, inputs: GridScene, output: GridScene, equation: Equation) -> SignalScene:
+    """Return what the workspace of signals shows of the present step."""
+    session, axis = step.session, step.still.axes[1]
+    flips = session.conv is not None and session.conv.flip
+    first = session.view.numbered_from
+    start = axis.reads(step.cell[1])[0] - axis.before
+    window = tuple(place - axis.before for place in axis.reads(step.cell[1]))
+    ends_first = axis.span - 1 if flips else 0
+    taps = _taps(step, axis)
+    lit = None if step.lit_term is None else window[min(step.lit_term, len(window) - 1)]
+    number = _number(start + ends_first, step, first)
+    lanes = (
+        Lane(replace(inputs, lit=_lit_input(inputs, lit, axis)), -axis.before),
+        *_sliding(step, axis, start),
+        Lane(_output(step, output, axis.stride), ends_first - axis.before),
+    )
+    return SignalScene(
+        start=min(lane.start for lane in lanes),
+        stop=max(lane.stop for lane in lanes),
+        lanes=lanes,
+        window=window,
+        lit=lit,
+        at=start + ends_first,
+        number=number,
+        first=first,
+        turn=session.turn,
+        sum=_sum(step, taps, number, equation),
+        ways=ways_scene(step, axis, number - step.cell[1] * axis.stride, first),
+    )
+
+
+def _number(at: int, step: Step, first: int) -> int:
+    """Return what the output value at a position is called: n of (a ∗ b)_n."""
+    conv = step.session.conv
+    if conv is None:
+        return at + first
+    dilation = conv.dilation[-1]
+    return at + first * (1 + dilation if conv.flip else 1 - dilation)
+
+
+def _taps(step: Step, axis: Axis) -> tuple[Tap, ...]:
+    """Return every product of the present step by its indices, in the order of the window."""
+    sources, conv, count = step.computation.windows.sources[-1], step.session.conv, axis.kernel
+    if conv is None:
+        return ()
+    done = count if step.term is None else min(step.term % step.session.kernel_cells + 1, count)
+    return tuple(
+        Tap(
+            position=place - axis.before,
+            source=int(sources[place]),
+            weight=count - 1 - n if conv.flip else n,
+            lit=n == step.lit_term,
+            pending=n >= done,
+        )
+        for n, place in enumerate(axis.reads(step.cell[1]))
+    )
+
+
+def _lit_input(inputs: GridScene, lit: int | None, axis: Axis) -> CellSet | None:
+    if inputs.lit is not None or lit is None:
+        return inputs.lit
+    return one_cell((0, lit + axis.before))
+
+
+def _sliding(step: Step, axis: Axis, start: int) -> tuple[Lane, ...]:
+    """Return the other signal as it lies below the first, and the products."""
+    session, dot = step.session, step.lit_cell
+    if session.conv is None:
+        window = step.computation.windows.window((step.cell[1],))[step.source]
+        cells = _spaced(window[None], step.still.scale, np.arange(axis.kernel), axis.dilation)
+        return (Lane(GridScene("window", "window", "", cells, lit=_lit(dot, axis)), start),)
+    order = np.arange(axis.kernel)
+    weights = _weights(session.document, session.layer, step.channel, step.source, axis.dilation)
+    window = step.computation.windows.window((step.cell[1],))[step.source]
+    made = _spaced(
+        window[None] * step.kernel.applied.values, step.kernel.products, order, axis.dilation
+    )
+    slid = session.conv.flip and session.turn >= 1
+    formed = None
+    if step.term is not None:
+        within = step.term - step.shown.index * session.kernel_cells
+        formed = (min(max(within + 1, 0), axis.kernel) - 1) * axis.dilation + 1
+    return (
+        Lane(
+            GridScene(
+                "kernel",
+                "b, flipped" if slid else "b",
+                "",
+                weights,
+                lit=_lit(dot, axis),
+                selected=marked(session, "kernel", weights),
+                read_only=read_only(session, "kernel"),
+            ),
+            start,
+        ),
+        Lane(
+            GridScene("products", "products", "", made, revealed=formed, lit=_lit(dot, axis)),
+            start,
+        ),
+    )
+
+
+def _lit(cell: tuple[int, int] | None, axis: Axis) -> CellSet | None:
+    return None if cell is None else one_cell((0, cell[1] * axis.dilation))
+
+
+@lru_cache(maxsize=32)
+def _weights(document: Document, index: int, channel: int, source: int, dilation: int) -> Cells:
+    """Return the other signal in the order in which it slides; cells know their own place."""
+    kernel = still_kernel(document, index, channel, source)
+    count = kernel.kernel.shape[1]
+    flips = kernel.applied is not kernel.kernel and not np.shares_memory(
+        kernel.applied.values, kernel.kernel.values
+    )
+    order = np.arange(count)[::-1] if flips else np.arange(count)
+    return _spaced(kernel.applied.values, kernel.applied.scale, order, dilation)
+
+
+def _spaced(values: Array, scale: Scale, own: Indices, pitch: int) -> Cells:
+    """Return cells (1, count) `pitch` apart, with nothing's cells between them."""
+    rows = np.zeros(1, np.intp)
+    if pitch == 1:
+        return Cells(values, scale, (rows, own.astype(np.intp)))
+    count = values.shape[1]
+    spread = np.zeros((1, (count - 1) * pitch + 1))
+    places = np.full(spread.shape[1], -1, np.intp)
+    spread[:, ::pitch], places[::pitch] = values, own
+    return Cells(spread, scale, (rows, places))
+
+
+@lru_cache(maxsize=8)
+def _spread_output(cells: Cells, pitch: int) -> Cells:
+    return _spaced(cells.values, cells.scale, np.arange(cells.shape[1]), pitch)
+
+
+def _output(step: Step, output: GridScene, pitch: int) -> GridScene:
+    """Return the feature map with its values as far apart as the windows are."""
+    if pitch == 1:
+        return output
+    revealed = output.revealed
+    current = output.current
+    return replace(
+        output,
+        cells=_spread_output(output.cells, pitch),
+        revealed=None if revealed is None else max((revealed - 1) * pitch + 1, 0),
+        current=None if current is None else (0, current[1] * pitch),
+        lit=None if output.lit is None else CellSet((0,), tuple(n * pitch for n in output.lit.columns)),
+    )
+
+
+def _sum(step: Step, taps: tuple[Tap, ...], number: int, equation: Equation) -> SumScene:
+    conv, first = step.session.conv, step.session.view.numbered_from
+    if conv is None:
+        return SumScene(dot_title(step), "", (), equation, "")
+    within = len(taps) if step.term is None else step.term + 1
+    begin, end = shown_range(len(taps), within if step.term is not None else 0)
+    names = tuple(
+        tap.term(first, _value(step, tap)) for tap in taps[begin:end]
+    )
+    return SumScene(
+        title=f"The sum at n = {number}".replace("-", "−"),
+        detail=NUMBERINGS[first],
+        symbols=symbols(flip=conv.flip, dilation=conv.dilation[-1], stride=conv.stride[-1]),
+        equation=replace(equation, names=names),
+        note=_outside(step, taps, first),
+    )
+
+
+def _value(step: Step, tap: Tap) -> float:
+    axis = step.still.axes[1]
+    return float(step.computation.windows.cells[step.source, tap.position + axis.before])
+
+
+def _outside(step: Step, taps: tuple[Tap, ...], first: int) -> str:
+    """Return what stands where the window reaches beyond the signal."""
+    own = step.still.own[1]
+    axis = step.still.axes[1]
+    beyond = [tap for tap in taps if own[tap.position + axis.before] < 0]
+    if not beyond:
+        return ""
+    names = [f"a{subscript(tap.position + first)}" for tap in beyond]
+    shown = names if len(names) <= MOST_OUTSIDE else [*names[:2], "…", names[-1]]
+    listed = ", ".join(shown)
+    lies = "lies" if len(beyond) == 1 else "lie"
+    layer = step.session.conv
+    mode = layer.padding_mode if layer else "zeros"
+    if all(tap.source < 0 for tap in beyond):
+        value = _value(step, beyond[0])
+        return f"{listed} {lies} outside of a: {'0' if not value else f'{value:g}'}"
+    return f"{listed} {lies} outside of a: copies ({mode})"

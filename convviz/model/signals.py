@@ -1,0 +1,88 @@
+"""SignalScene: what the workspace of signals shows, as frozen data that painters read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.model.equation import Equation, Line
+from convviz.model.scene import GridScene
+from convviz.model.session import Cell
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Lane:
+    """One row of stems: a grid of one row whose first cell stands at `start` on the common axis.
+
+    Position 0 of the axis is the first sample of the signal; those before it are padding.
+    """
+
+    grid: GridScene
+    start: int
+
+    @property
+    def stop(self) -> int:
+        """The position after its last cell."""
+        return self.start + self.grid.cells.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class WaysScene:
+    """The same sum as a table of products, of shifted copies, or as a matrix.
+
+    `rows` and `columns` head the table. `lit` cells belong to the present output value, `term`
+    is the one that is being formed; cells of `blank` are left out. `beside` is the column that a
+    matrix multiplies, `sums` are the output values: below the table, or beside a matrix.
+    """
+
+    way: str
+    table: GridScene
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    lit: tuple[Cell, ...]
+    term: Cell | None
+    blank: Mask | None
+    beside: GridScene | None
+    sums: GridScene
+    caption: str
+
+
+@dataclass(frozen=True, eq=False)
+class SumScene:
+    """The present output value as a formula: by symbols, by names, by numbers."""
+
+    title: str
+    detail: str
+    symbols: Line
+    equation: Equation
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
+class SignalScene:
+    """Two signals and what becomes of them, on one axis from `start` to before `stop`.
+
+    `lanes` are the signal, the other one as it slides (or what the window holds), the products,
+    and the output. The output value stands at `at`, its number is `number`; numbers of samples
+    begin with `first`. `window` are the positions that are read, `lit` the one in turn.
+    `turn` (0..1) is how far the flip has come that is being shown.
+    """
+
+    start: int
+    stop: int
+    lanes: tuple[Lane, ...]
+    window: tuple[int, ...]
+    lit: int | None
+    at: int
+    number: int
+    first: int
+    turn: float
+    sum: SumScene
+    ways: WaysScene | None
+
+    @property
+    def offset(self) -> int:
+        """What is added to the position of an output value to name it."""
+        return self.number - self.at
