@@ -17,10 +17,12 @@ class Lane:
     """One row of stems: a grid of one row whose first cell stands at `start` on the common axis.
 
     Position 0 of the axis is the first sample of the signal; those before it are padding.
+    `bounds` are the least and the largest value that it may have to show, 0 among them.
     """
 
     grid: GridScene
     start: int
+    bounds: tuple[float, float]
 
     @property
     def stop(self) -> int:
@@ -49,6 +51,15 @@ class WaysScene:
     caption: str
 
 
+@dataclass(frozen=True)
+class Mode:
+    """A padding rule to choose: its name, how many output values it makes, and whether it is on."""
+
+    name: str
+    count: int
+    chosen: bool
+
+
 @dataclass(frozen=True, eq=False)
 class SumScene:
     """The present output value as a formula: by symbols, by names, by numbers."""
@@ -66,7 +77,7 @@ class SignalScene:
 
     `lanes` are the signal, the other one as it slides (or what the window holds), the products,
     and the output. The output value stands at `at`, its number is `number`; numbers of samples
-    begin with `first`. `window` are the positions that are read, `lit` the one in turn.
+    begin with `first`. `way` is one of WAYS; `ways` is None where no table has the room. `window` are the positions that are read, `lit` the one in turn.
     `turn` (0..1) is how far the flip has come that is being shown.
     """
 
@@ -80,7 +91,9 @@ class SignalScene:
     first: int
     turn: float
     sum: SumScene
+    way: str
     ways: WaysScene | None
+    modes: tuple[Mode, ...]
 
     @property
     def offset(self) -> int:

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from convviz.engine.geometry import Axis
+from convviz.engine.layers import Conv
 from convviz.engine.padding import Array
 from convviz.model.cell_changes import read_only
 from convviz.model.deriving.dot_products import dot_title
@@ -17,13 +18,16 @@ from convviz.model.document import Document
 from convviz.model.equation import Equation, shown_range
 from convviz.model.scene import Cells, CellSet, GridScene, Indices, Scale
 from convviz.model.signal_text import Tap, subscript, symbols
-from convviz.model.signals import Lane, SignalScene, SumScene
+from convviz.model.signals import Lane, Mode, SignalScene, SumScene
 
 NUMBERINGS = {1: "numbered from 1, as in the lecture", 0: "numbered from 0, as in NumPy"}
+MODES = ("full", "same", "valid")
 MOST_OUTSIDE = 4  # names of samples beside the signal
 
 
-def signal_scene(step: Step, inputs: GridScene, output: GridScene, equation: Equation) -> SignalScene:
+def signal_scene(
+    step: Step, inputs: GridScene, output: GridScene, equation: Equation
+) -> SignalScene:
     """Return what the workspace of signals shows of the present step."""
     session, axis = step.session, step.still.axes[1]
     flips = session.conv is not None and session.conv.flip
@@ -35,9 +39,9 @@ def signal_scene(step: Step, inputs: GridScene, output: GridScene, equation: Equ
     lit = None if step.lit_term is None else window[min(step.lit_term, len(window) - 1)]
     number = _number(start + ends_first, step, first)
     lanes = (
-        Lane(replace(inputs, lit=_lit_input(inputs, lit, axis)), -axis.before),
+        _lane(replace(inputs, lit=_lit_input(inputs, lit, axis)), -axis.before),
         *_sliding(step, axis, start),
-        Lane(_output(step, output, axis.stride), ends_first - axis.before),
+        _lane(_output(output, axis.stride), ends_first - axis.before),
     )
     return SignalScene(
         start=min(lane.start for lane in lanes),
@@ -50,8 +54,50 @@ def signal_scene(step: Step, inputs: GridScene, output: GridScene, equation: Equ
         first=first,
         turn=session.turn,
         sum=_sum(step, taps, number, equation),
+        way=session.view.way,
+        modes=_modes(session.document, session.layer),
         ways=ways_scene(step, axis, number - step.cell[1] * axis.stride, first),
     )
+
+
+def _lane(grid: GridScene, start: int) -> Lane:
+    return Lane(grid, start, _bounds(grid.cells))
+
+
+@lru_cache(maxsize=64)
+def _bounds(cells: Cells) -> tuple[float, float]:
+    """Return the least and the largest value of finite cells, 0 among them."""
+    finite = cells.values[np.isfinite(cells.values)]
+    low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+    return (low, high) if low < high else (0.0, 1.0)
+
+
+@lru_cache(maxsize=64)
+def _product_bounds(samples: Cells, weights: Cells) -> tuple[float, float]:
+    """Return the least and the largest product that there can be."""
+    ends = np.outer(_bounds(samples), _bounds(weights))
+    return float(ends.min()), float(ends.max())
+
+
+@lru_cache(maxsize=8)
+def _modes(document: Document, index: int) -> tuple[Mode, ...]:
+    """Return how many values each of MODES makes, where the layer in focus is a convolution."""
+    layer, shape = document.layers[index], document.shapes[index]
+    if not isinstance(layer, Conv):
+        return ()
+    ruled = {name: replace(layer, padding=name) for name in MODES}
+    return tuple(
+        Mode(
+            name,
+            0 if rule.problem(shape) else rule.output_shape(shape)[-1],
+            _same(layer, rule, shape),
+        )
+        for name, rule in ruled.items()
+    )
+
+
+def _same(layer: Conv, rule: Conv, shape: tuple[int, ...]) -> bool:
+    return layer.amounts(shape[1:]) == rule.amounts(shape[1:])
 
 
 def _number(at: int, step: Step, first: int) -> int:
@@ -93,7 +139,7 @@ def _sliding(step: Step, axis: Axis, start: int) -> tuple[Lane, ...]:
     if session.conv is None:
         window = step.computation.windows.window((step.cell[1],))[step.source]
         cells = _spaced(window[None], step.still.scale, np.arange(axis.kernel), axis.dilation)
-        return (Lane(GridScene("window", "window", "", cells, lit=_lit(dot, axis)), start),)
+        return (_lane(GridScene("window", "window", "", cells, lit=_lit(dot, axis)), start),)
     order = np.arange(axis.kernel)
     weights = _weights(session.document, session.layer, step.channel, step.source, axis.dilation)
     window = step.computation.windows.window((step.cell[1],))[step.source]
@@ -106,7 +152,7 @@ def _sliding(step: Step, axis: Axis, start: int) -> tuple[Lane, ...]:
         within = step.term - step.shown.index * session.kernel_cells
         formed = (min(max(within + 1, 0), axis.kernel) - 1) * axis.dilation + 1
     return (
-        Lane(
+        _lane(
             GridScene(
                 "kernel",
                 "b, flipped" if slid else "b",
@@ -121,6 +167,7 @@ def _sliding(step: Step, axis: Axis, start: int) -> tuple[Lane, ...]:
         Lane(
             GridScene("products", "products", "", made, revealed=formed, lit=_lit(dot, axis)),
             start,
+            _product_bounds(step.still.inputs[step.source], weights),
         ),
     )
 
@@ -158,7 +205,7 @@ def _spread_output(cells: Cells, pitch: int) -> Cells:
     return _spaced(cells.values, cells.scale, np.arange(cells.shape[1]), pitch)
 
 
-def _output(step: Step, output: GridScene, pitch: int) -> GridScene:
+def _output(output: GridScene, pitch: int) -> GridScene:
     """Return the feature map with its values as far apart as the windows are."""
     if pitch == 1:
         return output
@@ -169,7 +216,9 @@ def _output(step: Step, output: GridScene, pitch: int) -> GridScene:
         cells=_spread_output(output.cells, pitch),
         revealed=None if revealed is None else max((revealed - 1) * pitch + 1, 0),
         current=None if current is None else (0, current[1] * pitch),
-        lit=None if output.lit is None else CellSet((0,), tuple(n * pitch for n in output.lit.columns)),
+        lit=None
+        if output.lit is None
+        else CellSet((0,), tuple(n * pitch for n in output.lit.columns)),
     )
 
 
@@ -179,9 +228,7 @@ def _sum(step: Step, taps: tuple[Tap, ...], number: int, equation: Equation) -> 
         return SumScene(dot_title(step), "", (), equation, "")
     within = len(taps) if step.term is None else step.term + 1
     begin, end = shown_range(len(taps), within if step.term is not None else 0)
-    names = tuple(
-        tap.term(first, _value(step, tap)) for tap in taps[begin:end]
-    )
+    names = tuple(tap.term(first, _value(step, tap)) for tap in taps[begin:end])
     return SumScene(
         title=f"The sum at n = {number}".replace("-", "−"),
         detail=NUMBERINGS[first],
