@@ -65,7 +65,7 @@ def read_only(session: Session, pane: PaneName) -> str:
 
 def refusal(session: Session) -> str:
     """Return why what is selected cannot be changed, "" where it can."""
-    if session.selection is None or session.view.workspace != "convolve":
+    if session.selection is None or session.view.workspace not in ("convolve", "signals"):
         return NOTHING_SELECTED
     reason = read_only(session, session.selection.pane)
     return reason[:1].upper() + reason[1:]

@@ -350,7 +350,9 @@ def impulse_test(session: Session) -> Session:
     return replace(shown, view=view, message=message) if shown.attempt is None else shown
 
 
-def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
+def set_cell(
+    session: Session, pane: PaneName, cell: Cell, value: float, merge: str | None = None
+) -> Session:
     """Write a number into a cell of the input or the kernel as they are shown.
 
     A setting that does not fit is not shown: it is taken back.
@@ -359,12 +361,34 @@ def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Sess
     name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
     if pane == "input":
         image = _with_cell(session.edited.image, (session.shown_source,), cell, value)
-        return changed(session, replace(session.edited, image=image), name)
+        return changed(session, replace(session.edited, image=image), name, merge)
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session
     place = kernel_of(layer, session.channel, session.shown_source)
-    return set_layer(session, name, weight=_with_cell(layer.weight, place, cell, value))
+    weight = _with_cell(layer.weight, place, cell, value)
+    return set_layer(session, name, merge, weight=weight)
+
+
+def pull_cell(session: Session, pane: PaneName, cell: Cell, value: float, step: float) -> Session:
+    """Write the multiple of `step` that is nearest to `value` into a cell; pulls are one change."""
+    even = float(f"{round(value / step) * step:.12g}")
+    return set_cell(session, pane, cell, even, merge=f"pull {pane} {cell}")
+
+
+def even_step(least: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, the first that is not less.
+
+    >>> even_step(0.07), even_step(3)
+    (0.1, 5.0)
+    """
+    power = 10.0 ** np.floor(np.log10(least))
+    return float(next(times * power for times in (1, 2, 5, 10) if times * power >= least))
+
+
+def close_change(session: Session) -> Session:
+    """Let no other change join the last one."""
+    return replace(session, history=session.history.closed())
 
 
 def _with_cell(array: Array, leading: tuple[int, ...], cell: Cell, value: float) -> Array:

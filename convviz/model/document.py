@@ -280,6 +280,13 @@ def kernel_preset(layer: KernelLayer, channel: int = 0, source: int = 0) -> str 
     return next((p.name for p in KERNELS.values() if np.array_equal(p.kernel, kernel)), None)
 
 
+def default_signals() -> Document:
+    """Return the lecture's [1, 2, 3, 4, 5] and [10, 9, 8], in full."""
+    preset = INPUTS["1-to-5"]
+    layer = Conv(KERNELS["10-9-8"].kernel[None, None], [0.0], padding="full", flip=True)
+    return Document(preset.image[None], preset.title, (layer,))
+
+
 def default_document() -> Document:
     """Return the letter H under Sobel x, convolved with the lecture's 'same'."""
     preset = INPUTS["letter-h"]

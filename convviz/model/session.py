@@ -169,6 +169,19 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
+class Page:
+    """The document of another workspace, as it was left: signals have their own."""
+
+    document: Document
+    layer: int = 0
+    source: int = 0
+    scatter: bool = False
+    playhead: Playhead = Playhead()
+    history: History = field(default_factory=History)
+    saved: Document | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Session:
     """The document, where its author looks, and what was done to it.
 
@@ -178,7 +191,8 @@ class Session:
     walks a transposed convolution by its input cells, each of which stamps the kernel. `turn`
     (0..1) is how far the flip of the kernel has come that is being shown. `file` is the scene file
     of the document, `saved` the document as it was when it was opened, saved or begun. `recent`
-    are the files that were opened or saved last, newest first.
+    are the files that were opened or saved last, newest first. `aside` is the page that is not
+    shown: that of signals, or that of images.
     """
 
     document: Document
@@ -198,11 +212,13 @@ class Session:
     file: Path | None = None
     saved: Document | None = None
     recent: tuple[Path, ...] = ()
+    aside: Page | None = None
 
     @property
     def is_modified(self) -> bool:
         """Whether the document holds work that no file has."""
-        return self.saved is not None and differ(self.document, self.saved)
+        pages = ((self.document, self.saved), *([_work(self.aside)] if self.aside else []))
+        return any(saved is not None and differ(document, saved) for document, saved in pages)
 
     @property
     def edited(self) -> Document:
@@ -363,6 +379,10 @@ class Session:
         """Return the cell of the walked grid at which `step` is."""
         row, column = divmod(step % self.cell_count, self.walked[1])
         return row, column
+
+
+def _work(page: Page) -> tuple[Document, Document | None]:
+    return page.document, page.saved
 
 
 def as_rows(sizes: tuple[int, ...]) -> Cell:

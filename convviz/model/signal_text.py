@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from convviz.model.equation import Line, Term, Token
+from convviz.model.equation import Line, Role, Term, Token
 
 DIGITS = str.maketrans("0123456789-+nij", "₀₁₂₃₄₅₆₇₈₉₋₊ₙᵢⱼ")
 SIGNS = {True: "∗", False: "⋆"}  # flipped, or not
@@ -46,7 +46,7 @@ class Tap:
         return Term(tokens, lit=self.lit, pending=self.pending)
 
 
-def _weight_role(tap: Tap, outside: bool) -> str:
+def _weight_role(tap: Tap, outside: bool) -> Role:
     return "dim" if outside or tap.pending else "kernel"
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.model.equation import Equation, Line
+from convviz.model.equation import Equation, Line, Term, Token
 from convviz.model.scene import GridScene
 from convviz.model.session import Cell
 
+NO_TABLE = "A table has room for 48 values of b, and for a convolution."
 Mask = NDArray[np.bool_]
 
 
@@ -70,6 +71,19 @@ class SumScene:
     equation: Equation
     note: str
 
+    @property
+    def text(self) -> str:
+        """All of it in plain words, for screen readers."""
+        lines = (
+            self.symbols,
+            _joined(self.equation.names),
+            _joined(self.equation.terms),
+            self.equation.sums,
+            self.equation.result,
+        )
+        words = (" ".join(token.text.strip() for token in line) for line in lines if line)
+        return ". ".join((self.title, *words, *([self.note] if self.note else [])))
+
 
 @dataclass(frozen=True, eq=False)
 class SignalScene:
@@ -96,6 +110,16 @@ class SignalScene:
     modes: tuple[Mode, ...]
 
     @property
+    def caption(self) -> str:
+        """What the table shows, or why there is none."""
+        return self.ways.caption if self.ways else NO_TABLE
+
+    @property
     def offset(self) -> int:
         """What is added to the position of an output value to name it."""
         return self.number - self.at
+
+
+def _joined(terms: tuple[Term, ...]) -> Line:
+    plus = Token("+")
+    return tuple(token for term in terms for token in (plus, *term.tokens))[1:]

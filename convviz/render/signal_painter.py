@@ -36,8 +36,7 @@ NAME_SIZE, INDEX_SIZE = 15, 11
 BAND = 0.1  # how much of the kernel's colour lies behind what is read
 STEM, DOT = 3.0, 6.0  # pixels
 PAST = 0.55  # how strong output values are that came before
-NO_TABLE = "A table has room for 48 values of b, and for a convolution."
-WAYS = {"slide": "Flip and slide", "copies": "Shifted copies", "matrix": "Matrix"}
+WAY_TITLES = {"slide": "Flip and slide", "copies": "Shifted copies", "matrix": "Matrix"}
 
 
 def _colour(grid: GridScene, theme: Theme) -> Colour:
@@ -299,7 +298,7 @@ def paint_sum(painter: QPainter, rect: QRect, scene: SignalScene, theme: Theme) 
     shown = scene.sum
     paint_title(painter, rect, shown.title, shown.detail, theme.text, theme)
     painter.setFont(font(16, mono=True))
-    x, y = rect.x() + MARGIN, rect.y() + HEADER + 18
+    x, y = float(rect.x() + MARGIN), rect.y() + HEADER + 18
     step = QFontMetricsF(painter.font()).horizontalAdvance("0")
     for token in shown.symbols:
         painter.setPen(qcolor(theme.role(token.role)))
@@ -324,20 +323,15 @@ def paint_ways(painter: QPainter, rect: QRect, scene: SignalScene, theme: Theme)
     paint_card(painter, rect, theme)
     paint_title(painter, rect, "The same sum, three ways", "", theme.text, theme)
     shown = scene.ways
-    places = ways_places(rect, shown, (len(WAYS), len(scene.modes)))
-    for (name, text), place in zip(WAYS.items(), places.chips, strict=True):
+    places = ways_places(rect, shown, (len(WAY_TITLES), len(scene.modes)))
+    for (name, text), place in zip(WAY_TITLES.items(), places.chips, strict=True):
         _paint_chip(painter, place, text, theme, chosen=scene.way == name)
     for mode, place in zip(scene.modes, places.modes, strict=True):
         _paint_chip(painter, place, f"{mode.name}  {mode.count or '–'}", theme, chosen=mode.chosen)
     painter.setFont(font(SMALL_SIZE))
     painter.setPen(qcolor(theme.dim))
-    caption = shown.caption if shown else NO_TABLE
-    metrics = QFontMetricsF(painter.font())
-    painter.drawText(
-        places.caption,
-        Qt.AlignmentFlag.AlignVCenter,
-        metrics.elidedText(caption, Qt.TextElideMode.ElideRight, places.caption.width()),
-    )
+    wrapped = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(places.caption, wrapped, scene.caption)
     if shown:
         _paint_table(painter, shown, places, theme)
 

@@ -18,7 +18,7 @@ def copy_cells(session: Session) -> bool:
     scene = derive_scene(session)
     for grid in (scene.input, scene.kernel.grid):
         block = grid.selected_values
-        if block is not None and session.view.workspace == "convolve":
+        if block is not None and session.view.workspace != "layers":
             data = _new_data()
             data.setText(tab_separated(block))
             data.setHtml(html_table(block))

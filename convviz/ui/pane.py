@@ -39,7 +39,7 @@ class Pick:
 
     tip: str
     transition: Transition
-    arguments: tuple[int, ...]
+    arguments: tuple[int | str, ...]
 
 
 class Pane(QWidget):

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QTabBar
 
-from convviz.model import transitions
+from convviz.model import pages
 from convviz.model.session import WORKSPACES, Session
 from convviz.ui.commands import COMMANDS, WORKSPACE_TITLES
 from convviz.ui.store import Store
@@ -42,4 +42,4 @@ class WorkspaceTabs(QTabBar):
             super().paintEvent(event)
 
     def _choose(self, place: int) -> None:
-        self._store.apply(transitions.set_workspace, WORKSPACES[place])
+        self._store.apply(pages.show_workspace, WORKSPACES[place])

@@ -16,11 +16,12 @@ from convviz.model.deriving.still import one_cell, still_kernel
 from convviz.model.deriving.ways import ways_scene
 from convviz.model.document import Document
 from convviz.model.equation import Equation, shown_range
+from convviz.model.numbers import signed
 from convviz.model.scene import Cells, CellSet, GridScene, Indices, Scale
 from convviz.model.signal_text import Tap, subscript, symbols
 from convviz.model.signals import Lane, Mode, SignalScene, SumScene
 
-NUMBERINGS = {1: "numbered from 1, as in the lecture", 0: "numbered from 0, as in NumPy"}
+NUMBERINGS = {1: "numbered from 1", 0: "numbered from 0"}
 MODES = ("full", "same", "valid")
 MOST_OUTSIDE = 4  # names of samples beside the signal
 
@@ -30,18 +31,12 @@ def signal_scene(
 ) -> SignalScene:
     """Return what the workspace of signals shows of the present step."""
     session, axis = step.session, step.still.axes[1]
-    flips = session.conv is not None and session.conv.flip
-    first = session.view.numbered_from
-    start = axis.reads(step.cell[1])[0] - axis.before
     window = tuple(place - axis.before for place in axis.reads(step.cell[1]))
-    ends_first = axis.span - 1 if flips else 0
-    taps = _taps(step, axis)
     lit = None if step.lit_term is None else window[min(step.lit_term, len(window) - 1)]
-    number = _number(start + ends_first, step, first)
     lanes = (
         _lane(replace(inputs, lit=_lit_input(inputs, lit, axis)), -axis.before),
-        *_sliding(step, axis, start),
-        _lane(_output(output, axis.stride), ends_first - axis.before),
+        *_sliding(step, axis, window[0]),
+        _lane(_output(output, axis.stride), step.meeting - step.cell[1] * axis.stride),
     )
     return SignalScene(
         start=min(lane.start for lane in lanes),
@@ -49,14 +44,14 @@ def signal_scene(
         lanes=lanes,
         window=window,
         lit=lit,
-        at=start + ends_first,
-        number=number,
-        first=first,
+        at=step.meeting,
+        number=step.number,
+        first=session.view.numbered_from,
         turn=session.turn,
-        sum=_sum(step, taps, number, equation),
+        sum=_sum(step, _taps(step, axis), equation),
         way=session.view.way,
         modes=_modes(session.document, session.layer),
-        ways=ways_scene(step, axis, number - step.cell[1] * axis.stride, first),
+        ways=ways_scene(step, axis),
     )
 
 
@@ -98,15 +93,6 @@ def _modes(document: Document, index: int) -> tuple[Mode, ...]:
 
 def _same(layer: Conv, rule: Conv, shape: tuple[int, ...]) -> bool:
     return layer.amounts(shape[1:]) == rule.amounts(shape[1:])
-
-
-def _number(at: int, step: Step, first: int) -> int:
-    """Return what the output value at a position is called: n of (a ∗ b)_n."""
-    conv = step.session.conv
-    if conv is None:
-        return at + first
-    dilation = conv.dilation[-1]
-    return at + first * (1 + dilation if conv.flip else 1 - dilation)
 
 
 def _taps(step: Step, axis: Axis) -> tuple[Tap, ...]:
@@ -222,7 +208,7 @@ def _output(output: GridScene, pitch: int) -> GridScene:
     )
 
 
-def _sum(step: Step, taps: tuple[Tap, ...], number: int, equation: Equation) -> SumScene:
+def _sum(step: Step, taps: tuple[Tap, ...], equation: Equation) -> SumScene:
     conv, first = step.session.conv, step.session.view.numbered_from
     if conv is None:
         return SumScene(dot_title(step), "", (), equation, "")
@@ -230,7 +216,7 @@ def _sum(step: Step, taps: tuple[Tap, ...], number: int, equation: Equation) -> 
     begin, end = shown_range(len(taps), within if step.term is not None else 0)
     names = tuple(tap.term(first, _value(step, tap)) for tap in taps[begin:end])
     return SumScene(
-        title=f"The sum at n = {number}".replace("-", "−"),
+        title=signed(f"The sum at n = {step.number}"),
         detail=NUMBERINGS[first],
         symbols=symbols(flip=conv.flip, dilation=conv.dilation[-1], stride=conv.stride[-1]),
         equation=replace(equation, names=names),

@@ -16,7 +16,6 @@ from convviz.model.session import Cell
 from convviz.model.signals import Mask, WaysScene
 
 MOST = 48  # cells a side
-PAGE = MOST // 2  # output values by which a larger table moves on
 CAPTIONS = {
     "slide": "Every product once: those of one diagonal add up to one output value.",
     "copies": "Each sample brings a copy of b, as large as itself: the columns add up.",
@@ -41,19 +40,15 @@ class StillWays:
     columns: tuple[str, ...]
 
 
-def ways_scene(step: Step, axis: Axis, offset: int, first: int) -> WaysScene | None:
-    """Return the present sum in the way that is chosen; None where no table has the room.
-
-    `offset` is what is added to the number of an output value, from 0, to name it; numbers of
-    samples begin with `first`.
-    """
+def ways_scene(step: Step, axis: Axis) -> WaysScene | None:
+    """Return the present sum in the way that is chosen; None where no table has the room."""
     session, at = step.session, step.cell[1]
     if session.conv is None or axis.span > MOST:
         return None
     way = session.view.way
     still = _still_ways(
         *(session.document, session.layer, step.channel, step.source, way),
-        *(_page(at, axis), offset, first),
+        *(_page(at, axis), step.number - at * axis.stride, session.view.numbered_from),
     )
     reads = list(enumerate(axis.reads(at)))
     taps = {n: _cell(still, way, at, place, n, axis, flip=session.conv.flip) for n, place in reads}
@@ -118,6 +113,7 @@ def _still_ways(
     offset: int,
     first: int,
 ) -> StillWays:
+    """Return the table of a page; `offset` + n x stride is what output value n is called."""
     computation, kernel = compute(document, index), still_kernel(document, index, channel, source)
     windows, axis = computation.windows, computation.windows.axes[-1]
     samples, weights = windows.cells[source], kernel.applied.values[0]
