@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.files.audio import read_wav
 from convviz.files.errors import FileError, Refusal, one_line
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
@@ -24,6 +25,7 @@ HEAD_BYTES = 16
 SHOWN_CAUSE = 160
 
 IMAGE_REMEDY = "save it again as PNG"
+AUDIO_REMEDY = "save it again as WAV, not compressed"
 NUMPY_REMEDY = "save it again with NumPy"
 TEXT_REMEDY = "save it again as plain text"
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat")
@@ -51,6 +53,7 @@ FORMATS = (
     Format("a GIF image", rb"GIF8", (".gif",), read_image),
     Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_image),
     Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
+    Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
     Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),
     Format("a NumPy array", rb"\x93NUMPY", (".npy",), read_npy, NUMPY_REMEDY),
     Format("a NumPy archive", rb"PK\x03\x04|PK\x05\x06", (".npz",), read_npz, NUMPY_REMEDY),

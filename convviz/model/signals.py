@@ -91,7 +91,8 @@ class SignalScene:
 
     `lanes` are the signal, the other one as it slides (or what the window holds), the products,
     and the output. The output value stands at `at`, its number is `number`; numbers of samples
-    begin with `first`. `way` is one of WAYS; `ways` is None where no table has the room. `window` are the positions that are read, `lit` the one in turn.
+    begin with `first`. `window` are the positions that are read, `lit` the one in turn. `way` is
+    one of WAYS; `ways` is None where no table has the room. `modes` are the paddings of NumPy.
     `turn` (0..1) is how far the flip has come that is being shown.
     """
 

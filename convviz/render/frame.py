@@ -25,7 +25,7 @@ from convviz.render.theme import Theme, qcolor
 
 MARGIN = 14  # pixels around a frame
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
-PANES = ("input", "kernel", "output", "dot", "stack", "rows", "map")
+PANES = ("input", "kernel", "output", "dot", "stack", "rows", "map", "stems")
 KEPT_PICTURES = {"stack": 64, "rows": 96, "map": 64}  # of which most are small
 
 Layout = StageLayout | LayersLayout | SignalsLayout
@@ -165,7 +165,7 @@ def paint_scene(
         case LayersLayout():
             parts = _layer_parts(painter, scene, layout, theme, pictures)
         case SignalsLayout():
-            parts = _signal_parts(painter, scene, layout, theme)
+            parts = _signal_parts(painter, scene, layout, theme, pictures)
         case _:
             parts = _convolve_parts(painter, scene, layout, theme, pictures)
     for rect, paint in parts:
@@ -213,13 +213,13 @@ def _layer_parts(
 
 
 def _signal_parts(
-    painter: QPainter, scene: Scene, at: SignalsLayout, theme: Theme
+    painter: QPainter, scene: Scene, at: SignalsLayout, theme: Theme, kept: dict[str, Pictures]
 ) -> tuple[tuple[QRect, PaintPart], ...]:
     shown = scene.signals
     if shown is None:
         return ()
     return (
-        (at.stems, lambda rect: paint_stems(painter, rect, shown, theme)),
+        (at.stems, lambda rect: paint_stems(painter, rect, shown, theme, kept["stems"])),
         (at.sum, lambda rect: paint_sum(painter, rect, shown, theme)),
         (at.ways, lambda rect: paint_ways(painter, rect, shown, theme)),
     )

@@ -1,6 +1,6 @@
-"""Where the parts of the workspace of signals lie: lanes of stems, the sum, the same sum as a table."""
+"""Where the parts of the workspace of signals lie: stems, the sum, the same sum as a table."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRect, QRectF
 
@@ -78,6 +78,14 @@ class LanePlace:
     def x(self, cell: float) -> float:
         """Return where the stem of a cell stands."""
         return self.cells.left + (cell + 0.5) * self.cells.cell
+
+    @property
+    def at_origin(self) -> "LanePlace":
+        """The same with its first cell at the left edge and its stems at the top."""
+        left, top = -self.cells.left, -self.plot.top()
+        return replace(
+            self, plot=self.plot.translated(left, top), cells=replace(self.cells, left=0.0)
+        )
 
     @property
     def area(self) -> QRectF:
@@ -181,7 +189,7 @@ def ways_places(rect: QRect, scene: WaysScene | None, counts: tuple[int, int]) -
         return WaysPlaces(ways, nothing, None, nothing, caption, modes)
     rows, columns = scene.table.cells.shape
     if scene.beside is not None:
-        return _matrix(ways, room, caption, modes, rows, columns, scene)
+        return _matrix(ways, room, caption, modes, rows, columns)
     count = scene.sums.cells.shape[1]
     across = max(columns, count if scene.way == "slide" else columns)
     cell = _cell(room, across + 1.2, rows + 2.4)
@@ -199,7 +207,6 @@ def _matrix(
     modes: tuple[QRectF, ...],
     rows: int,
     columns: int,
-    scene: WaysScene,
 ) -> WaysPlaces:
     cell = _cell(room, columns + 1.2 + 2 + 2, max(rows, columns) + 1)
     table = GridGeometry(rows, columns, cell, room.x() + 1.2 * cell, room.y() + cell, room)

@@ -3,13 +3,13 @@
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from convviz.engine.padding import Array
 from convviz.model.numbers import signed
-from convviz.model.scene import GridScene
-from convviz.model.signals import SignalScene, WaysScene
+from convviz.model.scene import Cells, GridScene
+from convviz.model.signals import Lane, SignalScene, WaysScene
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.dot_painter import paint_equation
 from convviz.render.fonts import font
@@ -22,6 +22,7 @@ from convviz.render.pane_painter import (
     paint_card,
     paint_title,
 )
+from convviz.render.pictures import Pictures, transparent
 from convviz.render.signal_layout import (
     STEMS_FROM,
     LanePlace,
@@ -35,7 +36,11 @@ from convviz.render.theme import Colour, Theme, qcolor
 NAME_SIZE, INDEX_SIZE = 15, 11
 BAND = 0.1  # how much of the kernel's colour lies behind what is read
 STEM, DOT = 3.0, 6.0  # pixels
-PAST = 0.55  # how strong output values are that came before
+PAST = 0.55  # how strong output values are that came before, and padding
+FILL, LINE = 0.2, 1.3  # of many samples: how strong their area is, how wide their line
+CURRENT = 4.0  # pixels of the present output value among many
+REACH = 8  # pixels that heads and lines reach beyond their lane
+JOINT = Qt.ClipOperation.IntersectClip
 WAY_TITLES = {"slide": "Flip and slide", "copies": "Shifted copies", "matrix": "Matrix"}
 
 
@@ -44,7 +49,9 @@ def _colour(grid: GridScene, theme: Theme) -> Colour:
     return names.get(grid.pane, theme.text)
 
 
-def paint_stems(painter: QPainter, rect: QRect, scene: SignalScene, theme: Theme) -> None:
+def paint_stems(
+    painter: QPainter, rect: QRect, scene: SignalScene, theme: Theme, pictures: Pictures
+) -> None:
     """Paint both signals, the products and the output, with the window across them."""
     paint_card(painter, rect, theme)
     places = stems_places(rect, scene)
@@ -54,7 +61,7 @@ def paint_stems(painter: QPainter, rect: QRect, scene: SignalScene, theme: Theme
         painter.setPen(QPen(qcolor(theme.border), 1))
         zero = place.y(0)
         painter.drawLine(QLineF(place.plot.left(), zero, place.plot.right(), zero))
-        _paint_lane(painter, scene, number, place, theme)
+        _paint_lane(painter, scene, lane, place, theme, pictures)
     _paint_indices(painter, scene, places, theme)
     _paint_drop(painter, scene, places, theme)
 
@@ -97,21 +104,58 @@ def _paint_band(painter: QPainter, scene: SignalScene, places: StemsPlaces, them
 
 
 def _paint_lane(
-    painter: QPainter, scene: SignalScene, number: int, place: LanePlace, theme: Theme
+    painter: QPainter,
+    scene: SignalScene,
+    lane: Lane,
+    place: LanePlace,
+    theme: Theme,
+    pictures: Pictures,
 ) -> None:
-    lane = scene.lanes[number]
-    colour = _colour(lane.grid, theme)
-    if place.cells.cell < STEMS_FROM:
-        _paint_line(painter, lane.grid, place, colour, theme)
+    grid, colour = lane.grid, _colour(lane.grid, theme)
+    if grid.pane == "kernel" and scene.turn < 1:
+        _paint_turning(painter, grid, place, scene.turn, colour, theme)
         return
-    if lane.grid.pane == "kernel" and scene.turn < 1:
-        _paint_turning(painter, lane.grid, place, scene.turn, colour, theme)
-        return
-    _paint_each(painter, lane.grid, place, colour, theme)
-    if not place.has_cells:
-        return
-    _paint_cells(painter, lane.grid, place.cells, theme)
-    paint_marks(painter, lane.grid, place.cells, theme)
+    if grid.pane == "products":
+        _paint_samples(painter, grid.cells, place, colour, theme, shown=grid.revealed)
+    else:
+        _paint_kept(painter, grid, place, colour, theme, pictures)
+    if place.has_cells:
+        _paint_cells(painter, grid, place.cells, theme)
+        paint_marks(painter, grid, place.cells, theme)
+
+
+def _paint_kept(
+    painter: QPainter,
+    grid: GridScene,
+    place: LanePlace,
+    colour: Colour,
+    theme: Theme,
+    pictures: Pictures,
+) -> None:
+    """Paint a lane from a picture that stays while the playhead moves, as far as it is known."""
+    is_output = grid.pane == "output"
+    ratio = painter.device().devicePixelRatioF()
+    local = place.at_origin
+    width = round(local.cells.columns * local.cells.cell + 2 * REACH)
+    area = QRect(-REACH, -REACH, width, round(local.plot.height()) + 2 * REACH)
+
+    def still() -> QImage:
+        strength = PAST if is_output else 1.0
+        return transparent(
+            area, ratio, lambda p: _paint_samples(p, grid.cells, local, colour, theme, strength)
+        )
+
+    key = (grid.cells, local.cells.cell, area.getRect(), place.low, place.high, theme.name, ratio)
+    corner = QPointF(place.cells.left - REACH, place.plot.top() - REACH)
+    painter.save()
+    if grid.revealed is not None:
+        known = max(grid.revealed - 1 if is_output else grid.revealed, 0) * place.cells.cell
+        painter.setClipRect(QRectF(corner, QSizeF(known + REACH, area.height())), JOINT)
+    painter.drawImage(corner, pictures.get(key, still))
+    painter.restore()
+    if is_output and grid.current and not grid.pending:
+        number = grid.current[1]
+        _paint_stem(painter, grid.cells, number, place, colour, theme, least=CURRENT)
 
 
 def _paint_cells(painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme) -> None:
@@ -127,26 +171,46 @@ def _paint_cells(painter: QPainter, grid: GridScene, geometry: GridGeometry, the
         painter.restore()
 
 
-def _paint_each(
-    painter: QPainter, grid: GridScene, place: LanePlace, colour: Colour, theme: Theme
+def _paint_samples(
+    painter: QPainter,
+    cells: Cells,
+    place: LanePlace,
+    colour: Colour,
+    theme: Theme,
+    strength: float = 1.0,
+    *,
+    shown: int | None = None,
 ) -> None:
-    """Paint a stem for each sample that is known; padding is hollow, what is between is left out."""
-    values, own = grid.cells.values[0], grid.cells.own
-    shown = len(values) if grid.revealed is None else min(grid.revealed, len(values))
-    size = min(DOT, place.cells.cell * 0.3)
-    current = grid.current[1] if grid.current else None
-    for number in range(shown):
-        outside = own is not None and own[1][number] < 0
-        if outside and not values[number]:
-            continue
-        if number == current and grid.pending:
-            continue
-        faint = current is not None and number != current and grid.pane == "output"
-        strength = PAST if faint or outside else 1.0
-        at = QPointF(place.x(number), place.y(float(values[number])))
-        painter.setPen(QPen(qcolor(colour, strength), min(STEM, size)))
-        painter.drawLine(QLineF(at.x(), place.y(0), at.x(), at.y()))
-        _paint_head(painter, at, size, colour, theme, strength, hollow=outside)
+    """Paint a stem for each sample, or a line where they are too many for that."""
+    if place.cells.cell < STEMS_FROM:
+        _paint_line(painter, cells.values[0, :shown], place, colour)
+        return
+    for number in range(cells.shape[1] if shown is None else shown):
+        _paint_stem(painter, cells, number, place, colour, theme, strength)
+
+
+def _paint_stem(
+    painter: QPainter,
+    cells: Cells,
+    number: int,
+    place: LanePlace,
+    colour: Colour,
+    theme: Theme,
+    strength: float = 1.0,
+    *,
+    least: float = 0.0,
+) -> None:
+    """Paint one sample: hollow in the padding, nothing between samples; `least` pixels wide."""
+    value = float(cells.values[0, number])
+    outside = cells.own is not None and cells.own[1][number] < 0
+    if outside and not value:
+        return
+    size = max(min(DOT, place.cells.cell * 0.3), least)
+    strength = PAST if outside else strength
+    at = QPointF(place.x(number), place.y(value))
+    painter.setPen(QPen(qcolor(colour, strength), min(STEM, size)))
+    painter.drawLine(QLineF(at.x(), place.y(0), at.x(), at.y()))
+    _paint_head(painter, at, size, colour, theme, strength, hollow=outside)
 
 
 def _paint_head(
@@ -165,7 +229,7 @@ def _paint_head(
 
 
 @lru_cache(maxsize=64)
-def _over_card(colour: Colour, theme: Theme, strength: float) -> object:
+def _over_card(colour: Colour, theme: Theme, strength: float) -> QColor:
     mixed = tuple(
         round(c * strength + k * (1 - strength)) for c, k in zip(colour, theme.card, strict=True)
     )
@@ -189,43 +253,24 @@ def _paint_turning(
         _paint_head(painter, at, size, colour, theme, 1.0, hollow=False)
 
 
-def _paint_line(
-    painter: QPainter, grid: GridScene, place: LanePlace, colour: Colour, theme: Theme
-) -> None:
-    """Paint many samples as a line over a filled area: the least and largest in each pixel."""
-    cell, values = place.cells.cell, grid.cells.values[0]
-    shown = len(values) if grid.revealed is None else min(grid.revealed, len(values))
-    if not shown:
+def _paint_line(painter: QPainter, values: Array, place: LanePlace, colour: Colour) -> None:
+    """Paint many samples as a line above a filled area: the least and largest in each pixel."""
+    if not len(values):
         return
-    positions, low, high = _thinned(values, cell)
-    count = int(np.searchsorted(positions, shown))
-    xs = place.cells.left + (positions[:count] + 0.5) * cell
-    upper = np.array([place.y(v) for v in high[:count].tolist()])
-    lower = np.array([place.y(v) for v in low[:count].tolist()])
+    places, low, high = _thinned(values, place.cells.cell)
+    xs = (place.cells.left + (places + 0.5) * place.cells.cell).tolist()
+    lows, highs = ([place.y(value) for value in ends.tolist()] for ends in (low, high))
+    points = [QPointF(x, y) for pair in zip(xs, lows, highs, strict=True) for x, y in _both(*pair)]
     zero = place.y(0)
-    points = [QPointF(x, y) for x, y in zip(xs.tolist(), upper.tolist(), strict=True)]
-    area = [QPointF(xs[0], zero), *points, QPointF(xs[-1], zero)]
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor(colour, 0.18))
-    painter.drawPolygon(QPolygonF(area))
-    painter.setPen(QPen(qcolor(colour), 1.5))
-    if low is high:
-        painter.drawPolyline(QPolygonF(points))
-    else:
-        painter.setPen(QPen(qcolor(colour), 1))
-        painter.drawLines(
-            [
-                QLineF(x, a, x, b)
-                for x, a, b in zip(xs.tolist(), lower.tolist(), upper.tolist(), strict=True)
-            ]
-        )
-        painter.drawPolyline(QPolygonF(points))
-    if grid.current and not grid.pending:
-        number = grid.current[1]
-        at = QPointF(place.x(number), place.y(float(values[number])))
-        painter.setPen(QPen(qcolor(colour), 1.5))
-        painter.drawLine(QLineF(at.x(), zero, at.x(), at.y()))
-        _paint_head(painter, at, 5, colour, theme, 1.0, hollow=False)
+    painter.setBrush(qcolor(colour, FILL))
+    painter.drawPolygon(QPolygonF([QPointF(xs[0], zero), *points, QPointF(xs[-1], zero)]))
+    painter.setPen(QPen(qcolor(colour), LINE))
+    painter.drawPolyline(QPolygonF(points))
+
+
+def _both(x: float, low: float, high: float) -> tuple[tuple[float, float], ...]:
+    return ((x, high),) if low == high else ((x, low), (x, high))
 
 
 def _thinned(values: Array, cell: float) -> tuple[Array, Array, Array]:
@@ -245,22 +290,21 @@ def _paint_indices(
     width = QFontMetricsF(painter.font()).horizontalAdvance("0")
     for number, offset in ((0, scene.first), (len(scene.lanes) - 1, scene.offset)):
         lane, place = scene.lanes[number], places.lanes[number]
-        own = lane.grid.cells.own
         longest = max(len(str(lane.start + offset)), len(str(lane.stop + offset)))
         every = _every((longest + 1.5) * width / places.cell)
-        for cell in range(lane.stop - lane.start):
-            name = lane.start + cell + offset
-            current = bool(lane.grid.current and lane.grid.current[1] == cell and number)
-            if name % every and not current:
-                continue
-            outside = own is not None and own[1][cell] < 0
+        current = lane.grid.current[1] if number and lane.grid.current else None
+        first = lane.start + offset
+        wanted = range(-first % every, lane.stop - lane.start, every)
+        near = every * 0.9 if every > 1 else 0.5
+        shown = [cell for cell in wanted if current is None or abs(cell - current) >= near]
+        for cell in (*shown, *([] if current is None else [current])):
+            outside = lane.grid.cells.image_cell((0, cell)) is None
             if outside and number:
                 continue
-            colour = theme.output if current else theme.faint if outside else theme.dim
+            colour = theme.output if cell == current else theme.faint if outside else theme.dim
             painter.setPen(qcolor(colour))
-            x = place.x(cell)
-            box = QRectF(x - 40, place.indices.top(), 80, place.indices.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, signed(str(name)))
+            box = QRectF(place.x(cell) - 40, place.indices.top(), 80, place.indices.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, signed(str(first + cell)))
 
 
 def _every(least: float) -> int:

@@ -81,7 +81,7 @@ class StemsPane(EditablePane):
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, theme: Theme) -> None:
         if scene.signals:
-            paint_stems(painter, rect, scene.signals, theme)
+            paint_stems(painter, rect, scene.signals, theme, self._pictures)
 
     def geometries(self, scene: Scene) -> list[tuple[PaneName, GridGeometry]]:
         if scene.signals is None:
