@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from convviz.model.equation import Equation, Line, Term, Token
 from convviz.model.scene import GridScene
-from convviz.model.session import Cell
+from convviz.model.session import Cell, Zoom
 
 NO_TABLE = "A table has room for 48 values of b, and for a convolution."
 Mask = NDArray[np.bool_]
@@ -93,7 +93,8 @@ class SignalScene:
     and the output. The output value stands at `at`, its number is `number`; numbers of samples
     begin with `first`. `window` are the positions that are read, `lit` the one in turn. `way` is
     one of WAYS; `ways` is None where no table has the room. `modes` are the paddings of NumPy.
-    `turn` (0..1) is how far the flip has come that is being shown.
+    `turn` (0..1) is how far the flip has come that is being shown. While it `follows`, the present
+    value stays in view where `zoom` shows a part of the axis.
     """
 
     start: int
@@ -105,6 +106,8 @@ class SignalScene:
     number: int
     first: int
     turn: float
+    zoom: Zoom
+    follows: bool
     sum: SumScene
     way: str
     ways: WaysScene | None

@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRect, QRectF
 
+from convviz.model.session import Zoom
 from convviz.model.signals import Lane, SignalScene, WaysScene
+from convviz.model.transitions import LARGEST_ZOOM
 from convviz.render.geometry import GAP, GridGeometry, fit_grid
 from convviz.render.pane_painter import HEADER, MARGIN
 
@@ -18,6 +20,7 @@ INDEX_HEIGHT = 16
 HEAD_ROOM = 12  # pixels above the highest stem
 LANE_GAP = 8
 WHOLE_FROM = 6
+FOLLOWED = 0.45  # of the width: how far from the middle the present value may be while playing
 CHIP_HEIGHT = 26
 CHIP_GAP = 8
 TABLE_CELL = 34.0
@@ -80,12 +83,18 @@ class LanePlace:
         return self.cells.left + (cell + 0.5) * self.cells.cell
 
     @property
+    def shown(self) -> range:
+        """The cells that are in view."""
+        left, right = self.plot.left() - self.cells.left, self.plot.right() - self.cells.left
+        first = max(int(left // self.cells.cell), 0)
+        return range(first, max(min(int(right // self.cells.cell) + 1, self.cells.columns), first))
+
+    @property
     def at_origin(self) -> "LanePlace":
-        """The same with its first cell at the left edge and its stems at the top."""
-        left, top = -self.cells.left, -self.plot.top()
-        return replace(
-            self, plot=self.plot.translated(left, top), cells=replace(self.cells, left=0.0)
-        )
+        """The same with the first cell in view at the left edge, and its stems at the top."""
+        start = -self.shown.start * self.cells.cell
+        plot = self.plot.translated(start - self.cells.left, -self.plot.top())
+        return replace(self, plot=plot, cells=replace(self.cells, left=start))
 
     @property
     def area(self) -> QRectF:
@@ -110,10 +119,9 @@ class StemsPlaces:
 def stems_places(rect: QRect, scene: SignalScene) -> StemsPlaces:
     """Lay the lanes out from top to bottom, on one axis."""
     inner = rect.adjusted(MARGIN, MARGIN - 4, -MARGIN, -8)
-    left, width = inner.x() + LABEL_WIDTH, max(inner.width() - LABEL_WIDTH, 1)
-    cell = min(width / (scene.stop - scene.start), LARGEST_CELL)
-    if cell >= WHOLE_FROM:
-        cell = float(int(cell))
+    axis = QRectF(inner.x() + LABEL_WIDTH, 0, max(inner.width() - LABEL_WIDTH, 1), 0)
+    cell = _sample_width(axis.width(), scene)
+    left = axis.left() + _scrolled(axis.width(), cell, scene)
     has_cells = cell >= CELLS_FROM
     indexed = [number in (0, len(scene.lanes) - 1) for number in range(len(scene.lanes))]
     below = [(cell if has_cells else 0.0) + INDEX_HEIGHT * named for named in indexed]
@@ -121,26 +129,55 @@ def stems_places(rect: QRect, scene: SignalScene) -> StemsPlaces:
     high = max((inner.height() - sum(below) - gaps) / len(scene.lanes), 1.0)
     places, top = [], float(inner.y())
     for lane, taken in zip(scene.lanes, below, strict=True):
-        places.append(_lane(lane, scene, QRectF(left, top, width, high), taken, cell, inner.x()))
+        room = QRectF(axis.left(), top, axis.width(), high)
+        start = left + (lane.start - scene.start) * cell
+        places.append(_lane(lane, room, taken, cell, start))
         top += high + taken + LANE_GAP
-    return StemsPlaces(tuple(places), float(left), cell, scene.start)
+    return StemsPlaces(tuple(places), left, cell, scene.start)
 
 
-def _lane(
-    lane: Lane, scene: SignalScene, room: QRectF, below: float, cell: float, left: int
-) -> LanePlace:
-    plot = room.adjusted(0, HEAD_ROOM, 0, -4)
-    start = room.left() + (lane.start - scene.start) * cell
-    columns = lane.grid.cells.shape[1]
+def _sample_width(width: float, scene: SignalScene) -> float:
+    """Return the pixels of a sample: as many as fit, times what it is zoomed in by."""
+    fitted = min(width / (scene.stop - scene.start), LARGEST_CELL)
+    cell = min(fitted * scene.zoom.factor, max(LARGEST_CELL, fitted))
+    return float(int(cell)) if cell >= WHOLE_FROM else cell
+
+
+def _scrolled(width: float, cell: float, scene: SignalScene) -> float:
+    """Return how far the axis begins right of its area: left of it when it is zoomed in."""
+    length = (scene.stop - scene.start) * cell
+    if length <= width:
+        return 0.0
+    middle = scene.zoom.column * length
+    at = (scene.at - scene.start + 0.5) * cell
+    if scene.follows and not abs(at - middle) < width * FOLLOWED:
+        middle = at
+    return -min(max(middle - width / 2, 0.0), length - width)
+
+
+def zoomed_axis(
+    places: StemsPlaces, scene: SignalScene, zoom: Zoom, x: float, times: float
+) -> Zoom:
+    """Return the zoom after scaling by `times` so that what lies at `x` stays there."""
+    width = places.lanes[0].plot.width()
+    wanted = replace(zoom, factor=min(max(zoom.factor * times, 1.0), LARGEST_ZOOM))
+    cell = _sample_width(width, replace(scene, zoom=wanted))
+    sample = (x - places.left) / places.cell
+    middle = sample * cell - (x - places.lanes[0].plot.center().x())
+    length = (scene.stop - scene.start) * cell
+    return replace(wanted, column=min(max(middle / length, 0.0), 1.0))
+
+
+def _lane(lane: Lane, room: QRectF, below: float, cell: float, start: float) -> LanePlace:
     has_cells = cell >= CELLS_FROM
-    height = cell if has_cells else room.height()
-    top = room.bottom() if has_cells else room.top()
+    top, height = (room.bottom(), cell) if has_cells else (room.top(), room.height())
     area = QRectF(room.left(), top, room.width(), height).toRect()
     low, high = lane.bounds
+    left = room.left() - LABEL_WIDTH
     return LanePlace(
         label=QRectF(left, room.top(), LABEL_WIDTH - 8, room.height() + below),
-        plot=plot,
-        cells=GridGeometry(1, columns, cell, start, top, area),
+        plot=room.adjusted(0, HEAD_ROOM, 0, -4),
+        cells=GridGeometry(1, lane.grid.cells.shape[1], cell, start, top, area),
         indices=QRectF(
             room.left(), room.bottom() + (cell if has_cells else 0), room.width(), INDEX_HEIGHT
         ),

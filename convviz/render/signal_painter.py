@@ -55,15 +55,21 @@ def paint_stems(
     """Paint both signals, the products and the output, with the window across them."""
     paint_card(painter, rect, theme)
     places = stems_places(rect, scene)
-    _paint_band(painter, scene, places, theme)
     for number, (lane, place) in enumerate(zip(scene.lanes, places.lanes, strict=True)):
         _paint_label(painter, place, *_label(scene, number), _colour(lane.grid, theme), theme)
+    painter.save()
+    seen = places.lanes[0].plot
+    if places.left < seen.left():
+        painter.setClipRect(QRectF(seen.left(), rect.top(), seen.width(), rect.height()), JOINT)
+    _paint_band(painter, scene, places, theme)
+    for lane, place in zip(scene.lanes, places.lanes, strict=True):
         painter.setPen(QPen(qcolor(theme.border), 1))
         zero = place.y(0)
         painter.drawLine(QLineF(place.plot.left(), zero, place.plot.right(), zero))
         _paint_lane(painter, scene, lane, place, theme, pictures)
     _paint_indices(painter, scene, places, theme)
     _paint_drop(painter, scene, places, theme)
+    painter.restore()
 
 
 def _label(scene: SignalScene, number: int) -> tuple[str, str]:
@@ -135,8 +141,8 @@ def _paint_kept(
     """Paint a lane from a picture that stays while the playhead moves, as far as it is known."""
     is_output = grid.pane == "output"
     ratio = painter.device().devicePixelRatioF()
-    local = place.at_origin
-    width = round(local.cells.columns * local.cells.cell + 2 * REACH)
+    local, shown = place.at_origin, place.shown
+    width = round(len(shown) * local.cells.cell + 2 * REACH)
     area = QRect(-REACH, -REACH, width, round(local.plot.height()) + 2 * REACH)
 
     def still() -> QImage:
@@ -145,12 +151,15 @@ def _paint_kept(
             area, ratio, lambda p: _paint_samples(p, grid.cells, local, colour, theme, strength)
         )
 
-    key = (grid.cells, local.cells.cell, area.getRect(), place.low, place.high, theme.name, ratio)
-    corner = QPointF(place.cells.left - REACH, place.plot.top() - REACH)
+    ends = (place.low, place.high)
+    key = (grid.cells, shown, local.cells.cell, area.getRect(), ends, theme.name, ratio)
+    left = place.cells.left + shown.start * place.cells.cell
+    corner = QPointF(left - REACH, place.plot.top() - REACH)
     painter.save()
     if grid.revealed is not None:
-        known = max(grid.revealed - 1 if is_output else grid.revealed, 0) * place.cells.cell
-        painter.setClipRect(QRectF(corner, QSizeF(known + REACH, area.height())), JOINT)
+        known = max(grid.revealed - 1 if is_output else grid.revealed, 0) - shown.start
+        size = QSizeF(known * place.cells.cell + REACH, area.height())
+        painter.setClipRect(QRectF(corner, size), JOINT)
     painter.drawImage(corner, pictures.get(key, still))
     painter.restore()
     if is_output and grid.current and not grid.pending:
@@ -182,10 +191,14 @@ def _paint_samples(
     shown: int | None = None,
 ) -> None:
     """Paint a stem for each sample, or a line where they are too many for that."""
+    seen = place.shown
+    last = seen.stop if shown is None else min(shown, seen.stop)
     if place.cells.cell < STEMS_FROM:
-        _paint_line(painter, cells.values[0, :shown], place, colour)
+        values = cells.values[0, seen.start : last]
+        begun = place.cells.left + seen.start * place.cells.cell
+        _paint_line(painter, values, place, begun, colour)
         return
-    for number in range(cells.shape[1] if shown is None else shown):
+    for number in range(seen.start, last):
         _paint_stem(painter, cells, number, place, colour, theme, strength)
 
 
@@ -253,12 +266,14 @@ def _paint_turning(
         _paint_head(painter, at, size, colour, theme, 1.0, hollow=False)
 
 
-def _paint_line(painter: QPainter, values: Array, place: LanePlace, colour: Colour) -> None:
+def _paint_line(
+    painter: QPainter, values: Array, place: LanePlace, left: float, colour: Colour
+) -> None:
     """Paint many samples as a line above a filled area: the least and largest in each pixel."""
     if not len(values):
         return
     places, low, high = _thinned(values, place.cells.cell)
-    xs = (place.cells.left + (places + 0.5) * place.cells.cell).tolist()
+    xs = (left + (places + 0.5) * place.cells.cell).tolist()
     lows, highs = ([place.y(value) for value in ends.tolist()] for ends in (low, high))
     points = [QPointF(x, y) for pair in zip(xs, lows, highs, strict=True) for x, y in _both(*pair)]
     zero = place.y(0)
@@ -294,10 +309,13 @@ def _paint_indices(
         every = _every((longest + 1.5) * width / places.cell)
         current = lane.grid.current[1] if number and lane.grid.current else None
         first = lane.start + offset
-        wanted = range(-first % every, lane.stop - lane.start, every)
+        seen = place.shown
+        begun = seen.start + (-first - seen.start) % every
+        wanted = range(begun, seen.stop, every)
         near = every * 0.9 if every > 1 else 0.5
         shown = [cell for cell in wanted if current is None or abs(cell - current) >= near]
-        for cell in (*shown, *([] if current is None else [current])):
+        at = [] if current is None or current not in seen else [current]
+        for cell in (*shown, *at):
             outside = lane.grid.cells.image_cell((0, cell)) is None
             if outside and number:
                 continue

@@ -9,7 +9,13 @@ from convviz.model.scene import Cells, GridScene, Scene
 from convviz.model.session import WAYS, Cell, PaneName, Target
 from convviz.model.signals import SignalScene
 from convviz.render.geometry import GridGeometry
-from convviz.render.signal_layout import LanePlace, StemsPlaces, stems_places, ways_places
+from convviz.render.signal_layout import (
+    LanePlace,
+    StemsPlaces,
+    stems_places,
+    ways_places,
+    zoomed_axis,
+)
 from convviz.render.signal_painter import WAY_TITLES, paint_stems, paint_sum, paint_ways
 from convviz.render.theme import Theme
 from convviz.ui.editable_pane import EditablePane
@@ -111,6 +117,15 @@ class StemsPane(EditablePane):
             own = cells.image_cell((0, number))
             return (place, Target(lane.grid.pane, own)) if own else None
         return None
+
+    def zoom_by(self, times: float, point: QPointF | None = None) -> None:
+        """Show less of the axis, or more, around `point`, or around its middle."""
+        places, signals = self._places, self._signals
+        if places is None or signals is None:
+            return
+        x = point.x() if point else places.lanes[0].plot.center().x()
+        zoom = zoomed_axis(places, signals, signals.zoom, x, times)
+        self._store.apply(transitions.zoom, "input", zoom)
 
     def click(self, target: Target | None) -> None:
         if target and target.pane in TYPED:

@@ -81,7 +81,7 @@ class Stage(QWidget):
         if self._workspace == "layers":
             return (self.map,)
         if self._workspace == "signals":
-            return ()
+            return (self.stems,)
         return self.input, self.kernel, self.output
 
     @property

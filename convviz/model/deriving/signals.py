@@ -12,7 +12,7 @@ from convviz.model.cell_changes import read_only
 from convviz.model.deriving.dot_products import dot_title
 from convviz.model.deriving.marks import marked
 from convviz.model.deriving.step import Step
-from convviz.model.deriving.still import one_cell, still_kernel
+from convviz.model.deriving.still import one_cell, still_kernel, zoom_of
 from convviz.model.deriving.ways import ways_scene
 from convviz.model.document import Document
 from convviz.model.equation import Equation, shown_range
@@ -48,6 +48,8 @@ def signal_scene(
         number=step.number,
         first=session.view.numbered_from,
         turn=session.turn,
+        zoom=zoom_of(session, "input"),
+        follows=session.playback.playing,
         sum=_sum(step, _taps(step, axis), equation),
         way=session.view.way,
         modes=_modes(session.document, session.layer),
