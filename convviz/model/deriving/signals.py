@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from convviz.engine.geometry import Axis
-from convviz.engine.layers import Conv
+from convviz.engine.layers import Conv, ConvTranspose
 from convviz.engine.padding import Array
 from convviz.model.cell_changes import read_only
 from convviz.model.deriving.dot_products import dot_title
@@ -169,9 +169,8 @@ def _weights(document: Document, index: int, channel: int, source: int, dilation
     """Return the other signal in the order in which it slides; cells know their own place."""
     kernel = still_kernel(document, index, channel, source)
     count = kernel.kernel.shape[1]
-    flips = kernel.applied is not kernel.kernel and not np.shares_memory(
-        kernel.applied.values, kernel.kernel.values
-    )
+    layer = document.layers[index]
+    flips = isinstance(layer, ConvTranspose) or (isinstance(layer, Conv) and layer.flip)
     order = np.arange(count)[::-1] if flips else np.arange(count)
     return _spaced(kernel.applied.values, kernel.applied.scale, order, dilation)
 
