@@ -136,7 +136,7 @@ def test_every_way_adds_up_to_the_output_value(a, b, options, first, data):
     scene = shown["slide"]
     value = scene.lanes[-1].grid.cells.values[0, step * layer.stride[0]]
     assert scene.lanes[2].grid.cells.values.sum() == value
-    assert by_names(scene, a, b, first, options) == value
+    assert by_names(scene, a, b, first) == value
     for way in ("slide", "copies"):
         table = shown[way].ways
         assert sum(table.table.cells.values[cell] for cell in table.lit) == value
@@ -149,7 +149,7 @@ def test_every_way_adds_up_to_the_output_value(a, b, options, first, data):
     assert copies.table.cells.values[:, column].sum() == value
 
 
-def by_names(scene, a, b, first, options):
+def by_names(scene, a, b, first):
     """Return the sum by the indices that are written, with 0 for samples that there are not."""
     total = 0
     for one, other in re.findall(r"a(-?\d+)·b(-?\d+)", names(scene)):

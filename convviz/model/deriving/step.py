@@ -42,12 +42,17 @@ class Step:
 
     @property
     def number(self) -> int:
-        """The n of the output value (a ∗ b)_n."""
+        """The n of the present output value (a ∗ b)_n."""
+        return self.number_of(self.cell[1])
+
+    def number_of(self, output: int) -> int:
+        """Return the n of an output value, which is counted from 0."""
         first, conv = self.session.view.numbered_from, self.session.conv
+        met = self.meeting + (output - self.cell[1]) * self.still.axes[1].stride
         if conv is None:
-            return self.meeting + first
+            return met + first
         dilation = conv.dilation[-1]
-        return self.meeting + first * (1 + dilation if conv.flip else 1 - dilation)
+        return met + first * (1 + dilation if conv.flip else 1 - dilation)
 
     @property
     def input_cell(self) -> float:
