@@ -1051,3 +1051,8 @@ def test_render_stops_between_names_in(number):
     assert told == f"convviz: stopped after {len(done)} of 8,100 frames in frames\n"
     assert done == [f"gradient_step-{step:04d}.png" for step in range(1, len(done) + 1)]
     assert size_of(Path("frames", done[-1])) == ("PNG", (1280, 720))
+
+
+@pytest.mark.usefixtures("in_tmp_path")
+def test_a_spreadsheet_is_written_by_its_suffix_and_not_over_another():
+    pytest.importorskip("openpyxl")
