@@ -196,6 +196,31 @@ def test_a_file_that_is_there_stays_unless_force_is_used(convviz_does):
     assert Path("map.csv").read_text() == "1,2\n"
 
 
+def test_a_spreadsheet_holds_the_layers_as_formulas(convviz_does):
+    openpyxl = pytest.importorskip("openpyxl")
+    arguments = ("compute", "1,2;3,4", "-k", "1,1;1,1", "--activation", "relu", "-o", "sum.xlsx")
+    assert convviz_does(*arguments) == (0, "", "")
+    book = openpyxl.load_workbook("sum.xlsx")
+    assert book.sheetnames == ["1 Conv 2x2", "About"]
+    formulas = [c.value for row in book["1 Conv 2x2"] for c in row if c.data_type == "f"]
+    assert formulas == ["=SUMPRODUCT(A6:B7,$D$6:$E$7)", "=MAX(0,H6)"]
+    assert said_in_one_line(convviz_does(*arguments), 4, "sum.xlsx", "--force")
+
+
+def test_a_spreadsheet_that_would_be_too_large_says_so(convviz_does):
+    np.save("large.npy", np.zeros((400, 400)))
+    found = convviz_does("compute", "large.npy", "-k", "1", "-o", "large.xlsx")
+    assert said_in_one_line(found, 4, "more than 100,000 cells", "scale the input down")
+    assert not Path("large.xlsx").exists()
+
+
+def test_a_spreadsheet_without_its_library_says_how_to_get_it(convviz_does, monkeypatch):
+    monkeypatch.delitem(sys.modules, "convviz.export.workbook", raising=False)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    found = convviz_does("compute", "1,2", "-k", "1", "-o", "map.xlsx")
+    assert said_in_one_line(found, 3, "pip install openpyxl")
+
+
 def test_several_maps_fit_into_npy_only(convviz_does):
     np.save("weight.npy", np.ones((2, 1, 3, 3)))
     arguments = ("compute", "letter-h", "-k", "weight.npy")
@@ -1051,8 +1076,3 @@ def test_render_stops_between_names_in(number):
     assert told == f"convviz: stopped after {len(done)} of 8,100 frames in frames\n"
     assert done == [f"gradient_step-{step:04d}.png" for step in range(1, len(done) + 1)]
     assert size_of(Path("frames", done[-1])) == ("PNG", (1280, 720))
-
-
-@pytest.mark.usefixtures("in_tmp_path")
-def test_a_spreadsheet_is_written_by_its_suffix_and_not_over_another():
-    pytest.importorskip("openpyxl")

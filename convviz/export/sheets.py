@@ -155,7 +155,7 @@ def sheets_of(document: Document) -> tuple[Sheet, ...]:
 
 
 def _check_cells(document: Document) -> None:
-    count = document.image.size
+    count = 0
     for index, layer in enumerate(document.layers):
         if index not in document.disabled and count <= MOST_CELLS:
             count += compute(document, index).windows.cells.size

@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "TENTHS", "WORKSPACE_TITLES", "Command"]
 
 WORKSPACE_TITLES = {"convolve": "Convolve 2-D", "layers": "Layer & channels"}
 EXAMPLE_MENU = "&File/E&xamples"
+EXPORT_MENU = "&File/&Export"
 
 
 def _undoable(session: Session) -> bool:
@@ -102,11 +103,23 @@ _FILE = (
     ),
     Command(
         "export",
-        "&File",
-        "&Export frames…",
+        EXPORT_MENU,
+        "&Frames as PNG…",
         ("Ctrl+E",),
         tip="Write this frame, all frames or some of them as PNG",
         separated=True,
+    ),
+    Command(
+        "export-map",
+        EXPORT_MENU,
+        "Feature &map as numbers…",
+        tip="Write the feature map as CSV or TSV, or all maps of the layer as NPY",
+    ),
+    Command(
+        "export-spreadsheet",
+        EXPORT_MENU,
+        "&Spreadsheet with formulas…",
+        tip="Write image and layers as .xlsx: change a cell there, and the feature map follows",
     ),
     Command("quit", "&File", "&Quit", ("Ctrl+Q", "Ctrl+W"), separated=True),
 )

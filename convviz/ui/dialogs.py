@@ -6,6 +6,8 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from convviz.export.map_files import MAP_WRITERS
+from convviz.export.spreadsheet import SPREADSHEET_SUFFIX
 from convviz.files.read import SUFFIXES
 from convviz.files.scenes import SCENE_SUFFIX
 
@@ -46,9 +48,28 @@ def ask_save_png(parent: QWidget, suggested: Path) -> Path | None:
 
 def ask_save_scene(parent: QWidget, suggested: Path) -> Path | None:
     """Ask where to save a scene; the dialog asks before an existing file is replaced."""
-    dialog = QFileDialog(parent, "Save the scene", str(suggested.parent), SCENES)
+    return _ask_save(parent, "Save the scene", suggested, SCENES)
+
+
+def ask_save_map(parent: QWidget, suggested: Path) -> Path | None:
+    """Ask where to write a feature map; the dialog asks before an existing file is replaced."""
+    kinds = " ".join(f"*{suffix}" for suffix in MAP_WRITERS)
+    return _ask_save(parent, "Export the feature map", suggested, f"CSV, TSV, NumPy ({kinds})")
+
+
+def ask_save_spreadsheet(parent: QWidget, suggested: Path) -> Path | None:
+    """Ask where to write a spreadsheet; the dialog asks before an existing file is replaced."""
+    kinds = f"Spreadsheet (*{SPREADSHEET_SUFFIX})"
+    return _ask_save(parent, "Export as spreadsheet", suggested, kinds)
+
+
+def _ask_save(parent: QWidget, title: str, suggested: Path, kinds: str) -> Path | None:
+    """Ask for a file; a name without a suffix gets that of the suggestion."""
+    dialog = QFileDialog(parent, title, str(suggested.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(SCENE_SUFFIX)  # before it asks, so that it asks about the right file
+    dialog.setDefaultSuffix(
+        suggested.suffix
+    )  # before it asks, so that it asks about the right file
     dialog.selectFile(suggested.name)
     accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
     chosen = dialog.selectedFiles() if accepted else []

@@ -14,6 +14,7 @@ from convviz.model.session import Choice, Message
 from convviz.ui import dialogs
 from convviz.ui.clipboard import copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
+from convviz.ui.number_exports import NumberExports
 from convviz.ui.open_file import scale_input, show_file, show_in_grey
 from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
@@ -46,6 +47,8 @@ class Runner(QObject):
             "save": self._save,
             "save-as": self._save_as,
             "export": self._export,
+            "export-map": self._export_map,
+            "export-spreadsheet": self._export_spreadsheet,
             "quit": self._quit,
             "cut": self._cut,
             "copy": self._copy,
@@ -140,6 +143,12 @@ class Runner(QObject):
 
     def _export(self) -> None:
         self._window.export.open()
+
+    def _export_map(self) -> None:
+        NumberExports(self._store, self._window).export_map()
+
+    def _export_spreadsheet(self) -> None:
+        NumberExports(self._store, self._window).export_spreadsheet()
 
     def _cut(self) -> None:
         if copy_cells(self._store.session):
