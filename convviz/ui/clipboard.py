@@ -1,5 +1,7 @@
 """Blocks of cells to and from the clipboard."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QMimeData, QStringListModel
 from PySide6.QtGui import QGuiApplication
 
@@ -49,8 +51,17 @@ def paste_cells(session: Session) -> Session:
         text = "There are no numbers in the clipboard: copy cells of a spreadsheet, or a list"
         return show_message(session, Message(text))
     try:
-        block = parse_pasted(data.text(), data.html(), decimal_comma=writes_decimal_commas())
+        table = parse_pasted(data.text(), data.html(), decimal_comma=writes_decimal_commas())
     except LiteralError as error:
         text = f"What is in the clipboard cannot be pasted: {error}"
         return show_message(session, Message(text, "error"))
-    return cell_changes.paste(session, block)
+    return _with_notices(cell_changes.paste(session, table.array), table.notices)
+
+
+def _with_notices(session: Session, notices: tuple[str, ...]) -> Session:
+    """Say what was assumed, before what there is to say already."""
+    if not notices:
+        return session
+    said = session.message or Message("")
+    text = ". ".join([*notices, said.text] if said.text else notices)
+    return show_message(session, replace(said, text=text))

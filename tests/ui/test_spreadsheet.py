@@ -435,3 +435,15 @@ def test_a_fill_shows_at_once_and_has_a_name(small):
     small.window.actions_by_name["fill-checkerboard"].trigger()
     assert image(small) == [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
     assert undo_text(small) == "Undo Checkerboard: 3 × 3 cells of the input"
+
+
+def test_empty_cells_that_were_pasted_are_told(small):
+    clipboard("7\t\n\t8")
+    select(small, (0, 0))
+    small.key("Ctrl+V")
+    assert image(small) == [[7, 0, 3], [0, 8, 6], [7, 8, 9]]
+    assert small.message_text == "2 empty cells of the clipboard became 0"
+    clipboard("1\t\t\t4")
+    small.key("Ctrl+V")
+    assert small.message_text.startswith("2 empty cells of the clipboard became 0. The clipboard")
+    assert small.message_button("Enlarge the input")
