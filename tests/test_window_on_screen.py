@@ -1,5 +1,6 @@
 """The program as a person uses it: started as a command, driven by real keys and a real mouse."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtGui import QGuiApplication
 from x_screen import RIGHT_BUTTON, WHEEL_DOWN, WHEEL_UP, Screen, wait_until
 
 from convviz.export.frames import FrameOptions, frame_image
@@ -484,3 +486,73 @@ def test_what_the_screen_shows_is_what_a_frame_shows(hand):
         return np.array_equal(seen, rows[14:-14, 14:-14, 2::-1])
 
     hand.sees(same)
+
+
+# The clipboard, shared with another program
+
+OTHER_PROGRAM = (sys.executable, str(Path(__file__).with_name("other_program.py")))
+
+
+def read_by_another(qtbot):
+    """Return what another program finds in the clipboard; the window answers it meanwhile."""
+    other = subprocess.Popen([*OTHER_PROGRAM, "read"], stdout=subprocess.PIPE, text=True)
+    qtbot.waitUntil(lambda: other.poll() is not None, timeout=20_000)
+    with other.stdout:
+        return json.load(other.stdout)
+
+
+@pytest.fixture
+def offer():
+    """Return a function that lets another program put a text and a table into the clipboard."""
+    others = []
+
+    def offer(text, html=""):
+        command = [*OTHER_PROGRAM, "offer", text, html]
+        other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        others.append(other)
+        assert other.stdout.readline() == "offered\n"
+
+    yield offer
+    for other in others:
+        other.kill()
+        other.wait()
+        other.stdout.close()
+
+
+def test_cells_that_were_copied_arrive_in_another_program(hand, qtbot):
+    kernel = hand.window.stage.kernel
+    hand.screen.click(*hand.cell(kernel, (0, 0)))
+    hand.sees(lambda: hand.session.selection is not None)
+    hand.key("Ctrl+A", "Ctrl+C")
+    hand.sees(lambda: hand.session.selection.shape == (3, 3))
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasHtml(), timeout=5000)
+    found = read_by_another(qtbot)
+    rows = hand.session.focus.weight[0, 0].astype(int).tolist()
+    assert found["text"] == "".join("\t".join(map(str, row)) + "\n" for row in rows)
+    assert "<td>-2</td>" in found["html"]
+
+
+LIBRE_OFFICE = """<table><tr><td sdval="0.33">0,33</td><td sdval="1234.5">1.234,50 €</td></tr>
+<tr><td></td><td>-2</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("0,33\t1.234,5\r\n\t-2\r\n", ""),
+        (
+            "0,33\t1.234,5\n\t-2",
+            LIBRE_OFFICE,
+        ),
+    ],
+)
+def test_cells_of_another_program_are_pasted(hand, offer, text, html):
+    offer(text, html)
+    hand.screen.click(*hand.cell(hand.window.stage.input, (3, 4)))
+    hand.sees(lambda: hand.session.selection is not None)
+    hand.key("Ctrl+V")
+    hand.sees(lambda: hand.session.selection.shape == (2, 2))
+    selected = hand.session.selection
+    block = hand.session.document.image[0][np.ix_(selected.rows, selected.columns)]
+    assert block.tolist() == [[0.33, 1234.5], [0, -2]]
+    assert hand.session.message.text == "1 empty cell of the clipboard became 0"
