@@ -11,7 +11,7 @@ from convviz.engine.geometry import counted
 from convviz.files.cells import MAX_CELLS
 from convviz.files.errors import LiteralError, shown
 from convviz.files.expressions import DATE, DECIMAL_COMMA, PLAIN, TIME
-from convviz.files.layouts import THOUSANDS, Layout, holds_cells
+from convviz.files.layouts import COMMENT_SIGNS, THOUSANDS, Layout, holds_cells
 from convviz.files.literals import parse_array
 from convviz.files.nested import is_nested
 from convviz.files.tables import Table, parse_rows, split_lines, split_rows
@@ -101,7 +101,12 @@ def _tabbed_rows(text: str) -> Cells | None:
         lines.pop()
     if any(";" in line for line in lines):
         return None
-    return [row.cells for row in split_rows(list(enumerate(lines, start=1)), Layout("\t"))]
+    numbered = [
+        line for line in enumerate(lines, start=1) if not line[1].lstrip().startswith(COMMENT_SIGNS)
+    ]
+    rows = [row.cells for row in split_rows(numbered, Layout("\t"))]
+    only_indents = any(len(cell.split()) > 1 for cells in rows for cell in cells)
+    return None if only_indents else rows
 
 
 def _decimal_column(text: str, *, decimal_comma: bool) -> Cells | None:

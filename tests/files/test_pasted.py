@@ -1,5 +1,9 @@
 """What is pasted: tables of spreadsheets, text of any kind, and what is refused."""
 
+import io
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 
@@ -30,6 +34,8 @@ TWO_BY_TWO = [[1, 2.5], [-3, 4]]
         "[[[1, 2.5], [-3, 4]]]",
         "1\t5/2\n-3\tsqrt(16)",
         "1\t2,5\n-3\t4",
+        "# saved by numpy\n1\t2.5\n-3\t4\n",
+        "\t1 2.5\n\t-3 4\n",
     ],
 )
 def test_text_of_many_kinds_is_the_same_block(text):
@@ -241,3 +247,22 @@ def test_numbers_of_float32_come_back_as_they_were():
 def test_a_million_cells_are_the_most_that_are_read():
     with pytest.raises(LiteralError, match="more than 1,000,000 cells"):
         parse_pasted("", "<table><tr>" + "<td>1" * 1_000_001)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_libreoffice_reads_what_is_copied_and_writes_what_can_be_pasted(tmp_path):
+    def converted(name, text, kind, *options):
+        (tmp_path / name).write_text(text)
+        profile = f"-env:UserInstallation=file://{tmp_path}/profile"
+        command = ["soffice", profile, "--headless", *options, "--convert-to", kind]
+        command += ["--outdir", tmp_path, tmp_path / name]
+        subprocess.run(command, check=True, capture_output=True, timeout=100)
+        return (tmp_path / name).with_suffix(f".{kind.partition(':')[0]}").read_text()
+
+    block = np.array([[1 / 3, -2], [1234.5, 1e-9]])
+    html = converted("table.csv", "0.333333333333333,-2\n1234.5,1e-9\n", "html")
+    assert np.allclose(parse_pasted("", html), block, rtol=1e-14, atol=0)
+    as_cells = "--infilter=HTML (StarCalc)"
+    csv = converted("copied.html", html_table(block), "csv", as_cells)
+    assert np.allclose(np.loadtxt(io.StringIO(csv), delimiter=","), block, rtol=1e-9, atol=1e-12)
