@@ -39,6 +39,7 @@ FAILURES = {
     errno.EDQUOT: ("your disk quota is used up", _MORE_SPACE),
     errno.EFBIG: ("the file is larger than this disk or a limit allows", _OTHER_FOLDER),
     errno.ENOENT: ("the folder does not exist", "create it or choose another folder"),
+    errno.EEXIST: ("a part of the path is not a folder", _OTHER_FOLDER),
     errno.ENOTDIR: ("a part of the path is not a folder", _OTHER_FOLDER),
     errno.ELOOP: ("its symbolic links lead in a circle", _OTHER_NAME),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
