@@ -74,6 +74,11 @@ class Run:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
+    def forget_work(self) -> None:
+        """Keep its work no longer."""
+        with suppress(OSError):
+            self.work.unlink(missing_ok=True)
+
     def adopt_work(self, other: "Run") -> None:
         """Take over the work of another run; this takes no space."""
         try:

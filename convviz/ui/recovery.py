@@ -153,8 +153,7 @@ class Recovery(QObject):
     def _forget(self) -> None:
         if self._kept is not None and self.run is not None:
             self._kept = None
-            with suppress(OSError):
-                self.run.work.unlink(missing_ok=True)
+            self.run.forget_work()
 
     def _begun(self, *, durable: bool) -> Keeping:
         session, run = self._store.session, self.run
