@@ -213,8 +213,15 @@ def _replaced(path: Path, target: Path) -> os.stat_result | None:
     if target.is_symlink():
         return None
     if not os.access(target, os.W_OK):
+        if _is_read_only(target.parent):
+            raise _failure(path, errno.EROFS, *FAILURES[errno.EROFS])
         raise _failure(path, errno.EACCES, "the file is write-protected", _OTHER_NAME)
     return found
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Return whether nothing at all can be written to the disk of a folder."""
+    return sys.platform != "win32" and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def _sync_folder(folder: Path) -> None:

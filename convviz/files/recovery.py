@@ -110,6 +110,7 @@ def begin_run(folder: Path, what: str) -> Run:
         try:
             report.write(f"{what}\n".encode())
         except OSError:
+            report.close()
             path.unlink()
             raise
     except OSError as error:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from small_disks import KIB, is_root, small_disk
 
 from convviz.files.atomic import (
     LEFTOVER,
@@ -28,7 +29,6 @@ from convviz.files.atomic import (
 ROOT = Path(__file__).parents[2]
 OLD = b"the old file, whole"
 NEW = b"the new file, whole, and a little longer"
-KIB = 1024
 NOBODY = 65534
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has neither modes nor pipes")
@@ -36,10 +36,6 @@ posix = pytest.mark.skipif(os.name == "nt", reason="Windows has neither modes no
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
-
-
-def is_root():
-    return os.name != "nt" and os.geteuid() == 0
 
 
 def write(path, pieces=(NEW,), then=lambda: None):
@@ -88,19 +84,6 @@ def users_folder():
     yield folder
     folder.chmod(0o700)
     shutil.rmtree(folder)
-
-
-@contextmanager
-def small_disk(folder, options):
-    if not is_root() or sys.platform != "linux":
-        pytest.skip("mounting a small disk needs root")
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this container may not mount")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
 
 
 def in_another_process(expression):
@@ -518,10 +501,11 @@ while True:
         whole = [OLD, b"\1" * 900_000, b"\2" * 300_000]
         path.write_bytes(OLD)
         moments = random.Random(0)
+        leftovers = []
         for _ in range(times):
             self.kill_writer(path, moments.uniform(0, 0.02))
             assert path.read_bytes() in whole
-        leftovers = [name for name in names(folder) if name != "scene.json"]
+            leftovers += [name for name in names(folder) if name != "scene.json"]
         assert leftovers, "no kill came in mid-save: the test shows nothing"
         assert all(LEFTOVER.fullmatch(name) for name in leftovers)
         atomic_write(path, NEW)
