@@ -46,14 +46,14 @@ def make_window(
     window = MainWindow(store, player)
     player.setParent(window)
     store.setParent(window)
+    if runs is not None:
+        window.recovery.begin(runs)
     if file in INPUTS:
         store.apply(open_input, file)
     elif file in EXAMPLES:
         store.apply(open_example, file)
     elif file is not None:
         window.open_path(Path(file))
-    if runs is not None:
-        window.recovery.begin(runs)
     return window
 
 
@@ -93,7 +93,7 @@ def ending_signals() -> list[signal.Signals]:
 
 
 class Stop:
-    """Ctrl+C and SIGTERM close the window; the exit code tells which it was."""
+    """Signals close the window, whose work is kept; the exit code tells which one came."""
 
     def __init__(self, window: MainWindow) -> None:
         self.code = 0

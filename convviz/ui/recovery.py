@@ -101,11 +101,11 @@ class Recovery(QObject):
         run, self.run = self.run, None
         if run is not None:
             faulthandler.disable()
-            if self._left_behind:
+            if run.has_failed:
+                _write_report(run.text)
+            if self._left_behind and run.work.exists():
                 run.close()
             else:
-                if run.has_failed:
-                    _write_report(run.text)
                 run.remove()
         for lost in self._lost:
             lost.close()
