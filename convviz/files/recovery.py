@@ -7,6 +7,7 @@ there is unsaved work, a file beside the report holds it. Both are removed when 
 import json
 import os
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
@@ -51,7 +52,8 @@ class Run:
     @property
     def ended(self) -> float:
         """When it last wrote something, in seconds as `time.time` has them."""
-        return max(path.stat().st_mtime for path in (self.path, self.work) if path.exists())
+        found = [path.stat().st_mtime for path in (self.path, self.work) if path.exists()]
+        return max(found, default=time.time())
 
     @property
     def has_failed(self) -> bool:

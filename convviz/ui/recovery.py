@@ -313,7 +313,7 @@ def _name(run: Run) -> str:
 
 
 def _set_aside(run: Run, error: FileError) -> str:
-    return f"{error.reason}; it is now {run.set_work_aside()}"
+    return f"{error.reason}; it is set aside as {run.set_work_aside()}"
 
 
 def _offered(session: Session, offer: Message | None) -> Session:

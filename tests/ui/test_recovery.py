@@ -424,7 +424,7 @@ class TestDamaged:
         aside = run.work.with_suffix(".damaged")
         assert offered(person) == (
             "convviz ended unexpectedly just now, and what it kept is damaged: "
-            f"it does not begin as kept work does; it is now {aside}"
+            f"it does not begin as kept work does; it is set aside as {aside}"
         )
         assert aside.read_bytes() == b"?"
         assert answers(person) == {}
@@ -440,7 +440,7 @@ class TestDamaged:
         answer(person, "Open it")
         aside = run.work.with_suffix(".damaged")
         assert person.message_text == (
-            f"The work on “edges” is damaged: it is cut short; it is now {aside}"
+            f"The work on “edges” is damaged: it is cut short; it is set aside as {aside}"
         )
         assert person.title == "Letter H ∗ Sobel x — convviz"
         assert offered(person) is None
