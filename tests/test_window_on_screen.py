@@ -27,6 +27,7 @@ pytestmark = [
 OPENING = "Letter H ∗ Sobel x — convviz"
 ROOT = Path(__file__).parent.parent
 LEAST_BUTTON = 20  # pixels of height
+LEAST_FRAME = 600  # pixels of width
 QUICKLY = 2.0  # seconds in which the program must be gone
 
 
@@ -50,7 +51,13 @@ class Program:
 
     def __init__(self, screen, home, *arguments):
         self.screen, self.home = screen, home
-        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+        self.runs = home / "state" / "convviz" / "runs"
+        environment = {
+            **os.environ,
+            "HOME": str(home),
+            "XDG_STATE_HOME": str(home / "state"),
+            "PYTHONPATH": str(ROOT),
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "convviz", *arguments],
             env=environment,
@@ -109,6 +116,17 @@ class Program:
                 columns = np.flatnonzero(filled[first + 3])
                 found.append((left + int(columns.mean()), top + (first + after) // 2))
         return found
+
+    def press_first_answer(self):
+        """Press the first button of the strip that offers work: its frame is as blue as inputs."""
+        framed = (self.picture() == np.array(DARK.input)).all(axis=-1).sum(axis=1)
+        top, bottom = np.flatnonzero(framed > LEAST_FRAME)[[0, -1]]
+        middle = self.picture()[(top + bottom) // 2 - 9]  # above the letters
+        filled = (middle == np.array(DARK.control)).all(axis=-1)
+        filled[: len(filled) // 3] = False  # those are of the panel at the left
+        first, after = _runs(filled)[0]
+        left, upper, _, _ = self.place
+        self.screen.click(left + (first + after) // 2, upper + (top + bottom) // 2)
 
     def ended(self, seconds=QUICKLY):
         """Return the exit code, which must be there soon."""
@@ -259,6 +277,42 @@ def test_closing_the_window_in_the_middle_of_an_export_ends_the_program(start, s
     assert program.ended() == 0
     assert 0 < len(list(tmp_path.glob("*.png"))) < 256
     assert_whole_pictures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143)], ids=["kill -9", "SIGTERM"]
+)
+def test_what_was_typed_before_a_kill_is_offered_once_at_the_next_start(
+    start, screen, number, code
+):
+    program = start()
+    screen.click(*first_weight(program))
+    screen.type("1/4")
+    screen.key("Return")
+    program.wait_for("Letter H ∗ Own kernel* — convviz")
+    typed = time.time()
+    if number == signal.SIGKILL:
+        wait_until(lambda: list(program.runs.glob("*.work")), 30)
+        (work,) = program.runs.glob("*.work")
+        assert work.stat().st_mtime - typed < 30
+    program.process.send_signal(number)
+    assert program.ended() == code
+    assert program.process.stderr.read() == ""
+
+    again = start()
+    assert len(list(again.runs.glob("*.work"))) == 1
+    again.press_first_answer()
+    again.wait_for("Letter H* — convviz")
+    screen.key("Ctrl+S")
+    wait_until(lambda: "Save the scene" in screen.windows())
+    again.wait_until_it_stands()
+    screen.key("Return")
+    again.wait_for("Letter H — convviz")
+    assert (again.home / "Letter H.convviz").exists()
+    again.take_the_keyboard()
+    screen.key("Ctrl+Q")
+    assert again.ended() == 0
+    assert list(again.runs.iterdir()) == []
 
 
 def test_the_program_ends_with_0_time_after_time(start, screen):

@@ -130,7 +130,10 @@ def read_array(value: object, place: str) -> Array:
     if dtype not in DTYPES:
         raise LiteralError(f"write one of {', '.join(DTYPES)}", f"{place}.dtype")
     with at(f"{place}.values"), np.errstate(over="ignore"):
-        numbers = array_of(read_list(found["values"], f"{place}.values"))
+        values = found["values"]
+        if isinstance(values, np.ndarray):  # it stood beside the scene
+            return frozen_array(values)
+        numbers = array_of(read_list(values, f"{place}.values"))
         return frozen_array(numbers.astype(dtype, copy=False))
 
 

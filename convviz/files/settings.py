@@ -8,7 +8,7 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from convviz.files.atomic import WriteError, atomic_write
+from convviz.files.atomic import atomic_write, write_failure
 from convviz.files.errors import FileError, Refusal
 from convviz.files.read import boundary
 from convviz.files.source import open_regular
@@ -45,15 +45,26 @@ def read_settings(path: Path) -> tuple[Settings, str | None]:
         return Settings(), f"{error}; {_set_aside(path)}"
 
 
+def merged(mine: Settings, known: Settings, theirs: Settings) -> Settings:
+    """Return the settings of two windows: what I changed since they were `known`, else theirs.
+
+    Files that either opened are remembered, mine first where I opened one.
+    """
+    theme = theirs.theme if mine.theme == known.theme else mine.theme
+    newest = () if mine.recent == known.recent else mine.recent[:1]
+    recent = dict.fromkeys((*newest, *theirs.recent, *mine.recent))
+    return Settings(theme, tuple(recent)[:MOST_RECENT])
+
+
 def write_settings(path: Path, settings: Settings) -> None:
-    """Write the settings; they are worth no message when they cannot be written."""
+    """Write the settings; raises WriteError."""
     values = {"theme": settings.theme, "recent": [str(file) for file in settings.recent]}
     text = json.dumps(values, indent=2)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write(path, f"{text}\n".encode(), follow_links=True)
-    except (WriteError, OSError):
-        return
+    except OSError as error:
+        raise write_failure(path, error) from error
+    atomic_write(path, f"{text}\n".encode(), follow_links=True)
 
 
 def _set_aside(path: Path) -> str:

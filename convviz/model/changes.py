@@ -14,6 +14,7 @@ from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, KernelLa
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
 from convviz.model.document import Document, kernel_of, same_document
+from convviz.model.history import Change, History
 from convviz.model.session import (
     Cell,
     Choice,
@@ -89,6 +90,7 @@ def open_document(session: Session, document: Document) -> Session:
     """Begin anew with `document`: nothing to undo, nothing playing."""
     playback, view = replace(session.playback, playing=False), session.view
     fresh = Session(document, view=view, playback=playback, saved=document, recent=session.recent)
+    fresh = replace(fresh, offer=session.offer)
     return replace(fresh, view=replace(view, zooms=MappingProxyType({})))
 
 
@@ -394,13 +396,18 @@ def undo(session: Session) -> Session:
         return withdraw(session)
     if not session.history.past:
         return session
-    document, history = session.history.undo(session.document)
-    return _with_document(replace(session, history=history), document)
+    return _stepped(session, *session.history.undo(session.document))
 
 
 def redo(session: Session) -> Session:
     """Do the change again that was undone last."""
     if not session.history.future:
         return session
-    document, history = session.history.redo(session.document)
-    return _with_document(replace(session, history=history), document)
+    return _stepped(session, *session.history.redo(session.document))
+
+
+def _stepped(session: Session, change: Change, history: History) -> Session:
+    """Go to the other side of a change; one that was no work leads to what is none, either."""
+    unsaved = change.brought and session.file is None
+    saved = change.document if unsaved else session.saved
+    return _with_document(replace(session, history=history, saved=saved), change.document)

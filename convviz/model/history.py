@@ -10,11 +10,15 @@ LARGEST_BYTES = 256_000_000
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """A change by name, and the document on its other side."""
+    """A change by name, and the document on its other side.
+
+    `brought` tells that neither side held unsaved work: an input was chosen, an image opened.
+    """
 
     name: str
     document: Document
     merge: str | None = None
+    brought: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,16 +43,23 @@ class History:
             return self
         return replace(self, past=(*self.past[:-1], replace(self.past[-1], merge=None)))
 
-    def undo(self, now: Document) -> "tuple[Document, History]":
-        """Return the document before the last change, and the history from there."""
-        *past, change = self.past
-        back = Change(change.name, now)
-        return change.document, History(tuple(past), (*self.future, back))
+    def marked_brought(self) -> "History":
+        """Return the history with a last change that is no work."""
+        if not self.past:
+            return self
+        return replace(self, past=(*self.past[:-1], replace(self.past[-1], brought=True)))
 
-    def redo(self, now: Document) -> "tuple[Document, History]":
-        """Return the document after the change that was undone last, and the history from there."""
+    def undo(self, now: Document) -> "tuple[Change, History]":
+        """Return what leads before the last change, and the history from there."""
+        *past, change = self.past
+        back = Change(change.name, now, brought=change.brought)
+        return change, History(tuple(past), (*self.future, back))
+
+    def redo(self, now: Document) -> "tuple[Change, History]":
+        """Return what leads after the change that was undone last, and the history from there."""
         *future, change = self.future
-        return change.document, History((*self.past, Change(change.name, now)), tuple(future))
+        back = Change(change.name, now, brought=change.brought)
+        return change, History((*self.past, back), tuple(future))
 
 
 def _bounded(changes: tuple[Change, ...]) -> tuple[Change, ...]:

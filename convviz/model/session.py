@@ -171,8 +171,9 @@ class Session:
     focus, `source` the input channel that is looked at while no other is being summed. `scatter`
     walks a transposed convolution by its input cells, each of which stamps the kernel. `turn`
     (0..1) is how far the flip of the kernel has come that is being shown. `file` is the scene file
-    of the document, `saved` the document as it was when it was opened, saved or begun. `recent`
-    are the files that were opened or saved last, newest first.
+    of the document, `saved` the document as it was when it was opened, saved or begun. `recovered`
+    is the file that work of a lost run is to be saved as, until it is. `recent` are the files that
+    were opened or saved last, newest first. `offer` tells of a lost run until it is answered.
     """
 
     document: Document
@@ -191,11 +192,15 @@ class Session:
     message: Message | None = None
     file: Path | None = None
     saved: Document | None = None
+    recovered: Path | None = None
     recent: tuple[Path, ...] = ()
+    offer: Message | None = None
 
     @property
     def is_modified(self) -> bool:
         """Whether the document holds work that no file has."""
+        if self.recovered is not None:
+            return True
         return self.saved is not None and differ(self.document, self.saved)
 
     @property

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWi
 
 from convviz.engine.inputs import INPUTS
 from convviz.engine.problems import times
-from convviz.model import changes, stacking
+from convviz.model import filing, stacking
 from convviz.model.document import Document, layer_title
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -87,7 +87,7 @@ class InputSection(QWidget):
 
     def _choose_input(self) -> None:
         if name := self.source.currentData():
-            self._store.apply(changes.set_input_preset, name)
+            self._store.apply(filing.choose_input, name)
 
     def _go_back(self) -> None:
         self._store.apply(stacking.previous_layer)

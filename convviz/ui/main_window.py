@@ -47,6 +47,7 @@ from convviz.ui.own_keys import OwnKeys
 from convviz.ui.pane import Pane
 from convviz.ui.player import Player
 from convviz.ui.recent_menu import RecentMenu
+from convviz.ui.recovery import Recovery
 from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
 from convviz.ui.stage import Stage
@@ -59,6 +60,7 @@ from convviz.ui.workspace_tabs import WorkspaceTabs
 FIRST_SIZE = QSize(1280, 800)
 LEAST_SIZE = QSize(1216, 680)
 SPACING = 10
+LATER = "Not now: the next start offers it again"
 
 
 class MainWindow(QMainWindow):
@@ -67,20 +69,22 @@ class MainWindow(QMainWindow):
     def __init__(self, store: Store, player: Player) -> None:
         super().__init__()
         self._store, self._player = store, player
-        self.failures = Failures(store, self)
         self._theme: Theme | None = None
         self._scene: Scene | None = None
         self._spoken = ""
         self._acted: tuple[object, ...] = ()
         self.leaving = False  # without a question: it was asked, or nobody is there to answer
         self.scenes = SceneFiles(store, self)
+        self.recovery = Recovery(store, self)
+        self.failures = Failures(store, self.recovery, self)
         self.runner = Runner(store, self)
         self.actions_by_name = make_actions(self, self.runner.run_sender)
         self.tabs = WorkspaceTabs(store)
         self.stage = Stage(store)
         self.panel = LayerPanel(store)
         self.transport = TransportBar(store, self.actions_by_name)
-        self.message = MessageStrip(store, self.runner.run_choice)
+        self.message = MessageStrip(self.runner.run_choice, self._dismiss)
+        self.offer = MessageStrip(self.runner.run_choice, self.recovery.put_off, LATER)
         self.export = ExportControl(store, self)
         self.export_panel, self.progress = self.export.panel, self.export.progress
         self.go_to, self.kernel_strip = GoToStrip(store), KernelStrip(store)
@@ -93,7 +97,8 @@ class MainWindow(QMainWindow):
     @property
     def strips(self) -> tuple[Strip, ...]:
         """What takes room from the scene while it shows, from top to bottom."""
-        return self.message, self.progress, self.go_to, self.kernel_strip, self.export_panel
+        asked = self.go_to, self.kernel_strip, self.export_panel
+        return self.offer, self.message, self.progress, *asked
 
     # Building
 
@@ -196,6 +201,7 @@ class MainWindow(QMainWindow):
         if theme is not self._theme:
             self._theme = theme
             self._dress(theme)
+        self.offer.show_message(session.offer, theme)
         self.message.show_message(session.message, theme)  # even when something below fails
         scene = self._scene = derive_scene(session)
         self.tabs.show_session(session)
@@ -271,6 +277,9 @@ class MainWindow(QMainWindow):
         if urls:
             self.open_path(Path(urls[0].toLocalFile()))
 
+    def _dismiss(self) -> None:
+        self._store.apply(transitions.dismiss)
+
     def _offer_scaling(self) -> None:
         self._store.apply(offer_scaling)
 
@@ -306,5 +315,6 @@ class MainWindow(QMainWindow):
         self.leaving = True
         self.export.cancel()
         self.verify.stop()
+        self.recovery.end()
         self._store.apply(transitions.pause)
         super().closeEvent(event)

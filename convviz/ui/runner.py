@@ -95,6 +95,8 @@ class Runner(QObject):
             case "export-all":
                 self._store.apply(transitions.dismiss)
                 self._window.export.start_many()
+            case "recovery":
+                self._window.recovery.answer(str(choice.argument))
             case "show-folder":
                 QDesktopServices.openUrl(QUrl.fromLocalFile(str(choice.argument)))
             case name:
@@ -118,7 +120,7 @@ class Runner(QObject):
 
     def _close_strips(self) -> bool:
         """Let Esc close the strip that is open."""
-        for strip in self._window.strips[2:]:
+        for strip in self._window.strips[3:]:
             if strip.isVisible():
                 strip.hide()
                 return True

@@ -69,7 +69,7 @@ class ShortcutsWindow(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take Esc and Ctrl+W before they reach the main window's commands."""
-        if not isinstance(event, QKeyEvent) or not _closes(event):
+        if not isinstance(event, QKeyEvent) or not closes(event):
             return False
         event.accept()
         if event.type() == QEvent.Type.KeyPress:
@@ -77,5 +77,6 @@ class ShortcutsWindow(QWidget):
         return True
 
 
-def _closes(event: QKeyEvent) -> bool:
+def closes(event: QKeyEvent) -> bool:
+    """Return whether a key closes a window that belongs to the main one."""
     return event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close)

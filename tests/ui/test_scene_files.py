@@ -283,6 +283,33 @@ def test_theme_and_recent_files_are_there_the_next_time(person_again):
     assert again.title == "Letter H ∗ Sobel x — convviz"
 
 
+def test_two_windows_at_once_remember_what_either_opened(person_again, every_kind, tmp_path):
+    other = Path(shutil.copy(KEPT / "a-signal.convviz", tmp_path / "other.convviz"))
+    third = Path(shutil.copy(KEPT / "a-signal.convviz", tmp_path / "third.convviz"))
+    one, two = person_again(), person_again()
+    one.window.open_path(every_kind)
+    two.window.open_path(other)
+    two.apply(transitions.set_theme, "light")
+    one.window.open_path(third)
+    last = person_again()
+    names = [name for name, _ in recent(last)]
+    assert names == ["third.convviz", "other.convviz", "every-kind-of-layer.convviz"]
+    assert last.session.view.theme == "light"
+
+
+def test_settings_that_cannot_be_written_are_told_of_once(person_again, tmp_path):
+    (tmp_path / "settings").write_text("in the way")
+    person = person_again()
+    person.apply(transitions.set_theme, "light")
+    assert person.message_text.startswith(
+        "Theme and recent files are not remembered: cannot write "
+    )
+    assert "a part of the path is not a folder" in person.message_text
+    person.key("Escape")
+    person.apply(transitions.set_theme, "dark")
+    assert person.message_text is None
+
+
 def test_broken_settings_are_told_of_once(person_again, tmp_path):
     (tmp_path / "settings").mkdir()
     (tmp_path / "settings" / "settings.json").write_text("{")
