@@ -93,7 +93,7 @@ def _of_selection(
 # Arrays: the image, or the weight of the layer in focus
 
 
-def _array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
+def array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
     """Return the array that holds the cells of a pane, and where in it the shown ones are."""
     if pane == "input":
         return session.document.image, (session.shown_source,)
@@ -102,7 +102,7 @@ def _array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]
     return layer.weight, kernel_of(layer, session.channel, session.shown_source)
 
 
-def _with_array(session: Session, pane: PaneName, array: Array, name: str) -> Session:
+def with_array(session: Session, pane: PaneName, array: Array, name: str) -> Session:
     if not np.isfinite(array).all():
         return show_message(session, Message("The numbers would become too large", "error"))
     numbers = frozen_array(array)
@@ -113,7 +113,7 @@ def _with_array(session: Session, pane: PaneName, array: Array, name: str) -> Se
 
 def cells_of(session: Session, selection: Selection) -> Array:
     """Return the numbers (rows, columns) that are selected."""
-    array, place = _array_of(session, selection.pane)
+    array, place = array_of(session, selection.pane)
     return np.atleast_2d(array[place])[np.ix_(selection.rows, selection.columns)]
 
 
@@ -129,9 +129,9 @@ def _written(array: Array, place: tuple[int, ...], corner: Cell, values: Array) 
 
 
 def _write(session: Session, block: Block, name: str) -> Session:
-    array, place = _array_of(session, block.pane)
+    array, place = array_of(session, block.pane)
     written = _written(array, place, block.corner, block.values)
-    return _with_array(session, block.pane, written, name)
+    return with_array(session, block.pane, written, name)
 
 
 def _select(session: Session, pane: PaneName, rows: range, columns: range) -> Session:
@@ -313,14 +313,14 @@ def paste_enlarging(session: Session, block: Block) -> Session:
     if read_only(session, block.pane):
         return paste_fitting(session, block)
     session = withdraw(session)
-    array, place = _array_of(session, block.pane)
+    array, place = array_of(session, block.pane)
     wanted, have = wanted_size(session, block), session.size_of(block.pane)
     more = [(0, end - now) for end, now in zip(wanted, have, strict=True)]
     spatial = more[2 - session.rank :]
     larger = np.pad(array, [(0, 0)] * (array.ndim - session.rank) + spatial)
     written = _written(larger, place, block.corner, block.values)
     name = f"Paste {times(block.values.shape)} into {block.pane}"
-    pasted = _with_array(session, block.pane, written, name)
+    pasted = with_array(session, block.pane, written, name)
     lines = (range(c, c + n) for c, n in zip(block.corner, block.values.shape, strict=True))
     return _select(pasted, block.pane, *lines)
 
@@ -344,11 +344,11 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
     if selection.pane == "kernel" and size + len(lines) > LARGEST_KERNEL:
         text = f"A kernel has at most {LARGEST_KERNEL} {LINES[axis]}s"
         return show_message(session, Message(text))
-    array, _ = _array_of(session, selection.pane)
+    array, _ = array_of(session, selection.pane)
     place = lines.stop if after else lines.start
     larger = np.insert(array, [place] * len(lines), 0, axis=array.ndim - 2 + axis)
     name = f"Insert {_counted(len(lines), axis)} into {selection.pane}"
-    made = _with_array(session, selection.pane, larger, name)
+    made = with_array(session, selection.pane, larger, name)
     new = range(place, place + len(lines))
     return _select(made, selection.pane, *_along(selection, axis, new))
 
@@ -360,10 +360,10 @@ def delete(session: Session, selection: Selection, axis: int) -> Session:
     if len(lines) == size:
         text = f"One {LINES[axis]} of the {selection.pane} must stay"
         return show_message(session, Message(text))
-    array, _ = _array_of(session, selection.pane)
+    array, _ = array_of(session, selection.pane)
     smaller = np.delete(array, lines, axis=array.ndim - 2 + axis)
     name = f"Delete {_counted(len(lines), axis)} of {selection.pane}"
-    made = _with_array(session, selection.pane, smaller, name)
+    made = with_array(session, selection.pane, smaller, name)
     last = min(lines.start, size - len(lines) - 1)
     return _select(made, selection.pane, *_along(selection, axis, range(last, last + 1)))
 

@@ -8,7 +8,7 @@ from convviz.engine.layers import ConvTranspose
 from convviz.engine.network import apply_layer
 from convviz.engine.problems import times
 from convviz.model.cell_changes import read_only
-from convviz.model.deriving.marks import marked
+from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step, is_unfinished, whole_map, window_places
 from convviz.model.deriving.still import as_plane, cell_set, one_cell, zoom_of
 from convviz.model.document import (
@@ -42,6 +42,7 @@ def input_grid(step: Step) -> GridScene:
         lit=_input_lit(step, cells),
         current=stamping,
         selected=marked(session, "input", cells),
+        brush=brushed(session, "input", cells),
         zoom=zoom_of(session, "input"),
         read_only=read_only(session, "input"),
         thumbnails=_input_thumbnails(step),
@@ -51,6 +52,8 @@ def input_grid(step: Step) -> GridScene:
 def _input_lit(step: Step, cells: Cells) -> CellSet | None:
     target, session = step.session.target, step.session
     windows = step.computation.windows
+    if session.paints and target and target.pane == "input":
+        return None  # the brush shows where the mouse is
     if target and target.pane == "kernel":
         return cell_set(windows.reached_by(_applied(session, target)))
     if target and target.pane == "input":
@@ -102,7 +105,7 @@ def _input_detail(step: Step, cells: Cells) -> str:
     return f"{size}  +{' '.join(marks)} padding"
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)  # of input and feature map, each before and after a change
 def _thumbnails(
     cells: tuple[Cells, ...], names: tuple[str, ...], chosen: int, seen: range
 ) -> Thumbnails:
