@@ -26,12 +26,15 @@ from convviz.model.session import (
     Selection,
     Session,
     all_between,
+    one_selected,
 )
 from convviz.model.transitions import show_message
 
 LARGEST_KERNEL = 31  # cells a side
 LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
+ORIGIN = (0, 0)
+SERIES_FROM = 3  # lines: two that begin it, and one that goes on
 NOISE = 1e-14  # of a number: nearer than this to a short decimal is that
 
 Options = ParamSpec("Options")
@@ -375,17 +378,69 @@ def _along(selection: Selection, axis: int, lines: range) -> tuple[range, range]
 # Fills
 
 
-@_of_selection
-def fill_by(session: Session, selection: Selection, name: str) -> Session:
-    """Fill what is selected, or all of the grid where that is one cell, as one of FILLS says.
+def fillable(session: Session) -> str:
+    """Return why nothing can be filled, "" where cells can: without a selection, the input's."""
+    return refusal(_with_selection(session))
+
+
+def _with_selection(session: Session) -> Session:
+    return (
+        session if session.selection else replace(session, selection=one_selected("input", ORIGIN))
+    )
+
+
+def fill_by(session: Session, name: str) -> Session:
+    """Fill what is selected as one of FILLS says; all of the grid where that is one cell or none.
 
     Random numbers are the same after the same number of changes.
     """
+    filled = _fill_by(_with_selection(session), name)
+    return filled if session.selection else replace(filled, selection=None)
+
+
+@_of_selection
+def _fill_by(session: Session, selection: Selection, name: str) -> Session:
+    size = session.size_of(selection.pane)
     if selection.shape == (1, 1):
-        rows, columns = session.size_of(selection.pane)
-        selection = all_between(selection.pane, range(rows), range(columns))
-    made, numbers = FILLS[name], cells_of(session, selection).astype(np.float64)
+        selection = all_between(selection.pane, *map(range, size))
+    made, (rows, columns) = FILLS[name], selection.shape
+    if made.turns and rows != columns:
+        return _turned(session, selection, name)
+    numbers = cells_of(session, selection).astype(np.float64)
     with np.errstate(all="ignore"):
         values = made.function(numbers, len(session.history.past))
     block = Block(selection.pane, selection.corner, values)
     return _write(session, block, f"{made.title}: {_cells_text(selection)}")
+
+
+def _turned(session: Session, selection: Selection, name: str) -> Session:
+    """Turn a whole grid that is no square: in all channels, so that they keep one size."""
+    if session.rank == 1:
+        return show_message(session, Message("A signal has one row: it cannot be turned by 90°"))
+    if selection.shape != session.size_of(selection.pane):
+        text = f"{times(selection.shape)} cells cannot be turned in place: select a square, or all"
+        return show_message(session, Message(text))
+    array, _ = array_of(session, selection.pane)
+    title = f"{FILLS[name].title}: {selection.pane}"
+    return with_array(session, selection.pane, FILLS[name].function(array, 0), title)
+
+
+@_of_selection
+def continue_series(session: Session, selection: Selection, axis: int) -> Session:
+    """Let the first two selected rows (axis 0) or columns (axis 1) go on through the others.
+
+    Their numbers go on in equal steps, as by the fill handle.
+    """
+    lines = (selection.rows, selection.columns)[axis]
+    if len(lines) < SERIES_FROM:
+        text = f"Select three {LINES[axis]}s or more: the first two begin the series"
+        return show_message(session, Message(text))
+    first = cells_of(session, selection)[_along_axis(axis, slice(2))]
+    with np.errstate(all="ignore"):
+        values = continued(first, len(lines), axis)
+    name = f"Series of {_cells_text(selection)} {('down', 'right')[axis]}"
+    return _write(session, Block(selection.pane, selection.corner, values), name)
+
+
+def _along_axis(axis: int, part: slice) -> tuple[slice, slice]:
+    return (part, slice(None)) if axis == 0 else (slice(None), part)

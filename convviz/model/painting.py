@@ -18,7 +18,7 @@ from convviz.model.cell_changes import array_of, read_only, with_array
 from convviz.model.changes import changed, set_layer, withdraw
 from convviz.model.document import Document
 from convviz.model.repainting import Box, follow, follows
-from convviz.model.session import Brush, Cell, Message, PaneName, Session, Stroke, Target
+from convviz.model.session import Cell, Message, PaneName, Session, Stroke, Target
 from convviz.model.transitions import show_message
 
 LARGEST_BRUSH = 5  # cells a side
@@ -123,7 +123,8 @@ def flood_cells(values: Array, cell: Cell) -> Shape:
 class Tool:
     """A tool by name; `shape` makes its cells from (start, end, size).
 
-    What is `dragged` is drawn anew from its start with each move; else each move adds to it.
+    What is `dragged` is drawn anew from its start with each move; else each move adds to it. Of
+    what is `wide` the size can be chosen.
     """
 
     name: str
@@ -131,16 +132,17 @@ class Tool:
     summary: str
     shape: Callable[[Cell, Cell, int], Shape] | None = None
     dragged: bool = False
+    wide: bool = False
 
 
 TOOLS = {
     tool.name: tool
     for tool in (
         Tool("select", "Arrow", "Select cells and look at steps: nothing is painted"),
-        Tool("pencil", "Pencil", "Paint a number into cells", line_cells),
-        Tool("eraser", "Eraser", "Paint 0 into cells", line_cells),
-        Tool("line", "Line", "Draw a straight line", line_cells, dragged=True),
-        Tool("rectangle", "Rectangle", "Draw the sides of a rectangle", frame_cells, dragged=True),
+        Tool("pencil", "Pencil", "Paint a number into cells", line_cells, wide=True),
+        Tool("eraser", "Eraser", "Paint 0 into cells", line_cells, wide=True),
+        Tool("line", "Line", "Draw a straight line", line_cells, dragged=True, wide=True),
+        Tool("rectangle", "Rectangle", "Draw the sides of a rectangle", frame_cells, True, True),
         Tool("box", "Filled rectangle", "Fill a rectangle", box_cells, dragged=True),
         Tool("fill", "Fill", "Fill all cells with the same number that hang together"),
         Tool("pick", "Eyedropper", "Take the number of a cell to paint with"),
@@ -213,7 +215,7 @@ def begin(session: Session, pane: PaneName, cell: Cell) -> Session:
     session = set_value(session, value_of(session))
     stroke = Stroke(pane, tool.name, cell, cell, session.document, session.history)
     closed = replace(session, stroke=stroke, history=session.history.closed())
-    return _painted(closed, stroke, cell)
+    return _painted(_with_cursor(closed, pane, cell), stroke, cell)
 
 
 def move(session: Session, cell: Cell) -> Session:
@@ -231,10 +233,17 @@ def finish(session: Session) -> Session:
     """
     if session.stroke is None:
         return session
+    stroke = session.stroke
     done = replace(session, stroke=None, history=session.history.closed())
-    if done.document is session.stroke.before or not follows(done.document):
+    done = _with_cursor(done, stroke.pane, stroke.end)
+    if done.document is stroke.before or not follows(done.document):
         return done
     return replace(done, document=replace(done.document))
+
+
+def _with_cursor(session: Session, pane: PaneName, cell: Cell) -> Session:
+    """Put the cell cursor where the tool is, so that keys go on from there."""
+    return transitions.select(session, Target(pane, cell))
 
 
 def cancel(session: Session) -> Session:
@@ -256,19 +265,10 @@ def press(session: Session) -> Session:
     return begun if TOOLS[session.view.brush.tool].dragged else finish(begun)
 
 
-def walk(session: Session, down: int, right: int) -> Session:
+def step(session: Session, down: int, right: int) -> Session:
     """Move the cell cursor; a line or rectangle that was begun follows it."""
-    walked = transitions.select(session, _beside(session, down, right))
-    walked = transitions.hover(walked, None)  # the brush is where the cursor is
-    return move(walked, walked.selection.cursor) if walked.selection else walked
-
-
-def _beside(session: Session, down: int, right: int) -> Target | None:
-    selection = session.selection
-    if selection is None:
-        return None
-    row, column = selection.cursor
-    return Target(selection.pane, (row + down, column + right))
+    moved = transitions.hover(transitions.step(session, down, right), None)
+    return move(moved, moved.selection.cursor) if moved.selection else moved
 
 
 def escape(session: Session) -> Session:
@@ -286,8 +286,7 @@ def brush_shape(session: Session, pane: PaneName) -> Shape | None:
     if cell is None or not session.paints or read_only(session, pane):
         return None
     tool, size = TOOLS[session.view.brush.tool], session.view.brush.size
-    wide = size if tool.shape and tool.name != "box" else 1
-    return brush_cells(cell, wide).inside(session.size_of(pane))
+    return brush_cells(cell, size if tool.wide else 1).inside(session.size_of(pane))
 
 
 def _brush_at(session: Session, pane: PaneName) -> Cell | None:

@@ -169,8 +169,9 @@ class GridScene:
 
     `revealed` counts the cells in raster order that are shown; the others are dots. `window` is
     outlined, `lit` cells are marked, `current` is the cell of the present step, `selected` what
-    is selected, `brush` what a tool would paint. Places include the padding. `read_only` says why cells cannot be typed into, if so.
-    `thumbnails` are those of all channels of the input or the feature map.
+    is selected, `brush` what a tool would paint. Places include the padding. `read_only` says why
+    cells cannot be typed into, if so. `thumbnails` are those of all channels of the input or the
+    feature map.
     """
 
     pane: PaneName

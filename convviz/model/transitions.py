@@ -264,16 +264,21 @@ def extend(session: Session, target: Target) -> Session:
 
 
 def walk(session: Session, down: int, right: int) -> Session:
-    """Move the cell cursor by one: through the block that is selected, else through the grid.
+    """Move the cell cursor by one through the block that is selected; of one cell, to the next.
 
-    At the end of a row or column of the block it goes on with the next; in the grid, at the end
-    of a row.
+    At the end of a row or column of the block it goes on with the next one.
     """
+    selection = session.selection
+    if selection is None or selection.shape == (1, 1):
+        return step(session, down, right)
+    return replace(session, selection=_walked(selection, down, right))
+
+
+def step(session: Session, down: int, right: int) -> Session:
+    """Move the cell cursor by one, from the end of a row to the next, and select that cell."""
     selection = session.selection
     if selection is None:
         return session
-    if selection.shape != (1, 1):
-        return replace(session, selection=_walked(selection, down, right))
     rows, columns = session.size_of(selection.pane)
     row, column = selection.cursor[0] + down, selection.cursor[1] + right
     if not 0 <= column < columns:

@@ -67,10 +67,19 @@ def _paint_each_mark(
         _paint_current(painter, grid, grid.current, geometry, theme)
     if grid.selected:
         _paint_selection(painter, grid.selected, geometry, theme)
-        if not grid.read_only:
-            _paint_handle(painter, handle_of(grid.selected, geometry), theme)
+
+
+def paint_grips(
+    painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme, *, painting: bool
+) -> None:
+    """Paint what belongs to the hand, and to no frame: the fill handle, or a tool's brush."""
+    painter.save()
+    painter.setClipRect(geometry.area.adjusted(-GLOW, -GLOW, GLOW, GLOW))
+    if grid.selected and not grid.read_only and not painting:
+        _paint_handle(painter, handle_of(grid.selected, geometry), theme)
     if grid.brush:
         _paint_brush(painter, geometry.bounds(grid.brush), theme)
+    painter.restore()
 
 
 def _paint_selection(

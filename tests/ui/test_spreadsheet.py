@@ -406,12 +406,14 @@ def test_rows_and_columns_go_in_and_out_by_the_menu(small):
 
 def test_actions_on_cells_rest_where_no_cell_is_selected(person):
     actions = person.window.actions_by_name
-    names = ["cut", "fill-down", "insert-above", "delete-columns", *(f"fill-{n}" for n in FILLS)]
+    names = ["cut", "fill-down", "insert-above", "delete-columns"]
+    fills = [f"fill-{name}" for name in FILLS]  # which take all of the input then
     assert not any(actions[name].isEnabled() for name in names)
+    assert all(actions[name].isEnabled() for name in fills)
     person.click(person.stage.kernel, (0, 0))
-    assert all(actions[name].isEnabled() for name in names)
+    assert all(actions[name].isEnabled() for name in (*names, *fills))
     person.key("Alt+2")
-    assert not any(actions[name].isEnabled() for name in names)
+    assert not any(actions[name].isEnabled() for name in (*names, *fills))
 
 
 def test_the_context_menu_is_about_the_cell_under_the_mouse(small, monkeypatch):

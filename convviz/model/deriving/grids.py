@@ -142,7 +142,8 @@ def _output_thumbnails(step: Step) -> Thumbnails:
 
 def output_grid(step: Step) -> GridScene:
     session = step.session
-    target, whole, head = session.target, session.view.whole_map, session.playhead
+    target, head = session.target, session.playhead
+    whole = session.view.whole_map or (session.paints and not session.playback.playing)
     lit = None
     if session.stamping:
         lit = step.stamped()

@@ -1,0 +1,76 @@
+"""PaintHand: what mouse and keys do on a grid while a tool is chosen."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
+
+from convviz.model import painting
+from convviz.model.session import Session
+from convviz.ui.store import Store
+from convviz.ui.style import icon
+
+if TYPE_CHECKING:
+    from convviz.ui.editable_pane import EditablePane
+
+PRESSING = {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+# Tools with a picture as cursor, and the pixel of it that points
+TIPS = {"fill": (20, 19), "pick": (4, 19)}
+
+
+class PaintHand:
+    """Turns presses and drags on a grid into strokes; it rests while the arrow is chosen."""
+
+    def __init__(self, pane: "EditablePane", store: Store) -> None:
+        self._pane, self._store = pane, store
+        self._held = False
+
+    @property
+    def _session(self) -> Session:
+        return self._store.session
+
+    def press(self, event: QMouseEvent) -> bool:
+        """Begin to paint, or take the cell's number; return whether the tool had the press."""
+        point = event.position()
+        if not self._session.paints or self._pane.pick_at(point):
+            return False
+        geometry = self._pane.geometry_of(self._pane.name)
+        if geometry is None or not geometry.area.contains(point.toPoint()):
+            return True
+        name, cell = self._pane.name, self._pane.cell_under(point)
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        if event.button() == Qt.MouseButton.RightButton or alt:
+            self._store.apply(painting.pick, name, cell)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._held = True
+            self._store.apply(painting.begin, name, cell)
+        return True
+
+    def move(self, point: QPointF) -> bool:
+        """Paint on to a point; return whether the tool is down."""
+        if self._held:
+            self._store.apply(painting.move, self._pane.cell_under(point))
+        return self._held
+
+    def release(self, event: QMouseEvent) -> bool:
+        """Lift the tool; return whether it was down."""
+        if not self._held or event.button() != Qt.MouseButton.LeftButton:
+            return self._held
+        self._held = False
+        self._store.apply(painting.finish)
+        return True
+
+    def cursor(self) -> QCursor | None:
+        """Return the shape of the mouse on the grid; None while the arrow is chosen."""
+        if not self._session.paints:
+            return None
+        if self._pane.read_only:
+            return QCursor(Qt.CursorShape.ForbiddenCursor)
+        tool = self._session.view.brush.tool
+        if tool not in TIPS:
+            return QCursor(Qt.CursorShape.CrossCursor)
+        return QCursor(icon(f"paint-{tool}", (255, 181, 71)).pixmap(24, 24), *TIPS[tool])
+
+    def uses(self, event: QKeyEvent) -> bool:
+        """Return whether a key paints at the cell cursor."""
+        return self._session.paints and event.key() in PRESSING and not event.modifiers()
