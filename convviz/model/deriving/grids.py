@@ -10,7 +10,7 @@ from convviz.engine.problems import times
 from convviz.model.cell_changes import read_only
 from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step, is_unfinished, whole_map, window_places
-from convviz.model.deriving.still import as_plane, cell_set, one_cell, zoom_of
+from convviz.model.deriving.still import MOST_PICTURES, as_plane, cell_set, one_cell, zoom_of
 from convviz.model.document import (
     Document,
     compute,
@@ -26,8 +26,6 @@ from convviz.model.scene import (
     scale_of,
 )
 from convviz.model.session import Session, Target
-
-MOST_THUMBNAILS = 1024
 
 
 def input_grid(step: Step) -> GridScene:
@@ -114,7 +112,7 @@ def _thumbnails(
     return Thumbnails(
         tuple(
             Thumbnail(names[n], cells[n], n, n, chosen=n == chosen, seen=n in seen)
-            for n in around(chosen, len(cells), MOST_THUMBNAILS)
+            for n in around(chosen, len(cells), MOST_PICTURES)
         )
     )
 

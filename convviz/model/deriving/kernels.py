@@ -8,10 +8,10 @@ from convviz.engine.layers import Activation, Layer, Pool
 from convviz.engine.network import apply_layer
 from convviz.engine.trace import ActivationTrace
 from convviz.model.cell_changes import read_only
-from convviz.model.deriving.grids import MOST_THUMBNAILS, around
+from convviz.model.deriving.grids import around
 from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step
-from convviz.model.deriving.still import kernel_cells, one_cell, zoom_of
+from convviz.model.deriving.still import MOST_PICTURES, kernel_cells, one_cell, zoom_of
 from convviz.model.document import convolution
 from convviz.model.scene import (
     NO_THUMBNAILS,
@@ -129,12 +129,12 @@ def _kernel_thumbnails(
     if conv is None or conv.weight.shape[:2] == (1, 1):
         return NO_THUMBNAILS
     columns = int(conv.weight.shape[1])
-    rows = around(channel, conv.out_channels, max(MOST_THUMBNAILS // columns, 1))
+    rows = around(channel, conv.out_channels, max(MOST_PICTURES // columns, 1))
     return Thumbnails(
         tuple(
             Thumbnail(
                 label=f"{names[i]} → {o + 1}",
-                cells=_kernel_picture(layer, o, i),
+                cells=kernel_cells(layer, o, i)[0],
                 channel=o,
                 source=i,
                 chosen=(o, i) == (channel, source),
@@ -145,8 +145,3 @@ def _kernel_thumbnails(
         ),
         columns=columns,
     )
-
-
-@lru_cache(maxsize=2 * MOST_THUMBNAILS)
-def _kernel_picture(layer: Layer, channel: int, source: int) -> Cells:
-    return kernel_cells(layer, channel, source)[0]

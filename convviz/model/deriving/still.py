@@ -37,6 +37,7 @@ from convviz.model.session import FITTED, Cell, Session, Zoom
 
 T = TypeVar("T")
 COLOURS = ("R", "G", "B")
+MOST_PICTURES = 1024  # of channels or kernels that are shown at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +157,7 @@ def _preset(layer: Layer, channel: int, source: int) -> str | None:
     return kernel_preset(layer, channel, source)
 
 
+@lru_cache(maxsize=2 * MOST_PICTURES)
 def kernel_cells(layer: Layer, channel: int, source: int) -> tuple[Cells, Cells]:
     """Return the kernel as set and as it slides; a window without weights has zeros."""
     if isinstance(layer, (Pool, Activation)):
