@@ -224,6 +224,8 @@ class EditablePane(Pane):
     def render_scene(self, scene: Scene, theme: Theme) -> None:
         super().render_scene(scene, theme)
         self._keep_editor()
+        if self._brush.has_changed():
+            self.setCursor(self.cursor_at(QPointF(self.mapFromGlobal(QCursor.pos()))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -24,6 +24,7 @@ class PaintHand:
     def __init__(self, pane: "EditablePane", store: Store) -> None:
         self._pane, self._store = pane, store
         self._held = False
+        self._shown: tuple[str, bool, str] | None = None
 
     @property
     def _session(self) -> Session:
@@ -59,6 +60,13 @@ class PaintHand:
         self._held = False
         self._store.apply(painting.finish)
         return True
+
+    def has_changed(self) -> bool:
+        """Return whether the mouse has another shape since this was asked last."""
+        session = self._session
+        shown = session.view.brush.tool, session.paints, self._pane.read_only
+        changed, self._shown = shown != self._shown, shown
+        return changed
 
     def cursor(self) -> QCursor | None:
         """Return the shape of the mouse on the grid; None while the arrow is chosen."""

@@ -437,3 +437,49 @@ def test_a_fill_shows_at_once_and_has_a_name(small):
     small.window.actions_by_name["fill-checkerboard"].trigger()
     assert image(small) == [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
     assert undo_text(small) == "Undo Checkerboard: 3 × 3 cells of the input"
+
+
+# Typing through a block
+
+
+def test_return_and_tab_walk_through_the_block_that_is_selected(small):
+    select(small, (0, 0), (1, 1))
+    for number, key in (("10", "Return"), ("20", "Return"), ("30", "Return"), ("40", "Tab")):
+        small.type(number)
+        small.key(key)
+    assert image(small) == [[10, 30, 3], [20, 40, 6], [7, 8, 9]]
+    selection = small.session.selection
+    assert (selection.rows, selection.columns) == (range(2), range(2))
+    assert selection.cursor == (0, 0)
+    small.type("5")
+    small.key("Shift+Return")
+    assert small.session.selection.cursor == (1, 1)
+    assert small.session.selection.shape == (2, 2)
+
+
+def test_an_arrow_leaves_the_block_and_shift_selects_anew_from_the_cursor(small):
+    select(small, (0, 0), (1, 1))
+    small.type("10")
+    small.key("Tab", "Shift+Down", "Shift+Down")
+    assert small.session.selection.rows == range(3)
+    assert small.session.selection.columns == range(1, 2)
+    small.key("Right")
+    assert small.session.selection == one_selected("input", (0, 2))
+
+
+@pytest.mark.parametrize(
+    ("last", "key", "made"),
+    [
+        ((0, 2), "Ctrl+Shift+R", [[1, 2, 3], [4, 5, 6], [7, 8, 9]]),
+        ((2, 0), "Ctrl+Shift+D", [[1, 2, 9], [4, 5, 6], [7, 8, 9]]),
+    ],
+)
+def test_a_series_goes_on_by_a_key(small, last, key, made):
+    small.apply(changes.set_cell, "input", (0, 2), 9.0)
+    small.apply(changes.set_cell, "input", (2, 0), 9.0)
+    select(small, (0, 0), last)
+    small.key(key)
+    expected = np.array(made, float)
+    expected[2, 0] = 7 if "D" in key else 9
+    assert image(small) == expected.tolist()
+    assert undo_text(small).startswith("Undo Series of 1 × 3" if "R" in key else "Undo Series of 3")
