@@ -213,16 +213,27 @@ def begin(session: Session, pane: PaneName, cell: Cell) -> Session:
     if tool.name == "fill":
         return _flood(session, pane, cell)
     session = set_value(session, value_of(session))
-    stroke = Stroke(pane, tool.name, cell, cell, session.document, session.history)
+    stroke = Stroke(
+        pane,
+        session.layer,
+        array_of(session, pane)[1],
+        tool.name,
+        cell,
+        cell,
+        session.document,
+        session.history,
+    )
     closed = replace(session, stroke=stroke, history=session.history.closed())
     return _painted(_with_cursor(closed, pane, cell), stroke, cell)
 
 
 def move(session: Session, cell: Cell) -> Session:
-    """Paint on to another cell."""
+    """Paint on to another cell; in another layer the stroke has come to its end."""
     stroke = session.stroke
     if stroke is None or cell == stroke.end:
         return session
+    if session.layer != stroke.layer:
+        return finish(session)
     return _painted(session, stroke, cell)
 
 
@@ -302,19 +313,19 @@ def _painted(session: Session, stroke: Stroke, cell: Cell) -> Session:
     """Change the document as the stroke does when it comes to `cell`."""
     tool, size = TOOLS[stroke.tool], session.view.brush.size
     assert tool.shape is not None
-    grid = session.size_of(stroke.pane)
-    shape = tool.shape(stroke.start if tool.dragged else stroke.end, cell, size).inside(grid)
-    array, place = array_of(session, stroke.pane)
     value = 0.0 if tool.name == "eraser" else value_of(session)
-    numbers, box = _taking(array, value), shape.box
-    plane = np.atleast_2d(numbers[place])
+    numbers = _taking(array_of(session, stroke.pane)[0], value)
+    plane = np.atleast_2d(numbers[stroke.place])
+    grid = plane.shape[0], plane.shape[1]
+    shape = tool.shape(stroke.start if tool.dragged else stroke.end, cell, size).inside(grid)
+    box = shape.box
     if tool.dragged:
         last = tool.shape(stroke.start, stroke.end, size).inside(grid).box
         whole = array_of(replace(session, document=stroke.before), stroke.pane)[0]
-        plane[_slices(last)] = np.atleast_2d(whole[place])[_slices(last)]
+        plane[_slices(last)] = np.atleast_2d(whole[stroke.place])[_slices(last)]
         box = _around(last, box)
     plane[_slices(shape.box)][shape.mask] = value
-    painted = _with_numbers(session, stroke.pane, numbers, box)
+    painted = _with_numbers(session, stroke, numbers, box)
     return replace(painted, stroke=replace(stroke, end=cell))
 
 
@@ -325,18 +336,17 @@ def _taking(array: Array, value: float) -> Array:
     return np.array(array, dtype=array.dtype if fits else np.float64)
 
 
-def _with_numbers(session: Session, pane: PaneName, numbers: Array, box: Box) -> Session:
+def _with_numbers(session: Session, stroke: Stroke, numbers: Array, box: Box) -> Session:
     """Show the numbers, which differ in `box` at most; the stroke stays one step for undo."""
     numbers.flags.writeable = False
-    assert session.stroke is not None
-    name, before = TOOLS[session.stroke.tool].title, session.document
-    if pane == "kernel":
+    name, before = TOOLS[stroke.tool].title, session.document
+    if stroke.pane == "kernel":
         painted = set_layer(session, name, JOINED, weight=frozen_array(numbers))
     else:
         document = replace(before, image=frozen_array(numbers))
         painted = changed(session, document, name, JOINED)
         if painted.document is document:
-            follow(before, document, session.layer, session.shown_source, box)
+            follow(before, document, stroke.layer, stroke.place[0], box)
     if painted.attempt is None:
         return painted
     return show_message(session, Message("The numbers would become too large", "error"))

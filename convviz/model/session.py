@@ -166,10 +166,13 @@ class Brush:
 class Stroke:
     """What is being painted: from cell `start` to cell `end` upon `before`, by a tool of TOOLS.
 
-    The cells may lie beside the grid. `history` is as it was before.
+    The cells may lie beside the grid. `layer` is the one in focus, `place` the channel of its
+    image or the kernel in its weight. `history` is as it was before.
     """
 
     pane: PaneName
+    layer: int
+    place: tuple[int, ...]
     tool: str
     start: Cell
     end: Cell

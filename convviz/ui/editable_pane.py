@@ -162,14 +162,14 @@ class EditablePane(Pane):
             self._store.apply(transitions.extend, Target(self.name, self.cell_near(point)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if not self._brush.move(event.position()):
+        if not self._brush.move(event):
             super().mouseMoveEvent(event)
 
     def cursor_at(self, point: QPointF) -> QCursor:
         if self._is_on_handle(point):
             return QCursor(Qt.CursorShape.CrossCursor)
         picks = self.pick_at(point) is not None
-        return (None if picks else self._brush.cursor()) or super().cursor_at(point)
+        return (None if picks else self._brush.cursor(self._theme)) or super().cursor_at(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._brush.release(event):

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent
 
 from convviz.model import painting
 from convviz.model.session import Session
+from convviz.render.theme import Theme
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -47,10 +48,16 @@ class PaintHand:
             self._store.apply(painting.begin, name, cell)
         return True
 
-    def move(self, point: QPointF) -> bool:
-        """Paint on to a point; return whether the tool is down."""
+    def move(self, event: QMouseEvent) -> bool:
+        """Paint on to a point; return whether the tool is down.
+
+        The button may have come up where the pane did not see it: in another workspace.
+        """
+        if self._held and not event.buttons() & Qt.MouseButton.LeftButton:
+            self._held = False
+            self._store.apply(painting.finish)
         if self._held:
-            self._store.apply(painting.move, self._pane.cell_under(point))
+            self._store.apply(painting.move, self._pane.cell_under(event.position()))
         return self._held
 
     def release(self, event: QMouseEvent) -> bool:
@@ -68,7 +75,7 @@ class PaintHand:
         changed, self._shown = shown != self._shown, shown
         return changed
 
-    def cursor(self) -> QCursor | None:
+    def cursor(self, theme: Theme) -> QCursor | None:
         """Return the shape of the mouse on the grid; None while the arrow is chosen."""
         if not self._session.paints:
             return None
@@ -77,7 +84,7 @@ class PaintHand:
         tool = self._session.view.brush.tool
         if tool not in TIPS:
             return QCursor(Qt.CursorShape.CrossCursor)
-        return QCursor(icon(f"paint-{tool}", (255, 181, 71)).pixmap(24, 24), *TIPS[tool])
+        return QCursor(icon(f"paint-{tool}", theme.kernel).pixmap(24, 24), *TIPS[tool])
 
     def uses(self, event: QKeyEvent) -> bool:
         """Return whether a key paints at the cell cursor."""

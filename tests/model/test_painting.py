@@ -321,3 +321,21 @@ def test_on_large_images_the_map_follows_and_is_the_one_that_is_computed_anew(
     done = painting.finish(now)
     assert done.document is not now.document  # so that it is computed as if it had been typed
     assert np.array_equal(done.document.image, now.document.image)
+
+
+def test_a_stroke_ends_where_another_layer_comes_into_focus():
+    stack = (*blank().document.layers, Pool("max", 2))
+    now = holding("pencil", Session(replace(blank().document, layers=stack)))
+    drawing = painting.move(painting.begin(now, "input", (0, 0)), (0, 3))
+    elsewhere = painting.move(replace(drawing, layer=1), (2, 7))
+    assert elsewhere.stroke is None
+    assert drawn(elsewhere)[:2] == ["####....", "........"]
+
+
+def test_a_stroke_stays_in_its_channel_while_others_are_summed():
+    now = holding("pencil", blank(channels=3))
+    drawing = painting.begin(now, "input", (0, 0))
+    summing = transitions.next_term(transitions.next_term(drawing))
+    assert summing.shown_source != 0
+    done = painting.finish(painting.move(summing, (0, 3)))
+    assert done.document.image.sum(axis=(1, 2)).tolist() == [4, 0, 0]

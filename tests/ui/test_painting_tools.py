@@ -321,3 +321,14 @@ def test_the_controls_of_the_strip_are_reached_by_tab_and_pressed_by_space(paint
     painter.key("Space")
     assert painter.session.view.brush.tool == "fill"
     assert not painter.session.playback.playing
+
+
+def test_a_button_that_came_up_elsewhere_ends_the_stroke(painter):
+    pane = painter.stage.input
+    QTest.mousePress(pane, LEFT, PLAIN, painter.point(pane, shown(pane, (1, 1))))
+    painter.key("Alt+2")
+    QTest.mouseRelease(painter.stage.map, LEFT, PLAIN, QPoint(9, 9))
+    painter.key("Alt+1")
+    painter.hover(pane, shown(pane, (5, 5)))
+    assert painted(painter) == [(1, 1)]
+    assert painter.session.stroke is None
