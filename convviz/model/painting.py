@@ -164,6 +164,11 @@ def choose_tool(session: Session, name: str) -> Session:
     return chosen if name == "select" else transitions.unpin(chosen)
 
 
+def put_down(session: Session) -> Session:
+    """Take the arrow, with what has been painted so far."""
+    return _with_brush(finish(session), tool="select") if session.paints else session
+
+
 def set_value(session: Session, value: float) -> Session:
     """Paint with `value`."""
     return _with_brush(session, value=value)

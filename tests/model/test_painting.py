@@ -280,6 +280,7 @@ def test_the_brush_is_shown_where_the_mouse_is_and_the_map_as_a_whole():
     scene = derive_scene(transitions.hover(now, at("input", 0, 7)))
     assert scene.input.brush == CellSet((1, 2), (7, 8, 9))  # the padding is no cell of it
     assert scene.input.lit is None
+    assert derive_scene(transitions.hover(now, at("kernel", 1, 1))).input.lit is None
     assert scene.output.revealed is None
     arrow = derive_scene(transitions.hover(new_session(), at("input", 0, 7)))
     assert arrow.input.brush is None

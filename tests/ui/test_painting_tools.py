@@ -10,6 +10,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from convviz.export.frames import FrameOptions, write_frames
 from convviz.model import changes, painting, transitions
 from convviz.model.painting import TOOLS
 from convviz.model.session import Zoom
@@ -332,3 +333,14 @@ def test_a_button_that_came_up_elsewhere_ends_the_stroke(painter):
     painter.hover(pane, shown(pane, (5, 5)))
     assert painted(painter) == [(1, 1)]
     assert painter.session.stroke is None
+
+
+def test_frames_of_all_steps_reveal_the_map_whatever_tool_is_chosen(person, tmp_path):
+    options = FrameOptions(640, 480, 1, person.theme)
+    written = []
+    for tool in ("select", "pencil"):
+        person.apply(painting.choose_tool, tool)
+        path = tmp_path / f"{tool}.png"
+        assert list(write_frames(person.session, [path], [20], options)) == [1]
+        written.append(path.read_bytes())
+    assert written[0] == written[1]

@@ -50,8 +50,8 @@ def input_grid(step: Step) -> GridScene:
 def _input_lit(step: Step, cells: Cells) -> CellSet | None:
     target, session = step.session.target, step.session
     windows = step.computation.windows
-    if session.paints and target and target.pane == "input":
-        return None  # the brush shows where the mouse is
+    if session.paints and target and target.pane != "output":
+        return None  # the brush shows where the mouse is, on cells that are seen as they are
     if target and target.pane == "kernel":
         return cell_set(windows.reached_by(_applied(session, target)))
     if target and target.pane == "input":
