@@ -125,13 +125,13 @@ def installed(module: str) -> bool:
     return find_spec(module) is not None
 
 
-def large_session() -> Session:
+def large_session(side: int = 512) -> Session:
     import numpy as np
 
     from convviz.model.changes import set_image
     from convviz.model.session import new_session
 
-    image = np.random.default_rng(0).integers(0, 256, (512, 512)).astype(float)
+    image = np.random.default_rng(0).integers(0, 256, (side, side)).astype(float)
     return set_image(new_session(), image, "noise")
 
 
@@ -160,6 +160,15 @@ def bench_image(quick: bool) -> Iterator[Row]:
         works = {"ours": partial(_window_steps, window, 131_200)}
         times = interleaved(works, 4 if quick else 16)
     yield from _step_rows("step, image of 512 x 512", times)
+
+
+def bench_stroke(quick: bool) -> Iterator[Row]:
+    for side, under in ((512, 16), (2048, 60)):
+        with shown_window(large_session(side)) as window:
+            works = {"ours": partial(_window_stroke, window, side)}
+            times = interleaved(works, 1 if quick else 4)
+        what = f"a move of the pencil, {side} x {side}: median"
+        yield Row(what, milliseconds(times, "ours"), under=under)
 
 
 def stack_session(workspace: str) -> Session:
@@ -252,9 +261,26 @@ def _window_steps(shown: ShownWindow, first: int) -> list[float]:
     return [_step_time(application, shown.store, transitions.advance) for _ in range(BLOCK)]
 
 
-def _step_time(application: QApplication, store: Store, step: Callable[..., Session]) -> float:
+def _window_stroke(shown: ShownWindow, side: int) -> list[float]:
+    """Paint along a circle as the mouse does."""
+    from convviz.model import painting
+
+    application, half = _application(), side // 2
+    shown.store.apply(painting.choose_tool, "pencil")
+    shown.store.apply(painting.begin, "input", (half, half))
+    times = []
+    for number in range(BLOCK):
+        cell = tuple(round(half + side / 3 * f(number / 9)) for f in (math.sin, math.cos))
+        times.append(_step_time(application, shown.store, painting.move, cell))
+    shown.store.apply(painting.finish)
+    return times
+
+
+def _step_time(
+    application: QApplication, store: Store, step: Callable[..., Session], *arguments: object
+) -> float:
     begin = perf_counter()
-    store.apply(step)
+    store.apply(step, *arguments)
     application.processEvents()
     application.sync()
     return perf_counter() - begin
@@ -448,6 +474,7 @@ def _until_ended(*arguments: str) -> list[float]:
 BENCHES = {
     "step": bench_step,
     "image": bench_image,
+    "stroke": bench_stroke,
     "stack": bench_stack,
     "frames": bench_frames,
     "conv": bench_conv,

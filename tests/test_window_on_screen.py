@@ -610,3 +610,25 @@ def test_cells_of_another_program_are_pasted(hand, offer, text, html):
     block = hand.session.document.image[0][np.ix_(selected.rows, selected.columns)]
     assert block.tolist() == [[0.33, 1234.5], [0, -2]]
     assert hand.session.message.text == "1 empty cell of the clipboard became 0"
+def test_a_stroke_with_the_pencil_is_seen_while_the_button_is_down(hand):
+    pane, output = hand.window.stage.input, hand.window.stage.output
+    hand.key("Ctrl+2")
+    hand.sees(lambda: hand.window.paint.value.isVisible())
+    beside = hand.cell(output, (3, 4))  # left of the line, where Sobel x finds an edge
+
+    def colour():
+        return hand.screen.picture()[int(beside[1]) - 6, int(beside[0]) - 6].tolist()
+
+    before = colour()
+    hand.screen.move(*hand.cell(pane, (2, 6)))
+    hand.screen.press()
+    hand.screen.move(*hand.cell(pane, (6, 6)))
+    hand.sees(lambda: hand.session.document.image[0, 1:6, 5].all())
+    hand.sees(lambda: colour() != before)
+    hand.sees(lambda: hand.session.stroke is not None)
+    hand.screen.release()
+    hand.sees(lambda: hand.session.stroke is None)
+    assert [change.name for change in hand.session.history.past] == ["Pencil"]
+    hand.key("Escape", "Ctrl+Z")
+    hand.sees(lambda: not hand.session.document.image[0, 1].any())
+    assert hand.session.view.brush.tool == "select"

@@ -26,12 +26,15 @@ from convviz.model.session import (
     Selection,
     Session,
     all_between,
+    one_selected,
 )
 from convviz.model.transitions import show_message
 
 LARGEST_KERNEL = 31  # cells a side
 LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
+ORIGIN = (0, 0)
+SERIES_FROM = 3  # lines: two that begin it, and one that goes on
 NOISE = 1e-14  # of a number: nearer than this to a short decimal is that
 
 Options = ParamSpec("Options")
@@ -93,7 +96,7 @@ def _of_selection(
 # Arrays: the image, or the weight of the layer in focus
 
 
-def _array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
+def array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
     """Return the array that holds the cells of a pane, and where in it the shown ones are."""
     if pane == "input":
         return session.document.image, (session.shown_source,)
@@ -102,7 +105,7 @@ def _array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]
     return layer.weight, kernel_of(layer, session.channel, session.shown_source)
 
 
-def _with_array(session: Session, pane: PaneName, array: Array, name: str) -> Session:
+def with_array(session: Session, pane: PaneName, array: Array, name: str) -> Session:
     if not np.isfinite(array).all():
         return show_message(session, Message("The numbers would become too large", "error"))
     numbers = frozen_array(array)
@@ -113,7 +116,7 @@ def _with_array(session: Session, pane: PaneName, array: Array, name: str) -> Se
 
 def cells_of(session: Session, selection: Selection) -> Array:
     """Return the numbers (rows, columns) that are selected."""
-    array, place = _array_of(session, selection.pane)
+    array, place = array_of(session, selection.pane)
     return np.atleast_2d(array[place])[np.ix_(selection.rows, selection.columns)]
 
 
@@ -129,9 +132,9 @@ def _written(array: Array, place: tuple[int, ...], corner: Cell, values: Array) 
 
 
 def _write(session: Session, block: Block, name: str) -> Session:
-    array, place = _array_of(session, block.pane)
+    array, place = array_of(session, block.pane)
     written = _written(array, place, block.corner, block.values)
-    return _with_array(session, block.pane, written, name)
+    return with_array(session, block.pane, written, name)
 
 
 def _select(session: Session, pane: PaneName, rows: range, columns: range) -> Session:
@@ -313,14 +316,14 @@ def paste_enlarging(session: Session, block: Block) -> Session:
     if read_only(session, block.pane):
         return paste_fitting(session, block)
     session = withdraw(session)
-    array, place = _array_of(session, block.pane)
+    array, place = array_of(session, block.pane)
     wanted, have = wanted_size(session, block), session.size_of(block.pane)
     more = [(0, end - now) for end, now in zip(wanted, have, strict=True)]
     spatial = more[2 - session.rank :]
     larger = np.pad(array, [(0, 0)] * (array.ndim - session.rank) + spatial)
     written = _written(larger, place, block.corner, block.values)
     name = f"Paste {times(block.values.shape)} into {block.pane}"
-    pasted = _with_array(session, block.pane, written, name)
+    pasted = with_array(session, block.pane, written, name)
     lines = (range(c, c + n) for c, n in zip(block.corner, block.values.shape, strict=True))
     return _select(pasted, block.pane, *lines)
 
@@ -344,11 +347,11 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
     if selection.pane == "kernel" and size + len(lines) > LARGEST_KERNEL:
         text = f"A kernel has at most {LARGEST_KERNEL} {LINES[axis]}s"
         return show_message(session, Message(text))
-    array, _ = _array_of(session, selection.pane)
+    array, _ = array_of(session, selection.pane)
     place = lines.stop if after else lines.start
     larger = np.insert(array, [place] * len(lines), 0, axis=array.ndim - 2 + axis)
     name = f"Insert {_counted(len(lines), axis)} into {selection.pane}"
-    made = _with_array(session, selection.pane, larger, name)
+    made = with_array(session, selection.pane, larger, name)
     new = range(place, place + len(lines))
     return _select(made, selection.pane, *_along(selection, axis, new))
 
@@ -360,10 +363,10 @@ def delete(session: Session, selection: Selection, axis: int) -> Session:
     if len(lines) == size:
         text = f"One {LINES[axis]} of the {selection.pane} must stay"
         return show_message(session, Message(text))
-    array, _ = _array_of(session, selection.pane)
+    array, _ = array_of(session, selection.pane)
     smaller = np.delete(array, lines, axis=array.ndim - 2 + axis)
     name = f"Delete {_counted(len(lines), axis)} of {selection.pane}"
-    made = _with_array(session, selection.pane, smaller, name)
+    made = with_array(session, selection.pane, smaller, name)
     last = min(lines.start, size - len(lines) - 1)
     return _select(made, selection.pane, *_along(selection, axis, range(last, last + 1)))
 
@@ -375,17 +378,69 @@ def _along(selection: Selection, axis: int, lines: range) -> tuple[range, range]
 # Fills
 
 
-@_of_selection
-def fill_by(session: Session, selection: Selection, name: str) -> Session:
-    """Fill what is selected, or all of the grid where that is one cell, as one of FILLS says.
+def fillable(session: Session) -> str:
+    """Return why nothing can be filled, "" where cells can: without a selection, the input's."""
+    return refusal(_with_selection(session))
+
+
+def _with_selection(session: Session) -> Session:
+    return (
+        session if session.selection else replace(session, selection=one_selected("input", ORIGIN))
+    )
+
+
+def fill_by(session: Session, name: str) -> Session:
+    """Fill what is selected as one of FILLS says; all of the grid where that is one cell or none.
 
     Random numbers are the same after the same number of changes.
     """
+    filled = _fill_by(_with_selection(session), name)
+    return filled if session.selection else replace(filled, selection=None)
+
+
+@_of_selection
+def _fill_by(session: Session, selection: Selection, name: str) -> Session:
+    size = session.size_of(selection.pane)
     if selection.shape == (1, 1):
-        rows, columns = session.size_of(selection.pane)
-        selection = all_between(selection.pane, range(rows), range(columns))
-    made, numbers = FILLS[name], cells_of(session, selection).astype(np.float64)
+        selection = all_between(selection.pane, *map(range, size))
+    made, (rows, columns) = FILLS[name], selection.shape
+    if made.turns and rows != columns:
+        return _turned(session, selection, name)
+    numbers = cells_of(session, selection).astype(np.float64)
     with np.errstate(all="ignore"):
         values = made.function(numbers, len(session.history.past))
     block = Block(selection.pane, selection.corner, values)
     return _write(session, block, f"{made.title}: {_cells_text(selection)}")
+
+
+def _turned(session: Session, selection: Selection, name: str) -> Session:
+    """Turn a whole grid that is no square: in all channels, so that they keep one size."""
+    if session.rank == 1:
+        return show_message(session, Message("A signal has one row: it cannot be turned by 90°"))
+    if selection.shape != session.size_of(selection.pane):
+        text = f"{times(selection.shape)} cells cannot be turned in place: select a square, or all"
+        return show_message(session, Message(text))
+    array, _ = array_of(session, selection.pane)
+    title = f"{FILLS[name].title}: {selection.pane}"
+    return with_array(session, selection.pane, FILLS[name].function(array, 0), title)
+
+
+@_of_selection
+def continue_series(session: Session, selection: Selection, axis: int) -> Session:
+    """Let the first two selected rows (axis 0) or columns (axis 1) go on through the others.
+
+    Their numbers go on in equal steps, as by the fill handle.
+    """
+    lines = (selection.rows, selection.columns)[axis]
+    if len(lines) < SERIES_FROM:
+        text = f"Select three {LINES[axis]}s or more: the first two begin the series"
+        return show_message(session, Message(text))
+    first = cells_of(session, selection)[_along_axis(axis, slice(2))]
+    with np.errstate(all="ignore"):
+        values = continued(first, len(lines), axis)
+    name = f"Series of {_cells_text(selection)} {('down', 'right')[axis]}"
+    return _write(session, Block(selection.pane, selection.corner, values), name)
+
+
+def _along_axis(axis: int, part: slice) -> tuple[slice, slice]:
+    return (part, slice(None)) if axis == 0 else (slice(None), part)

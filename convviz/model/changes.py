@@ -43,7 +43,7 @@ def _with_document(session: Session, document: Document) -> Session:
     """Put `document` in place, and bring what points into it back inside."""
     layer = min(session.layer, len(document.layers) - 1)
     next_session = replace(
-        session, document=document, attempt=None, hover=None, layer=layer, message=None
+        session, document=document, attempt=None, hover=None, layer=layer, message=None, stroke=None
     )  # a message was of the document before
     if next_session.output_size != session.output_size:
         next_session = replace(next_session, pin=None)
@@ -83,7 +83,9 @@ def _still_selected(session: Session) -> Selection | None:
     selection = session.selection
     if selection is None or not _if_there(session, Target(selection.pane, selection.cursor)):
         return None
-    return replace(selection, end=session.nearest(selection.pane, selection.end), reach=None)
+    anchor = selection.anchor and session.nearest(selection.pane, selection.anchor)
+    end = session.nearest(selection.pane, selection.end)
+    return replace(selection, end=end, anchor=anchor, reach=None)
 
 
 def open_document(session: Session, document: Document) -> Session:

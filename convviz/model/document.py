@@ -213,6 +213,10 @@ class Results:
                 self._known[earlier] = self._computed(earlier)
         return self._known[index]
 
+    def adopt(self, index: int, computation: Computation) -> None:
+        """Take what the layer at `index` reads and makes from someone who knows it."""
+        self._known[index] = computation
+
     def _skips(self, index: int) -> bool:
         return index in self._document.disabled
 

@@ -29,12 +29,20 @@ def scale_of(values: Array, *, signed: bool | None = None, limit: float | None =
     >>> scale_of(np.array([0, 4])), scale_of(np.array([-2, 1]))
     (Scale(kind='grey', low=0.0, high=4.0), Scale(kind='signed', low=-2.0, high=2.0))
     """
-    finite = values[np.isfinite(values)]  # without the padding of max pooling
-    low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+    low, high = extent_of(values)
     if signed is None:
         signed = low < 0
     largest = (max(-low, high) if limit is None else limit) or 1.0
     return Scale("signed" if signed else "grey", -largest if signed else 0.0, largest)
+
+
+def extent_of(values: Array) -> tuple[float, float]:
+    """Return the smallest and the largest of the values and 0, infinite padding left aside."""
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    if np.isfinite((low, high)).all():
+        return low, high
+    finite = values[np.isfinite(values)]
+    return float(finite.min(initial=0)), float(finite.max(initial=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +169,9 @@ class GridScene:
 
     `revealed` counts the cells in raster order that are shown; the others are dots. `window` is
     outlined, `lit` cells are marked, `current` is the cell of the present step, `selected` what
-    is selected. Places include the padding. `read_only` says why cells cannot be typed into, if so.
-    `thumbnails` are those of all channels of the input or the feature map.
+    is selected, `brush` what a tool would paint. Places include the padding. `read_only` says why
+    cells cannot be typed into, if so. `thumbnails` are those of all channels of the input or the
+    feature map.
     """
 
     pane: PaneName
@@ -175,6 +184,7 @@ class GridScene:
     current: Cell | None = None
     pending: bool = False
     selected: Marked | None = None
+    brush: CellSet | None = None
     zoom: Zoom = FITTED
     read_only: str = ""
     thumbnails: Thumbnails = NO_THUMBNAILS

@@ -54,23 +54,25 @@ class Target:
 class Selection:
     """A rectangle of cells of a grid: from the cursor, which is typed into, to another corner.
 
-    `reach` is the cell to which the fill handle is being dragged.
+    `reach` is the cell to which the fill handle is being dragged, `anchor` the corner where the
+    cursor was before it walked through the block.
     """
 
     pane: PaneName
     cursor: Cell
     end: Cell
     reach: Cell | None = None
+    anchor: Cell | None = None
 
     @property
     def rows(self) -> range:
         """The rows that it has."""
-        return _between(self.cursor[0], self.end[0])
+        return _between((self.anchor or self.cursor)[0], self.end[0])
 
     @property
     def columns(self) -> range:
         """The columns that it has."""
-        return _between(self.cursor[1], self.end[1])
+        return _between((self.anchor or self.cursor)[1], self.end[1])
 
     @property
     def shape(self) -> Cell:
@@ -149,6 +151,36 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Brush:
+    """What a drag on a grid of numbers does: one of TOOLS, its number, and how wide it paints.
+
+    `value` is None until a number is chosen: then the largest number of the image is painted.
+    """
+
+    tool: str = "select"
+    value: float | None = None
+    size: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """What is being painted: from cell `start` to cell `end` upon `before`, by a tool of TOOLS.
+
+    The cells may lie beside the grid. `layer` is the one in focus, `place` the channel of its
+    image or the kernel in its weight. `history` is as it was before.
+    """
+
+    pane: PaneName
+    layer: int
+    place: tuple[int, ...]
+    tool: str
+    start: Cell
+    end: Cell
+    before: Document
+    history: History
+
+
+@dataclass(frozen=True)
 class View:
     """How the scene is looked at."""
 
@@ -157,6 +189,7 @@ class View:
     use_counts: bool = False
     whole_map: bool = False
     histograms: bool = True
+    brush: Brush = Brush()
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
     strip: float = 0.31  # the dot product's share of the height
@@ -186,6 +219,7 @@ class Session:
     hover: Target | None = None
     pin: Target | None = None
     selection: Selection | None = None
+    stroke: Stroke | None = None
     playback: Playback = Playback()
     view: View = View()
     history: History = field(default_factory=History)
@@ -195,6 +229,11 @@ class Session:
     recovered: Path | None = None
     recent: tuple[Path, ...] = ()
     offer: Message | None = None
+
+    @property
+    def paints(self) -> bool:
+        """Whether a tool other than the arrow is chosen, where there are cells to paint."""
+        return self.view.brush.tool != "select" and self.view.workspace == "convolve"
 
     @property
     def is_modified(self) -> bool:

@@ -9,6 +9,7 @@ from convviz.model.session import THEMES, WORKSPACES, Session
 from convviz.ui.cell_commands import CELL_COMMANDS
 from convviz.ui.command import Command
 from convviz.ui.layer_commands import KERNEL_COMMANDS, LAYER_COMMANDS
+from convviz.ui.paint_commands import PAINT_COMMANDS
 from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
 
 __all__ = ["COMMANDS", "TENTHS", "WORKSPACE_TITLES", "Command"]
@@ -128,6 +129,7 @@ _EDIT = (
     Command("undo", "&Edit", "&Undo", ("Ctrl+Z",), changes.undo, enabled=_undoable),
     Command("redo", "&Edit", "R&edo", ("Ctrl+Shift+Z", "Ctrl+Y"), changes.redo, enabled=_redoable),
     *CELL_COMMANDS,
+    *PAINT_COMMANDS,
     Command(
         "copy-frame",
         "&Edit",

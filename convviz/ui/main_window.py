@@ -44,6 +44,7 @@ from convviz.ui.menus import make_actions, make_menus, show_actions
 from convviz.ui.message_strip import MessageStrip, Strip
 from convviz.ui.open_file import offer_scaling
 from convviz.ui.own_keys import OwnKeys
+from convviz.ui.paint_strip import PaintStrip
 from convviz.ui.pane import Pane
 from convviz.ui.player import Player
 from convviz.ui.recent_menu import RecentMenu
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.runner = Runner(store, self)
         self.actions_by_name = make_actions(self, self.runner.run_sender)
         self.tabs = WorkspaceTabs(store)
+        self.paint = PaintStrip(store, self.actions_by_name)
         self.stage = Stage(store)
         self.panel = LayerPanel(store)
         self.transport = TransportBar(store, self.actions_by_name)
@@ -97,8 +99,12 @@ class MainWindow(QMainWindow):
     @property
     def strips(self) -> tuple[Strip, ...]:
         """What takes room from the scene while it shows, from top to bottom."""
-        asked = self.go_to, self.kernel_strip, self.export_panel
-        return self.offer, self.message, self.progress, *asked
+        return self.offer, self.message, self.progress, *self.closable
+
+    @property
+    def closable(self) -> tuple[Strip, ...]:
+        """The strips that Esc closes."""
+        return self.go_to, self.kernel_strip, self.export_panel
 
     # Building
 
@@ -108,7 +114,11 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(SPACING)
-        column.addWidget(self.tabs)
+        top = QHBoxLayout()
+        top.addWidget(self.tabs)
+        top.addStretch(1)
+        top.addWidget(self.paint)
+        column.addLayout(top)
         for strip in self.strips[:-1]:
             column.addWidget(strip)
         column.addWidget(self.stage, 1)
@@ -205,6 +215,7 @@ class MainWindow(QMainWindow):
         self.message.show_message(session.message, theme)  # even when something below fails
         scene = self._scene = derive_scene(session)
         self.tabs.show_session(session)
+        self.paint.show_session(session, theme)
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
         self.transport.show_session(session, scene, theme)

@@ -75,7 +75,7 @@ class Runner(QObject):
     def run(self, name: str) -> None:
         """Run a command by name."""
         command = COMMANDS[name]
-        if name == "escape" and self._close_strips():
+        if name == "escape" and self._store.session.stroke is None and self._close_strips():
             return
         if command.transition is not None:
             self._store.apply(command.transition, *command.arguments)
@@ -120,7 +120,7 @@ class Runner(QObject):
 
     def _close_strips(self) -> bool:
         """Let Esc close the strip that is open."""
-        for strip in self._window.strips[3:]:
+        for strip in self._window.closable:
             if strip.isVisible():
                 strip.hide()
                 return True

@@ -132,9 +132,9 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:focus {{ border-color: {css(theme.input)}; }}
     QPushButton:checked {{ background: {css(theme.hover)}; border-color: {css(theme.dim)}; }}
     QPushButton:disabled {{ color: {css(theme.faint)}; }}
-    #panel QComboBox, #panel QSpinBox, #panel QDoubleSpinBox {{ padding-top: 3px;
-        padding-bottom: 3px; }}
-    #panel QPushButton {{ padding-top: 4px; padding-bottom: 4px; }}
+    #panel QComboBox, #panel QSpinBox, #panel QDoubleSpinBox,
+    #paint QSpinBox, #paint QDoubleSpinBox {{ padding-top: 3px; padding-bottom: 3px; }}
+    #panel QPushButton, #paint QPushButton {{ padding-top: 4px; padding-bottom: 4px; }}
     QPushButton[accent="true"] {{ background: {css(theme.output)}; color: {css(theme.on_accent)};
         border-color: {css(theme.output)}; font-weight: bold; }}
     QPushButton[accent="true"]:hover {{ background: {css(theme.output, 0.85)}; }}
@@ -166,6 +166,11 @@ def style_sheet(theme: Theme) -> str:
         border-radius: 22px; }}
     QToolButton#play:hover {{ background: {css(theme.kernel, 0.85)}; }}
     QToolButton#play:focus {{ border-color: {css(theme.text)}; }}
+    QToolButton#tool {{ background: transparent; border: 1px solid transparent;
+        border-radius: 6px; }}
+    QToolButton#tool:hover {{ background: {css(theme.hover)}; }}
+    QToolButton#tool:checked {{ background: {css(theme.input)}; }}
+    QToolButton#tool:focus {{ border-color: {css(theme.text)}; }}
     QToolButton#plain {{ background: transparent; border: 1px solid transparent;
         border-radius: 5px; }}
     QToolButton#plain:hover {{ background: {css(theme.hover)}; }}

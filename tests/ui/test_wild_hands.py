@@ -26,6 +26,7 @@ KEYS = [
     *("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+M", "Ctrl+H", "Ctrl+0", "Ctrl++", "Ctrl+-", "Ctrl+A"),
     *("Ctrl+L", "Ctrl+T", "Ctrl+E", "Ctrl+Right", "Ctrl+Up"),
     *("Ctrl+C", "Ctrl+X", "Ctrl+V", "Ctrl+D", "Ctrl+R", "Ctrl+Return"),
+    *(f"Ctrl+{number}" for number in range(1, 9)),
     *("Shift+Right", "Shift+Down", "Shift+Left", "Shift+Up"),
 ]
 SHIFT = MODIFIERS["Shift"]

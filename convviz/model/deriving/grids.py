@@ -8,9 +8,9 @@ from convviz.engine.layers import ConvTranspose
 from convviz.engine.network import apply_layer
 from convviz.engine.problems import times
 from convviz.model.cell_changes import read_only
-from convviz.model.deriving.marks import marked
+from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step, is_unfinished, whole_map, window_places
-from convviz.model.deriving.still import as_plane, cell_set, one_cell, zoom_of
+from convviz.model.deriving.still import MOST_PICTURES, as_plane, cell_set, one_cell, zoom_of
 from convviz.model.document import (
     Document,
     compute,
@@ -27,8 +27,6 @@ from convviz.model.scene import (
 )
 from convviz.model.session import Session, Target
 
-MOST_THUMBNAILS = 1024
-
 
 def input_grid(step: Step) -> GridScene:
     session, cells = step.session, step.still.inputs[step.source]
@@ -42,6 +40,7 @@ def input_grid(step: Step) -> GridScene:
         lit=_input_lit(step, cells),
         current=stamping,
         selected=marked(session, "input", cells),
+        brush=brushed(session, "input", cells),
         zoom=zoom_of(session, "input"),
         read_only=read_only(session, "input"),
         thumbnails=_input_thumbnails(step),
@@ -51,6 +50,8 @@ def input_grid(step: Step) -> GridScene:
 def _input_lit(step: Step, cells: Cells) -> CellSet | None:
     target, session = step.session.target, step.session
     windows = step.computation.windows
+    if session.paints and target and target.pane != "output":
+        return None  # the brush shows where the mouse is, on cells that are seen as they are
     if target and target.pane == "kernel":
         return cell_set(windows.reached_by(_applied(session, target)))
     if target and target.pane == "input":
@@ -102,7 +103,7 @@ def _input_detail(step: Step, cells: Cells) -> str:
     return f"{size}  +{' '.join(marks)} padding"
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)  # of input and feature map, each before and after a change
 def _thumbnails(
     cells: tuple[Cells, ...], names: tuple[str, ...], chosen: int, seen: range
 ) -> Thumbnails:
@@ -111,7 +112,7 @@ def _thumbnails(
     return Thumbnails(
         tuple(
             Thumbnail(names[n], cells[n], n, n, chosen=n == chosen, seen=n in seen)
-            for n in around(chosen, len(cells), MOST_THUMBNAILS)
+            for n in around(chosen, len(cells), MOST_PICTURES)
         )
     )
 
@@ -139,7 +140,8 @@ def _output_thumbnails(step: Step) -> Thumbnails:
 
 def output_grid(step: Step) -> GridScene:
     session = step.session
-    target, whole, head = session.target, session.view.whole_map, session.playhead
+    target, head = session.target, session.playhead
+    whole = session.view.whole_map or (session.paints and not session.playback.playing)
     lit = None
     if session.stamping:
         lit = step.stamped()

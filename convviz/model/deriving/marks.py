@@ -4,6 +4,7 @@ import numpy as np
 
 from convviz.engine.problems import times
 from convviz.model.numbers import equals_text
+from convviz.model.painting import brush_shape
 from convviz.model.scene import Cells, CellSet, GridScene, Marked
 from convviz.model.session import PaneName, Session
 
@@ -13,6 +14,8 @@ def marked(session: Session, pane: PaneName, cells: Cells) -> Marked | None:
     selection = session.selection
     if selection is None or selection.pane != pane:
         return None
+    if session.paints and selection.shape == (1, 1):
+        return None  # the brush shows where the cell cursor is
     cursor = cells.place(selection.cursor)
     if cursor is None:
         return None
@@ -21,6 +24,15 @@ def marked(session: Session, pane: PaneName, cells: Cells) -> Marked | None:
         cursor,
         _places(cells, *selection.stretched),
     )
+
+
+def brushed(session: Session, pane: PaneName, cells: Cells) -> CellSet | None:
+    """Return the places of the cells that the tool would paint; None where that is elsewhere."""
+    shape = brush_shape(session, pane)
+    if shape is None or not all(shape.box):
+        return None
+    found = _places(cells, *shape.box)
+    return found if found.rows and found.columns else None
 
 
 def _places(cells: Cells, rows: range, columns: range) -> CellSet:

@@ -1,7 +1,8 @@
 """What of a layer stays while the playhead moves: cells, kernels, names, facts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -29,12 +30,14 @@ from convviz.model.scene import (
     Indices,
     Scale,
     SizeScene,
+    extent_of,
     scale_of,
 )
 from convviz.model.session import FITTED, Cell, Session, Zoom
 
 T = TypeVar("T")
 COLOURS = ("R", "G", "B")
+MOST_PICTURES = 1024  # of channels or kernels that are shown at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,7 @@ class StillKernel:
     caption: str
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def still_layer(document: Document, index: int, use_counts: bool, stamping: bool) -> StillLayer:
     """Return what stays of a layer; cells that stamp are shown without zeros between them."""
     computation = compute(document, index)
@@ -108,14 +111,23 @@ def channel_names(image: Array, *, first: bool) -> tuple[str, ...]:
     return tuple(str(number + 1) for number in range(len(image)))
 
 
-@lru_cache(maxsize=64)
 def still_kernel(document: Document, index: int, channel: int, source: int) -> StillKernel:
+    """Return what stays while the playhead moves over one map from one input channel."""
+    return _still_kernels(document)(index, channel, source)
+
+
+@lru_cache(maxsize=2)  # documents are kept with it, and their images may be large
+def _still_kernels(document: Document) -> Callable[[int, int, int], StillKernel]:
+    return lru_cache(maxsize=64)(partial(_still_kernel, document))
+
+
+def _still_kernel(document: Document, index: int, channel: int, source: int) -> StillKernel:
     layer, computation = document.layers[index], compute(document, index)
     names = channel_names(computation.image, first=index == 0)
     preset = _preset(layer, channel, source)
     cells, applied = kernel_cells(layer, channel, source)
-    finite = np.where(np.isfinite(computation.windows.cells), computation.windows.cells, 0)
-    largest = cells.scale.high * float(np.abs(finite).max(initial=0))
+    low, high = extent_of(computation.windows.cells)
+    largest = cells.scale.high * max(-low, high)
     several = f", {names[source]} → {channel + 1}" if len(names) > 1 and computation.conv else ""
     return StillKernel(
         kernel=cells,
@@ -145,6 +157,7 @@ def _preset(layer: Layer, channel: int, source: int) -> str | None:
     return kernel_preset(layer, channel, source)
 
 
+@lru_cache(maxsize=2 * MOST_PICTURES)
 def kernel_cells(layer: Layer, channel: int, source: int) -> tuple[Cells, Cells]:
     """Return the kernel as set and as it slides; a window without weights has zeros."""
     if isinstance(layer, (Pool, Activation)):
