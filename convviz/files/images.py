@@ -179,11 +179,12 @@ def _in_mode(image: "Image", mode: str) -> "Image":
 
 
 def _channels(image: "Image", *, grey: bool) -> NDArray[np.float64]:
-    bands = [0] if grey else [0, 1, 2]
-    array = np.empty((len(bands), image.height, image.width))
-    for band in bands:
+    if grey:
+        return np.asarray(image.getchannel(0), dtype=np.float64)
+    array = np.empty((3, image.height, image.width))
+    for band in range(3):
         array[band] = np.asarray(image.getchannel(band))
-    return array[0] if grey else array
+    return array
 
 
 def _has_grey_palette(image: "Image") -> bool:

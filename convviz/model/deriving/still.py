@@ -11,6 +11,7 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, ConvTranspose, Layer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
+from convviz.engine.settings import finite_range
 from convviz.model.deriving.facts import kernel_facts, symmetry_facts
 from convviz.model.deriving.size import size_scene
 from convviz.model.document import (
@@ -114,8 +115,8 @@ def still_kernel(document: Document, index: int, channel: int, source: int) -> S
     names = channel_names(computation.image, first=index == 0)
     preset = _preset(layer, channel, source)
     cells, applied = kernel_cells(layer, channel, source)
-    finite = np.where(np.isfinite(computation.windows.cells), computation.windows.cells, 0)
-    largest = cells.scale.high * float(np.abs(finite).max(initial=0))
+    low, high = finite_range(computation.windows.cells)
+    largest = cells.scale.high * max(-low, high)
     several = f", {names[source]} → {channel + 1}" if len(names) > 1 and computation.conv else ""
     return StillKernel(
         kernel=cells,
