@@ -63,7 +63,9 @@ def read_task(given: LayerParameters, *, focus: int | None = None, opening: bool
     else:
         specs = specs_of(given, _opening_layer() if opening else None)
         source = read_input(_opening_input() if name is None else name)
-        document, kernels, bare = assembled(source, specs, max_side=given["max_side"])
+        document, kernels, bare = assembled(
+            source, specs, channels=given["channels"], max_side=given["max_side"]
+        )
     return Task(document, source, kernels, bare, _focus(document, focus))
 
 

@@ -12,6 +12,7 @@ from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, 
 from convviz.model.document import Document, convolution, default_document, differ
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
+from convviz.model.origin import Origin, origin_of_image
 
 PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
 Cell = tuple[int, int]  # row, column; a signal is one row
@@ -172,7 +173,8 @@ class Session:
     walks a transposed convolution by its input cells, each of which stamps the kernel. `turn`
     (0..1) is how far the flip of the kernel has come that is being shown. `file` is the scene file
     of the document, `saved` the document as it was when it was opened, saved or begun. `recent`
-    are the files that were opened or saved last, newest first.
+    are the files that were opened or saved last, newest first. `source_array` is from what the
+    input was taken, for as long as it is the one that is shown.
     """
 
     document: Document
@@ -192,6 +194,14 @@ class Session:
     file: Path | None = None
     saved: Document | None = None
     recent: tuple[Path, ...] = ()
+    source_array: Origin | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """From what the shown input was taken, and how: when nothing else is known, from itself."""
+        image = self.document.image
+        known = self.source_array and self.source_array.of(image)
+        return known or origin_of_image(image, self.document.image_name)
 
     @property
     def is_modified(self) -> bool:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
+from convviz.files.read import array_in
 from convviz.files.settings import settings_path
 from convviz.model.examples import EXAMPLES, open_example
 from convviz.model.filing import open_input
@@ -49,7 +50,7 @@ def make_window(file: str | None = None, settings: Path | None = None) -> MainWi
     elif file in EXAMPLES:
         store.apply(open_example, file)
     elif file is not None:
-        window.open_path(Path(file))
+        window.open_path(*array_in(file))
     return window
 
 

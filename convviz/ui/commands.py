@@ -116,6 +116,13 @@ _EDIT = (
     Command("redo", "&Edit", "R&edo", ("Ctrl+Shift+Z", "Ctrl+Y"), changes.redo, enabled=_redoable),
     *CELL_COMMANDS,
     Command(
+        "crop",
+        "&Edit",
+        "Crop and &scale the input…",
+        tip="Take a part of the input, in another size, in grey, from 0 to 1",
+        separated=True,
+    ),
+    Command(
         "copy-frame",
         "&Edit",
         "Copy &frame",
