@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from convviz.engine.geometry import counted
 from convviz.engine.layers import KernelLayer
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
@@ -77,7 +78,7 @@ def _axes_notices(origin: Origin) -> tuple[str, ...]:
     if axes[0] == "n":
         notices.append(f"image 1 of {images:,}" if images > 1 else "the only image of a batch")
     if axes[-1] == "c":
-        notices.append(f"its last axis is taken as {channels} channels")
+        notices.append(f"its last axis is taken as {counted(channels, 'channel')}")
     return tuple(notices)
 
 
