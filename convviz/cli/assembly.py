@@ -34,6 +34,7 @@ from convviz.files.images import to_grey
 from convviz.files.resample import scale_down
 from convviz.model.changes import taking_channels
 from convviz.model.document import Document
+from convviz.model.origin import guessed_axes
 
 Kernels = tuple[Operand | None, ...]
 
@@ -66,7 +67,7 @@ def assembled(
     found = [_read(spec, place) for spec, place in zip(specs, places, strict=True)]
     rank = _rank(source, specs, found)
     kernels = tuple(kernel and _along_axes(kernel, rank) for kernel in found)
-    planes = _along_axes(source, rank).array
+    planes = _channels_first(source, _along_axes(source, rank).array, specs, kernels)
     if channels != "all":
         planes = _greyed(source, planes, specs, kernels, asked=channels == "grey")
     image, bare = _with_channel(_scaled(source, planes, rank, max_side), rank, kernels)
@@ -122,6 +123,19 @@ def _along_axes(operand: Operand, rank: int) -> Operand:
     if rank == 2 or not operand.may_be_signal:
         return operand
     return replace(operand, array=operand.array.ravel())
+
+
+def _channels_first(
+    source: Operand, image: Array, specs: Sequence[LayerSpec], kernels: Sequence[Operand | None]
+) -> Array:
+    """Return an image that looks like (rows, columns, channels) with its channels first."""
+    if image.ndim != 3 or guessed_axes(image.shape) != "hwc":
+        return image
+    first = next(((s, k.array) for s, k in zip(specs, kernels, strict=True) if k), None)
+    if first is not None and _channels(*first) in (None, len(image)):
+        return image
+    note(f"{source.title}: its last axis is taken as {counted(image.shape[-1], 'channel')}")
+    return np.moveaxis(image, -1, 0)
 
 
 def _greyed(

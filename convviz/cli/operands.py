@@ -134,6 +134,11 @@ def _file(text: str) -> tuple[Path, str | None] | None:
     return found if found[1] is not None else None
 
 
+def is_file(text: str) -> bool:
+    """Return whether INPUT is a file."""
+    return text not in INPUT_PRESETS and text not in EXAMPLES and _file(text) is not None
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()

@@ -286,14 +286,16 @@ def test_the_white_of_a_picture_is_known_by_its_bits(saved, pixels, suffix, whit
     assert read_array(saved(Image.fromarray(pixels), f"a.{suffix}")).white == white
 
 
-@pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "HSV", "P", "LA", "RGBA", "PA"])
-@pytest.mark.parametrize("suffix", ["png", "tif", "jpg"])
+@pytest.mark.parametrize(
+    ("mode", "suffix"),
+    [
+        *(("P", "png"), ("LA", "png"), ("RGBA", "png"), ("CMYK", "jpg"), ("YCbCr", "jpg")),
+        *((mode, "tif") for mode in ("P", "LA", "PA", "RGBA", "CMYK", "YCbCr")),
+    ],
+)
 def test_every_mode_looks_as_pillow_shows_it_on_white(saved, mode, suffix):
     colours = np.random.default_rng(1).integers(0, 256, (9, 11, 3), dtype=np.uint8)
-    try:
-        path = saved(Image.fromarray(colours).convert(mode), f"a.{suffix}")
-    except OSError:
-        pytest.skip(f"Pillow writes no {mode} as {suffix}")
+    path = saved(Image.fromarray(colours).convert(mode), f"a.{suffix}")
     with Image.open(path) as image:
         paper = Image.new("RGBA", image.size, "white")
         paper.alpha_composite(image.convert("RGBA"))
