@@ -78,6 +78,7 @@ class CropPanel(Strip):
         self._taking = whole((1, 1))
         self._shown: object = None
         self._theme: Theme = DARK
+        self._workspace = ""
         self._pictured: tuple[object, ...] = ()
         self.setObjectName("side")
         self.setAccessibleName("Crop and scale")
@@ -207,17 +208,22 @@ class CropPanel(Strip):
             self.opened.emit(False)
 
     def show_session(self, session: Session, theme: Theme) -> None:
-        """Begin anew when another input has come while the panel is open."""
-        if self.isVisible() and (
-            session.document.image is not self._shown or theme is not self._theme
-        ):
+        """Make way for the scene when it is asked for; begin anew when another input has come."""
+        if not self.isVisible():
+            return
+        if session.playback.playing or session.view.workspace != self._workspace:
+            self.hide()
+        elif session.document.image is not self._shown:
             self._begin(session, theme)
+        elif theme is not self._theme:
+            self._dress(theme)
+            self._show(self._taking)
 
     def _begin(self, session: Session, theme: Theme) -> None:
-        self._origin, self._shown, self._theme = session.origin, session.document.image, theme
-        self._heading.show_theme(theme)
-        self._close.setIcon(icon("close", theme.dim))
+        self._origin, self._shown = session.origin, session.document.image
+        self._workspace = session.view.workspace
         self._pictured = ()
+        self._dress(theme)
         axes = self._origin.taking.axes
         offer(self.axes, ((a, AXES[a], "") for a in axes_choices(self._origin.taking) or (axes,)))
         self._batch.setVisible(_may_be_read_otherwise(self._origin))
@@ -225,6 +231,11 @@ class CropPanel(Strip):
         white = self._origin.white
         offer(self.values, (("kept", f"0 to {white}", "As in the file"), ("unit", "0 to 1", "")))
         self._show(self._origin.taking)
+
+    def _dress(self, theme: Theme) -> None:
+        self._theme = theme
+        self._heading.show_theme(theme)
+        self._close.setIcon(icon("close", theme.dim))
 
     def _show(self, taking: Taking) -> None:
         """Show what would be taken."""

@@ -7,7 +7,7 @@ from PIL import Image
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 
-from convviz.model import changes
+from convviz.model import changes, transitions
 from convviz.ui.open_file import take
 
 
@@ -213,6 +213,20 @@ def test_undo_while_it_is_open_begins_with_what_is_shown_then(cropping):
     assert panel(cropping).channels.currentText() == "Red, green, blue"
     cropping.apply(changes.undo)
     assert panel(cropping).channels.currentText() == "Grey"
+
+
+def test_another_theme_leaves_what_is_chosen(cropping):
+    cropping.press(panel(cropping).sides[0])
+    cropping.apply(transitions.set_theme, "light")
+    assert size_of(cropping) == [11, 16]
+
+
+@pytest.mark.parametrize("asked", [("Alt+2",), ("Alt+2", "Alt+1"), ("Space",)], ids=str)
+def test_it_makes_way_for_the_scene_when_that_is_asked_for(cropping, asked):
+    panel(cropping).new_rows.clearFocus()
+    cropping.key(*asked)
+    assert not panel(cropping).isVisible()
+    assert cropping.stage.isVisible()
 
 
 def test_an_input_that_was_typed_can_be_cropped_too(person):
