@@ -484,3 +484,37 @@ def test_what_the_screen_shows_is_what_a_frame_shows(hand):
         return np.array_equal(seen, rows[14:-14, 14:-14, 2::-1])
 
     hand.sees(same)
+
+
+COPY_PICTURE = """
+import sys
+from PySide6.QtGui import QGuiApplication, QImage
+application = QGuiApplication(sys.argv)
+application.clipboard().setImage(QImage(sys.argv[1]))
+print("copied", flush=True)
+application.exec()
+"""
+
+
+def test_a_picture_that_another_program_copied_is_pasted_and_cropped(hand, tmp_path):
+    pixels = np.arange(30 * 20, dtype=np.uint8).reshape(30, 20)
+    Image.fromarray(pixels).save(tmp_path / "copied.png")
+    command = [sys.executable, "-c", COPY_PICTURE, str(tmp_path / "copied.png")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "copied\n"
+        hand.key("Ctrl+V")
+        hand.sees(lambda: hand.session.document.image.shape == (1, 30, 20))
+        other.terminate()
+    assert (hand.session.document.image[0] == pixels).all()
+    hand.press(hand.window.panel.resize_input)
+    hand.sees(hand.window.crop.isVisible)
+    view = hand.window.crop.view
+    kept = view.rect_of((10, 5, 20, 10))
+    start, end = kept.topLeft().toPoint(), kept.bottomRight().toPoint()
+    hand.screen.drag(hand.at(view, start.x(), start.y()), hand.at(view, end.x(), end.y() - 1))
+    hand.sees(lambda: hand.window.crop.rows.value() < 30)
+    hand.press(hand.window.crop.apply)
+    hand.sees(lambda: hand.session.document.image.shape != (1, 30, 20))
+    _, rows, columns = hand.session.document.image.shape
+    assert abs(rows - 20) <= 1
+    assert abs(columns - 10) <= 1

@@ -46,12 +46,15 @@ def _shown(session: Session, read: Callable[[], ArrayFile], name: str) -> Sessio
         origin = origin_of_file(found, session.edited if session.rank == 2 else default_document())
     except FileError as error:
         return transitions.show_message(session, Message(str(error), "error"))
-    opened = replace(_with_image(session, origin.made, origin.name), source_array=origin)
-    if opened.attempt or opened.document is session.document:
+    opened = _with_image(session, origin.made, origin.name)
+    if opened.document is session.document and not opened.attempt:  # it is what is shown already
+        origin = replace(origin, opened=session.document.image, made=session.document.image)
+    opened = replace(opened, source_array=origin)
+    if opened.attempt:
         return opened
     notices = (*found.notices, *_axes_notices(origin))
     told = _told(opened, origin, f"{name}: {_size_text(origin.made)}", notices)
-    return filing.brought_in(session, told)
+    return told if told.document is session.document else filing.brought_in(session, told)
 
 
 def origin_of_file(found: ArrayFile, document: Document) -> Origin:

@@ -227,6 +227,17 @@ def test_a_colour_picture_stays_so_for_kernels_of_three_channels(coloured, colou
     assert coloured.session.conv.weight.shape == (1, 1, 3, 3)
 
 
+def test_a_picture_that_is_opened_again_says_the_same_again(person, colour):
+    person.window.open_path(colour)
+    first, document = person.message_text, person.session.document
+    person.key("Escape")
+    person.window.open_path(colour)
+    assert person.message_text == first
+    assert person.session.document is document
+    person.press(person.message_button("Take its 3 channels"))
+    assert person.session.document.image.shape == (3, 8, 8)
+
+
 def test_pooling_keeps_the_colours(person, colour):
     pooled = replace(default_document(), layers=(Pool("max", 2),))
     person.apply(changes.open_document, pooled)
