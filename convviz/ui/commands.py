@@ -118,7 +118,7 @@ _EDIT = (
     Command(
         "crop",
         "&Edit",
-        "Crop and &scale the input…",
+        "Cr&op and scale the input…",
         tip="Take a part of the input, in another size, in grey, from 0 to 1",
         separated=True,
     ),
