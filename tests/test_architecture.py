@@ -21,6 +21,7 @@ WRITERS = {
 TO_MEMORY = {
     "convviz/export/map_files.py": "numpy.save",
     "convviz/export/workbook.py": "openpyxl's save",
+    "convviz/ui/incoming.py": "a picture of the clipboard",
 }
 
 MODULES_THAT_RUN_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "yaml",
@@ -179,6 +180,7 @@ def test_every_file_is_written_by_the_one_that_writes_whole_files():
     [
         ("convviz/export/map_files.py", {"np.save(file"}),
         ("convviz/export/workbook.py", {"book.save(file)"}),
+        ("convviz/ui/incoming.py", {"image.save(buffer"}),
         ("convviz/files/locks.py", {"os.open(path, flags", "os.unlink(path)"}),
         (
             "convviz/files/recovery.py",

@@ -549,6 +549,39 @@ def test_a_colour_image_stays_so_for_a_kernel_of_three_channels(convviz_does, co
     assert values_of(ended).shape == (3, 4, 6)
 
 
+def test_all_channels_of_a_colour_image_can_be_asked_for(convviz_does, colour):
+    """Then a kernel of one channel has a copy for each, as behind the button in the window."""
+    ended = convviz_does("compute", colour, "-k", "1", "--channels", "all", "--json")
+    assert values_of(ended).shape == (1, 4, 6)
+    assert (values_of(ended) == 255).all()
+    assert json.loads(ended.out)["layers"][0]["kernel"]["shape"] == [1, 3, 1, 1]
+    assert ended.err == ""
+
+
+def test_grey_can_be_asked_for_where_nothing_takes_one_channel(convviz_does, colour):
+    ended = convviz_does("compute", colour, "--pool", "max", "--channels", "grey", "--json")
+    np.testing.assert_allclose(values_of(ended), np.full((2, 3), 0.299 * 255))
+    assert values_of(convviz_does("compute", colour, "--pool", "max", "--json")).shape == (3, 2, 3)
+
+
+def test_grey_does_not_fit_a_kernel_of_three_channels(convviz_does, colour):
+    np.save("weight.npy", np.ones((1, 3, 1, 1)))
+    ended = convviz_does("compute", colour, "-k", "weight.npy", "--channels", "grey")
+    assert ended.code == 4
+    assert "the weight takes 3 input channels, the image has 1" in ended.err
+
+
+@pytest.mark.parametrize("channels", ["grey", "all"])
+def test_channels_change_nothing_where_there_is_one(convviz_does, channels):
+    plain = convviz_does("compute", "letter-h", "-k", "blur")
+    assert convviz_does("compute", "letter-h", "-k", "blur", "--channels", channels) == plain
+
+
+def test_a_signal_has_no_channels_to_choose(convviz_does):
+    ended = convviz_does("compute", "1,2,3", "-k", "4,5,6", "--channels", "all")
+    assert ended == convviz_does("compute", "1,2,3", "-k", "4,5,6")
+
+
 def test_a_large_image_is_scaled_down_to_its_longer_side(convviz_does):
     Image.new("L", (60, 30), 7).save("flat.png")
     ended = convviz_does("compute", "flat.png", "-k", "1", "--max-side", "4")

@@ -610,6 +610,8 @@ def test_cells_of_another_program_are_pasted(hand, offer, text, html):
     block = hand.session.document.image[0][np.ix_(selected.rows, selected.columns)]
     assert block.tolist() == [[0.33, 1234.5], [0, -2]]
     assert hand.session.message.text == "1 empty cell of the clipboard became 0"
+
+
 def test_a_stroke_with_the_pencil_is_seen_while_the_button_is_down(hand):
     pane, output = hand.window.stage.input, hand.window.stage.output
     hand.key("Ctrl+2")
@@ -632,3 +634,37 @@ def test_a_stroke_with_the_pencil_is_seen_while_the_button_is_down(hand):
     hand.key("Escape", "Ctrl+Z")
     hand.sees(lambda: not hand.session.document.image[0, 1].any())
     assert hand.session.view.brush.tool == "select"
+
+
+COPY_PICTURE = """
+import sys
+from PySide6.QtGui import QGuiApplication, QImage
+application = QGuiApplication(sys.argv)
+application.clipboard().setImage(QImage(sys.argv[1]))
+print("copied", flush=True)
+application.exec()
+"""
+
+
+def test_a_picture_that_another_program_copied_is_pasted_and_cropped(hand, tmp_path):
+    pixels = np.arange(30 * 20, dtype=np.uint8).reshape(30, 20)
+    Image.fromarray(pixels).save(tmp_path / "copied.png")
+    command = [sys.executable, "-c", COPY_PICTURE, str(tmp_path / "copied.png")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "copied\n"
+        hand.key("Ctrl+V")
+        hand.sees(lambda: hand.session.document.image.shape == (1, 30, 20))
+        other.terminate()
+    assert (hand.session.document.image[0] == pixels).all()
+    hand.press(hand.window.panel.resize_input)
+    hand.sees(hand.window.crop.isVisible)
+    view = hand.window.crop.view
+    kept = view.rect_of((10, 5, 20, 10))
+    start, end = kept.topLeft().toPoint(), kept.bottomRight().toPoint()
+    hand.screen.drag(hand.at(view, start.x(), start.y()), hand.at(view, end.x(), end.y() - 1))
+    hand.sees(lambda: hand.window.crop.rows.value() < 30)
+    hand.press(hand.window.crop.apply)
+    hand.sees(lambda: hand.session.document.image.shape != (1, 30, 20))
+    _, rows, columns = hand.session.document.image.shape
+    assert abs(rows - 20) <= 1
+    assert abs(columns - 10) <= 1

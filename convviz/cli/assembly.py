@@ -19,6 +19,7 @@ from convviz.engine.layers import (
     Conv,
     ConvTranspose,
     Fix,
+    KernelLayer,
     Layer,
     LayerError,
     Pool,
@@ -31,7 +32,9 @@ from convviz.engine.settings import frozen_array
 from convviz.files.errors import FileError
 from convviz.files.images import to_grey
 from convviz.files.resample import scale_down
+from convviz.model.changes import taking_channels
 from convviz.model.document import Document
+from convviz.model.origin import guessed_axes
 
 Kernels = tuple[Operand | None, ...]
 
@@ -48,9 +51,11 @@ FIX_TEXTS: Mapping[str, Callable[[Any], str]] = {
 
 
 def assembled(
-    source: Operand, specs: Sequence[LayerSpec], *, max_side: int | None
+    source: Operand, specs: Sequence[LayerSpec], *, channels: str | None, max_side: int | None
 ) -> tuple[Document, Kernels, bool]:
     """Return a document, the kernels as it uses them, and whether the image had no channels.
+
+    `channels` is "grey", "all", or None: then a colour image becomes grey for a kernel of one.
 
     Raises
     ------
@@ -62,10 +67,14 @@ def assembled(
     found = [_read(spec, place) for spec, place in zip(specs, places, strict=True)]
     rank = _rank(source, specs, found)
     kernels = tuple(kernel and _along_axes(kernel, rank) for kernel in found)
-    planes = _greyed(source, _along_axes(source, rank).array, specs, kernels)
+    planes = _channels_first(source, _along_axes(source, rank).array, specs, kernels)
+    if channels != "all":
+        planes = _greyed(source, planes, specs, kernels, asked=channels == "grey")
     image, bare = _with_channel(_scaled(source, planes, rank, max_side), rank, kernels)
     layers = map(_layer, specs, kernels, repeat(rank), places)
     document = Document(frozen_array(image), source.title, tuple(layers))
+    if channels == "all":
+        document, kernels = _taking_all(document, kernels)
     if unfit := document.problem:
         ways = _with_ways_out(unfit.problem, specs[unfit.index], document.layers[unfit.index])
         raise DataFailure(f"{places[unfit.index]}{ways}")
@@ -116,16 +125,50 @@ def _along_axes(operand: Operand, rank: int) -> Operand:
     return replace(operand, array=operand.array.ravel())
 
 
-def _greyed(
+def _channels_first(
     source: Operand, image: Array, specs: Sequence[LayerSpec], kernels: Sequence[Operand | None]
 ) -> Array:
-    """Return a colour image as grey when the first kernel takes one channel."""
-    first = next(((s, k.array) for s, k in zip(specs, kernels, strict=True) if k), None)
-    if first is None or image.ndim != 3 or len(image) not in (1, 3) or _channels(*first) != 1:
+    """Return an image that looks like (rows, columns, channels) with its channels first."""
+    if image.ndim != 3 or guessed_axes(image.shape) != "hwc":
         return image
-    if len(image) == 3:
+    first = next(((s, k.array) for s, k in zip(specs, kernels, strict=True) if k), None)
+    if first is not None and _channels(*first) in (None, len(image)):
+        return image
+    note(f"{source.title}: its last axis is taken as {counted(image.shape[-1], 'channel')}")
+    return np.moveaxis(image, -1, 0)
+
+
+def _greyed(
+    source: Operand,
+    image: Array,
+    specs: Sequence[LayerSpec],
+    kernels: Sequence[Operand | None],
+    *,
+    asked: bool,
+) -> Array:
+    """Return a colour image as grey when that was asked, or the first kernel takes one channel."""
+    if image.ndim != 3 or len(image) not in (1, 3):
+        return image
+    first = next(((s, k.array) for s, k in zip(specs, kernels, strict=True) if k), None)
+    if not asked and (first is None or _channels(*first) != 1):
+        return image
+    if len(image) == 3 and not asked:
         note(f"{source.title}: its 3 channels are taken as one of grey")
     return to_grey(image)
+
+
+def _taking_all(document: Document, kernels: Kernels) -> tuple[Document, Kernels]:
+    """Give the first kernel, when it takes one channel, a copy for each channel of the image."""
+    number = next((n for n, kernel in enumerate(kernels) if kernel), None)
+    layer = None if number is None else document.layers[number]
+    if number is None or not isinstance(layer, KernelLayer) or layer.in_channels != 1:
+        return document, kernels
+    taking, said = taking_channels(document)
+    layer, kernel = taking.layers[number], kernels[number]
+    if said is None or kernel is None or not isinstance(layer, KernelLayer):
+        return document, kernels
+    copied = replace(kernel, array=layer.weight)
+    return taking, (*kernels[:number], copied, *kernels[number + 1 :])
 
 
 def _channels(spec: LayerSpec, weight: Array) -> int | None:

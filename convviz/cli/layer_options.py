@@ -32,7 +32,7 @@ INPUT may also be an example or a scene, which bring their layers; with KERNEL,
 A kernel of several channels is an array (out, in/groups, rows, columns), that
 of a transposed convolution (in, out/groups, rows, columns).
 A colour image becomes grey unless the first kernel takes 3 channels, or there
-is none. Rows and columns count from 0.
+is none; --channels says otherwise. Rows and columns count from 0.
 
 \b
 SPEC, the layers after the first, or all of them without KERNEL and --pool:
@@ -45,6 +45,7 @@ SPEC, the layers after the first, or all of them without KERNEL and --pool:
 Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
 """
 
+OF_THE_IMAGE = ("channels", "max_side")
 NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
 
 
@@ -78,6 +79,7 @@ class LayerParameters(TypedDict):
     count_include_pad: bool | None
     activation: str | None
     layers: list[LayerSpec]
+    channels: str | None
     max_side: int | None
 
 
@@ -186,6 +188,13 @@ LAYER_OPTIONS = (
         help="A further layer, such as 'conv blur padding=same'; may be given several times.",
     ),
     click.option(
+        "--channels",
+        metavar="grey|all",
+        callback=parsed(name_in(lambda: ("grey", "all"))),
+        help="Take a colour image in grey, or with a channel for each colour: a kernel of one "
+        "channel then has a copy for each.  [default: grey if the first kernel has one channel]",
+    ),
+    click.option(
         "--max-side",
         metavar="N",
         callback=parsed(parameters.whole(1)),
@@ -256,13 +265,14 @@ def names_no_layer(given: LayerParameters) -> bool:
 
 def given_options(given: LayerParameters) -> list[str]:
     """Return the options that were given and change the image or the first layer."""
-    names = (*PARSERS, "activation", "max_side")
+    names = (*PARSERS, "activation", *OF_THE_IMAGE)
     values = dict(given)
     return [option_name(name) for name in names if values[name] is not None]
 
 
 def _check_options_are_of_no_layer(given: LayerParameters) -> None:
-    options = [option for option in given_options(given) if option != "--max-side"]
+    of_image = tuple(map(option_name, OF_THE_IMAGE))
+    options = [option for option in given_options(given) if option not in of_image]
     if not given["layers"]:
         raise click.UsageError("there is no layer: give '-k' / '--kernel', '--pool' or '--layer'")
     if options:

@@ -20,6 +20,7 @@ from convviz.files.read import (
     TABLE_SUFFIXES,
     UNKNOWN,
     ArrayFile,
+    array_in,
     find_format,
     read_array,
     read_piped,
@@ -111,7 +112,7 @@ def read_kernel(text: str) -> Operand:
 
 def check_input_name(text: str) -> None:
     """Refuse what is neither the name of an input or example nor a file, without reading it."""
-    if text not in INPUT_PRESETS and text not in EXAMPLES and not _is_there(Path(text)):
+    if text not in INPUT_PRESETS and text not in EXAMPLES and not _is_there(array_in(text)[0]):
         raise _nothing(text, "input")
 
 
@@ -129,8 +130,13 @@ def _file(text: str) -> tuple[Path, str | None] | None:
     path = Path(text)
     if _is_there(path) or path.suffix.lower() in SUFFIXES:
         return path, None
-    archive, _, array = text.rpartition(":")
-    return (Path(archive), array) if archive.lower().endswith(".npz") else None
+    found = array_in(text)
+    return found if found[1] is not None else None
+
+
+def is_file(text: str) -> bool:
+    """Return whether INPUT is a file."""
+    return text not in INPUT_PRESETS and text not in EXAMPLES and _file(text) is not None
 
 
 def _is_there(path: Path) -> bool:

@@ -69,12 +69,14 @@ class ArrayFile:
 
     `array` is read-only and finite, float32 if the file is and else float64: (rows, columns) for
     a grey image or a table, (3, rows, columns) for a colour image, and 1 to 4 dimensions as they
-    are for an array. `notices` are sentences for the person about what is not as in the file.
+    are for an array. `notices` are sentences for the person about what is not as in the file;
+    `white` is the largest value that a cell can have, 255 for 8 bits, None where there is none.
     """
 
     name: str
     array: NDArray[np.floating[Any]]
     notices: tuple[str, ...] = ()
+    white: int | None = None
 
 
 def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
@@ -93,7 +95,19 @@ def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
             raise Refusal("it holds one array, which has no name")
         loaded = _loaded(kind, Source(stream, name))
     title = path.stem if name is None else f"{path.stem} {name}"
-    return ArrayFile(one_line(title), loaded.array, loaded.notices)
+    return ArrayFile(one_line(title), loaded.array, loaded.notices, loaded.white)
+
+
+def array_in(text: str) -> tuple[Path, str | None]:
+    """Return the file and the array in it that `ARCHIVE.npz:NAME` means, or the file alone.
+
+    >>> array_in("maps.npz:a/b")[1], array_in("maps.npz")[1]
+    ('a/b', None)
+    """
+    archive, _, name = text.rpartition(":")
+    if not archive.lower().endswith(".npz") or Path(text).exists():
+        return Path(text), None
+    return Path(archive), name
 
 
 def read_text_array(text: str, name: str, *, decimal_comma: bool = False) -> ArrayFile:
@@ -114,7 +128,7 @@ def read_piped(data: bytes, name: str) -> ArrayFile:
         if len(data) > MAX_FILE_BYTES:
             raise Refusal(f"at most {MAX_FILE_BYTES // 2**20} MiB are read")
         loaded = _loaded(TYPED if typed else kind, Source(io.BytesIO(data)))
-    return ArrayFile(one_line(name), loaded.array, loaded.notices)
+    return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white)
 
 
 def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:
@@ -138,7 +152,7 @@ def find_format(head: bytes, suffix: str) -> Format:
 def _loaded(kind: Format, source: Source) -> Loaded:
     with _reading(kind):
         loaded = kind.read(source)
-        return Loaded(_gated(loaded.array), loaded.notices)
+        return Loaded(_gated(loaded.array), loaded.notices, loaded.white)
 
 
 def _gated(array: NDArray[Any]) -> NDArray[np.floating[Any]]:

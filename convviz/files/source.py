@@ -43,10 +43,14 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """An array as it stands in the file, of any numeric type, and what to tell about it."""
+    """An array as it stands in the file, of any numeric type, and what to tell about it.
+
+    `white` is the largest value that a cell of this kind of picture can have, where there is one.
+    """
 
     array: NDArray[Any]
     notices: tuple[str, ...] = ()
+    white: int | None = None
 
 
 def open_regular(path: Path) -> BinaryIO:

@@ -96,28 +96,29 @@ def open_document(session: Session, document: Document) -> Session:
     return replace(fresh, view=replace(view, zooms=MappingProxyType({})))
 
 
-def set_image(session: Session, image: ArrayLike, name: str) -> Session:
+def set_image(session: Session, image: ArrayLike, name: str, change: str | None = None) -> Session:
     """Show another image (rows, columns), a signal (samples), or (in_channels, *spatial).
 
     It is looked at from its first step. A first layer that takes another number of channels is
-    made to take those of the image, and a message says so.
+    made to take those of the image, and a message says so. `change` is what undo calls it.
     """
     array = frozen_array(image)
     bare = array.ndim in (1, session.rank)
-    return _show_image(session, frozen_array(array[None]) if bare else array, name)
+    shown = frozen_array(array[None]) if bare else array
+    return _show_image(session, shown, name, change or f"Input {name}")
 
 
-def _show_image(session: Session, image: Array, name: str) -> Session:
+def _show_image(session: Session, image: Array, name: str, change: str) -> Session:
     document = replace(session.edited, image=image, image_name=name)
-    document, note = _taking_channels(document)
-    shown = changed(session, document, f"Input {name}")
+    document, note = taking_channels(document)
+    shown = changed(session, document, change)
     if shown.document is session.document:
         return shown
     return replace(shown, selection=None, playhead=Playhead(), message=note or shown.message)
 
 
-def _taking_channels(document: Document) -> tuple[Document, Message | None]:
-    """Let the first layer with a kernel take the channels of the image."""
+def taking_channels(document: Document) -> tuple[Document, Message | None]:
+    """Let the first layer with a kernel take the channels of the image; say so when it did not."""
     number = next(
         (n for n, layer in enumerate(document.layers) if isinstance(layer, KernelLayer)), None
     )
@@ -139,7 +140,8 @@ def _taking_channels(document: Document) -> tuple[Document, Message | None]:
 def set_input_preset(session: Session, name: str) -> Session:
     """Show one of INPUTS."""
     preset = INPUTS[name]
-    return _show_image(session, frozen_array(preset.image[None]), preset.title)
+    image = frozen_array(preset.image[None])
+    return _show_image(session, image, preset.title, f"Input {preset.title}")
 
 
 def with_layer(document: Document, index: int, layer: Layer) -> Document:

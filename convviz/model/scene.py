@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.engine.padding import Array
+from convviz.engine.settings import finite_range
 from convviz.model.equation import Equation, Line
 from convviz.model.session import FITTED, Cell, PaneName, Zoom
 
@@ -29,20 +30,11 @@ def scale_of(values: Array, *, signed: bool | None = None, limit: float | None =
     >>> scale_of(np.array([0, 4])), scale_of(np.array([-2, 1]))
     (Scale(kind='grey', low=0.0, high=4.0), Scale(kind='signed', low=-2.0, high=2.0))
     """
-    low, high = extent_of(values)
+    low, high = finite_range(values)  # without the padding of max pooling
     if signed is None:
         signed = low < 0
     largest = (max(-low, high) if limit is None else limit) or 1.0
     return Scale("signed" if signed else "grey", -largest if signed else 0.0, largest)
-
-
-def extent_of(values: Array) -> tuple[float, float]:
-    """Return the smallest and the largest of the values and 0, infinite padding left aside."""
-    low, high = float(values.min(initial=0)), float(values.max(initial=0))
-    if np.isfinite((low, high)).all():
-        return low, high
-    finite = values[np.isfinite(values)]
-    return float(finite.min(initial=0)), float(finite.max(initial=0))
 
 
 @dataclass(frozen=True, eq=False)

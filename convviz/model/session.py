@@ -12,6 +12,7 @@ from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, 
 from convviz.model.document import Document, convolution, default_document, differ
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
+from convviz.model.origin import Origin, origin_of_image
 
 PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
 Cell = tuple[int, int]  # row, column; a signal is one row
@@ -207,6 +208,7 @@ class Session:
     of the document, `saved` the document as it was when it was opened, saved or begun. `recovered`
     is the file that work of a lost run is to be saved as, until it is. `recent` are the files that
     were opened or saved last, newest first. `offer` tells of a lost run until it is answered.
+    `source_array` is from what the input was taken, for as long as it is the one that is shown.
     """
 
     document: Document
@@ -229,6 +231,14 @@ class Session:
     recovered: Path | None = None
     recent: tuple[Path, ...] = ()
     offer: Message | None = None
+    source_array: Origin | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """From what the shown input was taken, and how: when nothing else is known, from itself."""
+        image = self.document.image
+        known = self.source_array and self.source_array.of(image)
+        return known or origin_of_image(image, self.document.image_name)
 
     @property
     def paints(self) -> bool:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from convviz.model.numbers import ROUNDED_DIGITS, fitting_text, signed
 from convviz.model.scene import Cells
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry, fit_grid
+from convviz.render.picture import colour_image
 from convviz.render.theme import Theme, cell_colours, dark_text, qcolor
 
 NUMBERS_FROM = 14  # pixels a cell needs for a number
@@ -88,7 +89,7 @@ def paint_picture(painter: QPainter, place: QRect, cells: Cells, theme: Theme) -
         target = _no_hair(target, place)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, geometry.cell < 1)
-    painter.drawImage(target, _image(cell_colours(reduced, cells.scale, theme)))
+    painter.drawImage(target, colour_image(cell_colours(reduced, cells.scale, theme)))
     if geometry.cell >= GAP_FROM:
         _paint_gaps(painter, geometry, theme)
     painter.setPen(QPen(qcolor(theme.border), 1))
@@ -131,7 +132,7 @@ def _paint_pixels(painter: QPainter, cells: Cells, geometry: GridGeometry, theme
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, geometry.cell * step < 1)
     painter.save()
     painter.setClipRect(geometry.frame, Qt.ClipOperation.IntersectClip)
-    painter.drawImage(target, _image(colours))
+    painter.drawImage(target, colour_image(colours))
     painter.restore()
     if geometry.cell >= GAP_FROM:
         _paint_gaps(painter, geometry, theme)
@@ -161,12 +162,6 @@ def _summed(values: NDArray[Any], step: int) -> NDArray[Any]:
         rows = values[first::step]
         sums[: len(rows)] += rows
     return sums
-
-
-def _image(colours: NDArray[np.uint8]) -> QImage:
-    height, width, _ = colours.shape
-    data = np.ascontiguousarray(colours)
-    return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
 def _paint_gaps(painter: QPainter, geometry: GridGeometry, theme: Theme) -> None:

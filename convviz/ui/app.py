@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
+from convviz.files.read import array_in
 from convviz.files.recovery import runs_path
 from convviz.files.settings import settings_path
 from convviz.model.examples import EXAMPLES, open_example
@@ -53,7 +54,7 @@ def make_window(
     elif file in EXAMPLES:
         store.apply(open_example, file)
     elif file is not None:
-        window.open_path(Path(file))
+        window.open_path(*array_in(file))
     return window
 
 

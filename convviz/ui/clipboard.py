@@ -1,6 +1,7 @@
 """Blocks of cells to and from the clipboard."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QStringListModel
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +14,7 @@ from convviz.model.derive import derive_scene
 from convviz.model.session import Message, Session
 from convviz.model.transitions import show_message
 from convviz.ui.cell_editor import writes_decimal_commas
+from convviz.ui.incoming import files_in, picture_in
 
 
 def copy_cells(session: Session) -> bool:
@@ -40,6 +42,28 @@ def _new_data() -> QMimeData:
     for name in data.formats():
         data.removeFormat(name)
     return data
+
+
+def copied_files() -> list[Path]:
+    """Return the files that were copied in a file manager."""
+    data = QGuiApplication.clipboard().mimeData()
+    return [] if data is None else files_in(data)
+
+
+def copied_picture() -> bytes:
+    """Return the picture in the clipboard, unless there are numbers, as spreadsheets add one."""
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or (data.hasText() and _holds_numbers(data)):
+        return b""
+    return picture_in(data)
+
+
+def _holds_numbers(data: QMimeData) -> bool:
+    try:
+        parse_pasted(data.text(), data.html(), decimal_comma=writes_decimal_commas())
+    except LiteralError:
+        return False
+    return True
 
 
 def paste_cells(session: Session) -> Session:

@@ -131,6 +131,13 @@ _EDIT = (
     *CELL_COMMANDS,
     *PAINT_COMMANDS,
     Command(
+        "crop",
+        "&Edit",
+        "Cr&op and scale the input…",
+        tip="Take a part of the input, in another size, in grey, from 0 to 1",
+        separated=True,
+    ),
+    Command(
         "copy-frame",
         "&Edit",
         "Copy &frame",

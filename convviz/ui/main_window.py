@@ -31,18 +31,20 @@ from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.frame import MARGIN
 from convviz.render.theme import Theme
+from convviz.ui.archive_panel import ArchivePanel
 from convviz.ui.cell_commands import CELL_MENU
 from convviz.ui.commands import TENTHS
+from convviz.ui.crop_panel import CropPanel
 from convviz.ui.editable_pane import EditablePane
 from convviz.ui.export_control import ExportControl
 from convviz.ui.export_panel import ExportJob
 from convviz.ui.failures import Failures
 from convviz.ui.go_to_strip import GoToStrip
+from convviz.ui.incoming import files_in, holds_picture, picture_in
 from convviz.ui.kernel_strip import KernelStrip
 from convviz.ui.layer_panel import LayerPanel
 from convviz.ui.menus import make_actions, make_menus, show_actions
 from convviz.ui.message_strip import MessageStrip, Strip
-from convviz.ui.open_file import offer_scaling
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.paint_strip import PaintStrip
 from convviz.ui.pane import Pane
@@ -90,6 +92,7 @@ class MainWindow(QMainWindow):
         self.export = ExportControl(store, self)
         self.export_panel, self.progress = self.export.panel, self.export.progress
         self.go_to, self.kernel_strip = GoToStrip(store), KernelStrip(store)
+        self.archive, self.crop = ArchivePanel(), CropPanel(store)
         self.status = QLabel()
         self.verify = VerifyBadge(store)
         self._lay_out()
@@ -104,7 +107,7 @@ class MainWindow(QMainWindow):
     @property
     def closable(self) -> tuple[Strip, ...]:
         """The strips that Esc closes."""
-        return self.go_to, self.kernel_strip, self.export_panel
+        return self.go_to, self.kernel_strip, self.archive, self.export_panel
 
     # Building
 
@@ -122,6 +125,7 @@ class MainWindow(QMainWindow):
         for strip in self.strips[:-1]:
             column.addWidget(strip)
         column.addWidget(self.stage, 1)
+        column.addWidget(self.crop, 1)
         column.addWidget(self.export_panel)
         column.addWidget(self.transport)
         row = QHBoxLayout(centre)
@@ -173,9 +177,14 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._store.changed.connect(self.show_session)
-        for button, name in ((self.panel.open, "open"), (self.panel.rules, "padding-rules")):
+        for button, name in (
+            (self.panel.open, "open"),
+            (self.panel.resize_input, "crop"),
+            (self.panel.rules, "padding-rules"),
+        ):
             button.clicked.connect(self.actions_by_name[name].trigger)
-        self.panel.resize_input.clicked.connect(self._offer_scaling)
+        self.archive.chosen.connect(self.runner.open_path)
+        self.crop.opened.connect(self.stage.setHidden)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
     def pane_menu(self, pane: Pane) -> QMenu:
@@ -220,6 +229,7 @@ class MainWindow(QMainWindow):
         self.panel.show_session(session, scene, theme)
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
+        self.crop.show_session(session, theme)
         if self.runner.padding is not None:
             self.runner.padding.show_session(session, theme)
         self.status.setText(scene.status or signed(scene.sentence))
@@ -275,24 +285,23 @@ class MainWindow(QMainWindow):
         """Run a command by name."""
         self.runner.run(name)
 
-    def open_path(self, path: Path) -> None:
+    def open_path(self, path: Path, array: str | None = None) -> None:
         """Open the scene, or show the image or array, in a file; or say why not."""
-        self.runner.open_path(path)
+        self.runner.open_path(path, array)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() or holds_picture(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-        if urls:
-            self.open_path(Path(urls[0].toLocalFile()))
+        data = event.mimeData()
+        if files := files_in(data):
+            self.runner.open_files(files)
+        elif picture := picture_in(data):
+            self.runner.open_picture(picture, "Dropped picture")
 
     def _dismiss(self) -> None:
         self._store.apply(transitions.dismiss)
-
-    def _offer_scaling(self) -> None:
-        self._store.apply(offer_scaling)
 
     def _seek_tenth(self) -> None:
         action = self.sender()

@@ -1,5 +1,7 @@
 """Runner: runs commands by name, and what the choices of messages ask for."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +12,14 @@ from convviz import __version__
 from convviz.files.scenes import is_scene
 from convviz.model import cell_changes, transitions
 from convviz.model.derive import derive_scene
-from convviz.model.session import Choice, Message
+from convviz.model.session import Choice, Message, Session
 from convviz.ui import dialogs
-from convviz.ui.clipboard import copy_cells, paste_cells
+from convviz.ui.archive_panel import several_arrays
+from convviz.ui.clipboard import copied_files, copied_picture, copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
+from convviz.ui.incoming import left_out
 from convviz.ui.number_exports import NumberExports
-from convviz.ui.open_file import scale_input, show_file, show_in_grey
+from convviz.ui.open_file import scale_input, show_bytes, show_file, take_channels
 from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
 from convviz.ui.shortcuts_window import ShortcutsWindow
@@ -58,6 +62,7 @@ class Runner(QObject):
             "zoom-in": self._zoom_in,
             "zoom-out": self._zoom_out,
             "full-screen": self._toggle_full_screen,
+            "crop": self._open_crop,
             "go-to": self._open_go_to,
             "scale-kernel": self._open_scaling,
             "random-kernel": self._open_drawing,
@@ -87,8 +92,8 @@ class Runner(QObject):
         match choice.command:
             case "scale":
                 self._store.apply(scale_input, choice.argument)
-            case "grey":
-                self._store.apply(show_in_grey)
+            case "channels":
+                self._store.apply(take_channels, choice.argument)
             case "paste-enlarging" | "paste-fitting":
                 self._store.apply(transitions.dismiss)
                 self._store.apply(PASTES[choice.command], choice.argument)
@@ -103,24 +108,44 @@ class Runner(QObject):
                 self._store.apply(transitions.dismiss)
                 self.run(name)
 
-    def open_path(self, path: Path) -> None:
-        """Open the scene, or show the image or array, in a file; or say why not."""
+    def open_path(self, path: Path, array: str | None = None) -> None:
+        """Open the scene, or show the image or array, in a file; or say why not.
+
+        `array` is which one of an NPZ file; without it the person chooses among several.
+        """
         self._window.export.folder = path.parent
+        self._window.archive.hide()
         if is_scene(path):
             self._window.scenes.open(path)
+        elif array is None and (entries := several_arrays(path)):
+            self._store.apply(transitions.dismiss)
+            self._window.archive.open(path, entries)
         else:
-            self._store.apply(show_file, path)
+            self._store.apply(show_file, path, array)
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Open the first file, and name the others."""
+        self.open_path(paths[0])
+        if paths[1:]:
+            self._store.apply(_adding, left_out(paths[1:]))
+
+    def open_picture(self, data: bytes, name: str) -> None:
+        """Show a picture that another program hands over."""
+        self._window.archive.hide()
+        self._store.apply(show_bytes, data, name)
 
     def focus_next_pane(self) -> None:
         """Give the keyboard to the pane after the one that has it."""
         panes = [pane for pane in self._window.stage.panes if pane.isVisible()]
+        if not panes:
+            return
         focused = [number for number, pane in enumerate(panes) if pane.hasFocus()]
         following = (focused[0] + 1) % len(panes) if focused else 0
         panes[following].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _close_strips(self) -> bool:
         """Let Esc close the strip that is open."""
-        for strip in self._window.closable:
+        for strip in (*self._window.closable, self._window.crop):
             if strip.isVisible():
                 strip.hide()
                 return True
@@ -161,7 +186,12 @@ class Runner(QObject):
             self._copy_frame()
 
     def _paste(self) -> None:
-        self._store.apply(paste_cells)
+        if files := copied_files():
+            self.open_files(files)
+        elif picture := copied_picture():
+            self.open_picture(picture, "Pasted picture")
+        else:
+            self._store.apply(paste_cells)
 
     def _copy_frame(self) -> None:
         self._window.export.copy_frame()
@@ -188,6 +218,10 @@ class Runner(QObject):
             self._window.showNormal()
         else:
             self._window.showFullScreen()
+
+    def _open_crop(self) -> None:
+        self._window.archive.hide()
+        self._window.crop.open(self._store.session, self._window.theme)
 
     def _open_go_to(self) -> None:
         self._window.kernel_strip.hide()
@@ -219,3 +253,10 @@ class Runner(QObject):
 
     def _note(self, text: str) -> None:
         self._store.apply(transitions.show_message, Message(text))
+
+
+def _adding(session: Session, text: str) -> Session:
+    """Say something more in the strip."""
+    said = session.message or Message("")
+    message = replace(said, text=" · ".join(filter(None, (said.text, text))))
+    return transitions.show_message(session, message)

@@ -99,7 +99,8 @@ def style_sheet(theme: Theme) -> str:
     #message {{ background: {css(theme.card)}; border: 1px solid {css(theme.input)};
         border-radius: 8px; }}
     #message[tone="error"] {{ border-color: {css(theme.error)}; }}
-    #transport, #export {{ background: {css(theme.card)}; border: 1px solid {css(theme.border)};
+    #transport, #export, #side {{ background: {css(theme.card)};
+        border: 1px solid {css(theme.border)};
         border-radius: 8px; }}
     QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{
         background: {css(theme.control)}; color: {css(theme.text)};
@@ -190,7 +191,11 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; height: 0; }}
     QTableWidget {{ background: {css(theme.card)}; color: {css(theme.text)};
-        border: 1px solid {css(theme.border)}; gridline-color: {css(theme.border)}; }}
+        border: 1px solid {css(theme.border)}; gridline-color: {css(theme.border)};
+        outline: none; }}
+    QTableWidget::item:selected {{ background: {css(theme.input)};
+        color: {css(theme.on_accent)}; }}
+    QTableWidget::item:disabled {{ color: {css(theme.faint)}; }}
     QHeaderView::section {{ background: {css(theme.control)}; color: {css(theme.text)};
         border: none; padding: 4px; }}
     """

@@ -1,8 +1,11 @@
 """Damaged files of every format: one error or an array, soon and in little memory.
 
-Run as a program, this file reads the mutants in a process of its own, whose memory is limited.
+Run as a program, this file reads the mutants, or gives them to `convviz compute`, in a process of
+its own, whose memory is limited.
 """
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -74,11 +77,39 @@ def mutate(data, dice):
     return bytes(data)
 
 
-def read_mutants(count):
+def read(path):
+    """Return whether the reader opens a file, and what is wrong with how it says that it cannot."""
+    from convviz.files.errors import FileError
+    from convviz.files.read import read_array
+
+    try:
+        return bool(np.isfinite(read_array(path).array).all()), ""
+    except FileError as error:
+        well_said = str(error).startswith(f"{path}: ") and str(error).isprintable()
+        return False, "" if well_said else str(error)
+
+
+def compute(path):
+    """Return the same of `convviz compute FILE -k identity`."""
+    from convviz.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(["compute", str(path), "-k", "identity", "--padding", "same"])
+    *_, last = err.getvalue().splitlines() or [""]
+    named = last.startswith(f"convviz: {path}: ") and last.isprintable()
+    if (code == 0 and out.getvalue()) or (code == 4 and named and not out.getvalue()):
+        return code == 0, ""
+    return False, f"{code} {err.getvalue()}"
+
+
+WAYS = {"read": read, "compute": compute}
+
+
+def try_mutants(count, way):
     """The complaints about `count` mutants of each sample."""
     import resource
 
-    from convviz.files.errors import FileError
     from convviz.files.read import read_array
 
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
@@ -93,24 +124,24 @@ def read_mutants(count):
                 path.write_bytes(mutate(whole, random.Random(f"{name} {seed}")))
                 start = time.process_time()
                 try:
-                    opened += bool(np.isfinite(read_array(path).array).all())
-                except FileError as error:
-                    if not str(error).startswith(f"{path}: ") or not str(error).isprintable():
-                        complaints.append(f"{name} {seed}: {error}")
+                    whether, complaint = WAYS[way](path)
                 except BaseException as error:
-                    complaints.append(f"{name} {seed}: {error!r}")
+                    whether, complaint = False, repr(error)
+                opened += whether
+                if complaint:
+                    complaints.append(f"{name} {seed}: {complaint}")
                 if time.process_time() - start > SECONDS:
                     complaints.append(f"{name} {seed}: {time.process_time() - start:.1f} s")
     return {"complaints": complaints, "opened": opened, "read": count * len(SAMPLES)}
 
 
-def _report(count):
+def _report(count, way):
     import convviz
 
     root = str(Path(convviz.__file__).parents[1])
     environment = {**os.environ, "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1"}
     run = subprocess.run(
-        [sys.executable, "-X", "faulthandler", __file__, str(count)],
+        [sys.executable, "-X", "faulthandler", __file__, str(count), way],
         capture_output=True,
         text=True,
         env=environment,
@@ -122,14 +153,15 @@ def _report(count):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="memory is limited by setrlimit")
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("count", [60, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.timeout(600)
-def test_damaged_files_give_an_array_or_one_line(count):
-    report = _report(count)
+def test_damaged_files_give_an_array_or_one_line(count, way):
+    report = _report(count, way)
     assert report["complaints"] == []
     assert report["read"] == count * len(SAMPLES)
     assert 0 < report["opened"] < report["read"]
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(read_mutants(int(sys.argv[1]))))
+    sys.stdout.write(json.dumps(try_mutants(int(sys.argv[1]), sys.argv[2])))

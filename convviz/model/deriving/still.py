@@ -12,6 +12,7 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, ConvTranspose, Layer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
+from convviz.engine.settings import finite_range
 from convviz.model.deriving.facts import kernel_facts, symmetry_facts
 from convviz.model.deriving.size import size_scene
 from convviz.model.document import (
@@ -30,7 +31,6 @@ from convviz.model.scene import (
     Indices,
     Scale,
     SizeScene,
-    extent_of,
     scale_of,
 )
 from convviz.model.session import FITTED, Cell, Session, Zoom
@@ -126,7 +126,7 @@ def _still_kernel(document: Document, index: int, channel: int, source: int) -> 
     names = channel_names(computation.image, first=index == 0)
     preset = _preset(layer, channel, source)
     cells, applied = kernel_cells(layer, channel, source)
-    low, high = extent_of(computation.windows.cells)
+    low, high = finite_range(computation.windows.cells)
     largest = cells.scale.high * max(-low, high)
     several = f", {names[source]} → {channel + 1}" if len(names) > 1 and computation.conv else ""
     return StillKernel(
