@@ -63,7 +63,7 @@ class Header:
 
 def read_npy(source: Source) -> Loaded:
     array = _read_values(source.stream, _read_header(source.stream))
-    return Loaded(array, _rounding(array))
+    return Loaded(array, rounding(array))
 
 
 def read_npz(source: Source) -> Loaded:
@@ -72,7 +72,7 @@ def read_npz(source: Source) -> Loaded:
         member = _choose(archive, source.array_name)
         with archive.open(member) as stream:
             array = _read_values(stream, _read_header(stream))
-    return Loaded(array, _rounding(array))
+    return Loaded(array, rounding(array))
 
 
 def list_npz(source: Source) -> tuple[ArrayEntry, ...]:
@@ -162,7 +162,7 @@ def _check(header: Header) -> None:
         raise Refusal(f"it holds {prod(header.shape):,} numbers; at most {limit:,} are read")
 
 
-def _rounding(array: NDArray[Any]) -> tuple[str, ...]:
+def rounding(array: NDArray[Any]) -> tuple[str, ...]:
     if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
         return ()
     exact = array.min() >= -EXACT_INTEGERS and array.max() <= EXACT_INTEGERS

@@ -1,0 +1,55 @@
+"""What files of weights hold, layer by layer, as their headers say; no number is read for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from convviz.engine.conv_layer import Conv
+from convviz.engine.layers import KernelLayer
+from convviz.engine.transpose_layer import ConvTranspose
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+RANKS = {3: "1-D", 4: "2-D", 5: "3-D"}
+
+
+@dataclass(frozen=True)
+class WeightEntry:
+    """A layer of a file: what it is, and why it cannot be taken over ("" where it can).
+
+    `shape` is that of its weight, in torch's order of axes, `kind` "Conv 2-D", "Linear" or the
+    like. `settings` are keywords of the layer as far as the file has them. `transposed` is None
+    where the file does not say whether the convolution is transposed.
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    bias: bool = False
+    transposed: bool | None = False
+    settings: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    refusal: str = ""
+
+    @property
+    def is_kernel(self) -> bool:
+        """Whether it is a convolution of any kind, taken over or not."""
+        return self.kind.startswith("Conv")
+
+    @property
+    def taken(self) -> bool:
+        """Whether it can be taken over."""
+        return not self.refusal
+
+    def made(self, weight: Any, bias: Any, *, transpose: bool) -> KernelLayer:  # noqa: ANN401
+        """Return the layer with these numbers; raises LayerError."""
+        make = ConvTranspose if transpose else Conv
+        return make(weight, bias, **self.settings)
+
+
+def kernel_kind(axes: int, transposed: bool | None) -> str:
+    """Return what a layer is whose weight has so many axes.
+
+    >>> kernel_kind(4, False), kernel_kind(3, True)
+    ('Conv 2-D', 'ConvTranspose 1-D')
+    """
+    return f"{'ConvTranspose' if transposed else 'Conv'} {RANKS[axes]}"
