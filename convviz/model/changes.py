@@ -380,7 +380,8 @@ def apply_fix(session: Session, fix: Fix) -> Session:
     document = session.edited
     name = fix.label[:1].upper() + fix.label[1:]
     if isinstance(fix, ImageFix):
-        return changed(session, replace(document, **fix.image_changes(document)), name)
+        other = replace(document, **fix.image_changes(document))
+        return changed(replace(session, playhead=Playhead()), other, name)
     index = document.problem.index if document.problem else session.layer
     layer = replace(document.layers[index], **fix.changes)
     return changed(session, with_layer(document, index, layer), name)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from convviz.engine.geometry import counted
 from convviz.engine.layers import Fix, KernelLayer, Problem, Shape
 from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, times
@@ -63,13 +62,13 @@ def _adapted(layer: KernelLayer, shape: Shape, want: int) -> tuple[ImageFix, ...
     if prod(shape) > LARGEST_PADDED or layer.problem(shape):
         return ()
     if want == 1:
-        return (ImageFix(f"take the mean of the image's {have} channels", NOTHING, _mean),)
+        return (ImageFix(f"take the mean of its {have} channels", NOTHING, _mean),)
     if have == 1:
-        label = f"repeat the image's channel {want} times"
+        label = f"repeat its channel {want} times"
     elif have < want:
-        label = f"repeat the image's {have} channels until there are {want}"
+        label = f"repeat its channels up to {want}"
     else:
-        label = f"take the image's first {want} channels"
+        label = f"take its first {want} channels"
     return (ImageFix(label, NOTHING, lambda image: resized_axis(image, 0, want)),)
 
 
@@ -85,7 +84,7 @@ def _random(layer: KernelLayer, shape: Shape, want: int) -> tuple[ImageFix, ...]
     fitting = next(((want, *size) for size in sizes if not layer.problem((want, *size))), None)
     if fitting is None:
         return ()
-    label = f"take random numbers: {counted(want, 'channel')} of {times(fitting[1:])}"
+    label = f"random numbers, {times(fitting)}"
     return (ImageFix(label, NOTHING, partial(_drawn, fitting), "Random numbers"),)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from convviz import __version__
 from convviz.files.scenes import is_scene
+from convviz.files.weights import holds_weights
 from convviz.model import cell_changes, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.session import Choice, Message
@@ -19,6 +20,7 @@ from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
 from convviz.ui.shortcuts_window import ShortcutsWindow
 from convviz.ui.store import Store
+from convviz.ui.weights_files import WeightsFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +42,11 @@ class Runner(QObject):
         self._store, self._window = store, window
         self._shortcuts: ShortcutsWindow | None = None
         self.padding: PaddingWindow | None = None
+        self.weights = WeightsFiles(store, window)
         self._own: dict[str, Callable[[], None]] = {
             "new": window.scenes.new,
             "open": self._open,
+            "weights": self.weights.ask,
             "save": self._save,
             "save-as": self._save_as,
             "export": self._export,
@@ -99,10 +103,12 @@ class Runner(QObject):
                 self.run(name)
 
     def open_path(self, path: Path) -> None:
-        """Open the scene, or show the image or array, in a file; or say why not."""
+        """Open the scene, image or array in a file, or list its weights; or say why not."""
         self._window.export.folder = path.parent
         if is_scene(path):
             self._window.scenes.open(path)
+        elif holds_weights(path):
+            self.weights.open(path)
         else:
             self._store.apply(show_file, path)
 
