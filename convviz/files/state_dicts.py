@@ -60,9 +60,12 @@ def layers_in(arrays: Iterable[ArrayEntry]) -> dict[str, Found]:
     found: dict[str, dict[str, ArrayEntry]] = {}
     for array in arrays:
         match = PART.fullmatch(array.name)
-        name, part = (match["module"], match["part"]) if match else (array.name, WEIGHT)
-        found.setdefault(name or array.name, {}).setdefault(part, array)
-    return {name: Found(name, MappingProxyType(parts)) for name, parts in found.items()}
+        module, part = (match["module"], match["part"]) if match else (array.name, WEIGHT)
+        if part == KERNEL and not module:
+            part = WEIGHT  # a kernel by itself, not one of Keras or Flax
+        found.setdefault(module, {}).setdefault(part, array)
+    layers = (Found(module or WEIGHT, MappingProxyType(found[module])) for module in found)
+    return {layer.name: layer for layer in layers}
 
 
 def entry_of(found: Found, unreadable: str) -> WeightEntry:

@@ -7,6 +7,7 @@ from typing import Any
 
 from convviz.engine.conv_layer import Conv
 from convviz.engine.layers import KernelLayer
+from convviz.engine.problems import each
 from convviz.engine.transpose_layer import ConvTranspose
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -53,3 +54,20 @@ def kernel_kind(axes: int, transposed: bool | None) -> str:
     ('Conv 2-D', 'ConvTranspose 1-D')
     """
     return f"{'ConvTranspose' if transposed else 'Conv'} {RANKS[axes]}"
+
+
+def settings_text(entry: WeightEntry) -> str:
+    """Return the settings that the file has, "" where it has none."""
+    return " · ".join(f"{name} {_value(value)}" for name, value in entry.settings.items())
+
+
+def _value(value: object) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    if all(isinstance(part, tuple) for part in value):
+        return each(tuple(part[0] for part in value)) if _alike(value) else str(value)
+    return each(value)
+
+
+def _alike(pairs: tuple[tuple[int, int], ...]) -> bool:
+    return all(before == after for before, after in pairs)

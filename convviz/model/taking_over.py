@@ -53,7 +53,7 @@ def _taken(session: Session, document: Document, name: str, focus: int) -> Sessi
     shown = changed(session, document, f"Weights {name}")
     if max(len(document.layers), *_channels(document)) > 1:
         shown = set_workspace(shown, "layers")
-    if shown.attempt is not None:
+    if shown.attempt is not None and focus == shown.layer:
         return shown
     return replace(shown, layer=focus, source=0, pin=None, selection=None, playhead=Playhead())
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from convviz.engine.geometry import counted
-from convviz.engine.problems import each, times
-from convviz.files.weight_entries import WeightEntry
+from convviz.engine.problems import times
+from convviz.files.weight_entries import WeightEntry, settings_text
 from convviz.files.weights import Weights
 from convviz.model.cell_changes import LARGEST_KERNEL
 from convviz.model.session import Session
@@ -36,23 +36,6 @@ def _too_large(entry: WeightEntry) -> str:
     if max(size, default=0) <= LARGEST_KERNEL:
         return ""
     return f"its kernel has {times(size)} cells, at most {LARGEST_KERNEL} a side are shown"
-
-
-def settings_text(entry: WeightEntry) -> str:
-    """Return the settings that the file has, "" where it has none."""
-    return " · ".join(f"{name} {_value(value)}" for name, value in entry.settings.items())
-
-
-def _value(value: object) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    if all(isinstance(part, tuple) for part in value):
-        return each(tuple(part[0] for part in value)) if _alike(value) else str(value)
-    return each(value)
-
-
-def _alike(pairs: tuple[tuple[int, int], ...]) -> bool:
-    return all(before == after for before, after in pairs)
 
 
 def summary(weights: Weights, rows: tuple[Row, ...]) -> str:
