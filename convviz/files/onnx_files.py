@@ -89,7 +89,7 @@ def read_graph(source: Source) -> Graph:
         raise MissingPackage("onnx", "to read ONNX files") from None
     model = onnx.load_model_from_string(source.stream.read())
     nodes = tuple(_node(onnx, node) for node in model.graph.node)
-    stored = {tensor.name: tensor for tensor in model.graph.initializer}
+    stored = {_plain(tensor.name): tensor for tensor in model.graph.initializer}
     for node in nodes:
         if node.operator == "Constant" and node.outputs and "value" in node.attributes:
             stored[node.outputs[0]] = node.attributes["value"]
@@ -101,20 +101,30 @@ def read_graph(source: Source) -> Graph:
         for node in nodes
         if node.operator != "Constant" and not (node.outputs and node.outputs[0] in stored)
     )
-    inputs = tuple(value.name for value in model.graph.input if value.name not in stored)
+    named = (_plain(value.name) for value in model.graph.input)
+    inputs = tuple(name for name in named if name not in stored)
     return Graph(onnx, computing, MappingProxyType(stored), inputs)
 
 
 def _node(onnx: ModuleType, node: Any) -> Node:  # noqa: ANN401
-    attributes = {a.name: _plain(onnx.helper.get_attribute_value(a)) for a in node.attribute}
-    operator = node.op_type if node.domain in DOMAINS else f"{node.domain}.{node.op_type}"
+    attributes = {
+        _plain(a.name): _plain(onnx.helper.get_attribute_value(a)) for a in node.attribute
+    }
+    operator, domain = _plain(node.op_type), _plain(node.domain)
     return Node(
-        node.name, operator, MappingProxyType(attributes), tuple(node.input), tuple(node.output)
+        _plain(node.name),
+        operator if domain in DOMAINS else f"{domain}.{operator}",
+        MappingProxyType(attributes),
+        tuple(map(_plain, node.input)),
+        tuple(map(_plain, node.output)),
     )
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Return an attribute as Python has it: text for bytes, a tuple for what repeats."""
+    """Return a value as Python has it: text for bytes, a tuple for what repeats.
+
+    Names that are no UTF-8 come as bytes, too.
+    """
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return tuple(value) if isinstance(value, list) or hasattr(value, "append") else value
@@ -192,7 +202,7 @@ def _check_tensor(graph: Graph, tensor: Any) -> None:  # noqa: ANN401
     kind = known[tensor.data_type]
     have = _number_count(tensor, kind)
     if have != prod(tensor.dims):
-        raise Refusal(f"it has {have:,} numbers, its shape {sizes} needs {prod(tensor.dims):,}")
+        raise Refusal(f"it has {have:,.12g} numbers, its shape {sizes} needs {prod(tensor.dims):,}")
 
 
 def _number_count(tensor: Any, kind: str) -> float:  # noqa: ANN401

@@ -10,10 +10,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from weight_files import saved
 
 SECONDS = 2
 BYTES = 2 * 2**30
@@ -52,6 +54,29 @@ SAMPLES = {
 }
 
 
+LAYERS = {
+    "a.weight": np.ones((2, 1, 3, 3), np.float32),
+    "a.bias": np.ones(2, np.float32),
+    "b.weight": np.ones((1, 2, 5), np.float32),
+}
+
+
+def _onnx(path):
+    from onnx_models import chain, numbers
+
+    conv = ("Conv", {"pads": [1, 1, 1, 1]}, numbers(2, 1, 3, 3), numbers(2))
+    pool = ("MaxPool", {"kernel_shape": [2, 2]})
+    path.write_bytes(chain(conv, ("Relu", {}), pool, ("ConvTranspose", {}, numbers(2, 1, 2, 2))))
+
+
+WEIGHTS = {
+    "layers.safetensors": lambda path: path.write_bytes(saved(LAYERS)),
+    "layers.npz": lambda path: np.savez(path, **LAYERS),
+}
+if find_spec("onnx"):
+    WEIGHTS["layers.onnx"] = _onnx
+
+
 def mutate(data, dice):
     """A few damages of the kinds that disks, networks, editors and attackers do."""
     data = bytearray(data)
@@ -79,21 +104,21 @@ def read_mutants(count):
     import resource
 
     from convviz.files.errors import FileError
-    from convviz.files.read import read_array
 
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     complaints, opened = [], 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, write in SAMPLES.items():
+        for name, write in {**SAMPLES, **WEIGHTS}.items():
             path = Path(folder) / name
+            read = read_layers if name in WEIGHTS else read_values
             write(path)
-            read_array(path, name="a" if name == "stored.npz" else None)
+            read(path)
             whole = path.read_bytes()
             for seed in range(count):
                 path.write_bytes(mutate(whole, random.Random(f"{name} {seed}")))
                 start = time.process_time()
                 try:
-                    opened += bool(np.isfinite(read_array(path).array).all())
+                    opened += all(np.isfinite(values).all() for values in read(path))
                 except FileError as error:
                     if not str(error).startswith(f"{path}: ") or not str(error).isprintable():
                         complaints.append(f"{name} {seed}: {error}")
@@ -101,14 +126,32 @@ def read_mutants(count):
                     complaints.append(f"{name} {seed}: {error!r}")
                 if time.process_time() - start > SECONDS:
                     complaints.append(f"{name} {seed}: {time.process_time() - start:.1f} s")
-    return {"complaints": complaints, "opened": opened, "read": count * len(SAMPLES)}
+    read_all = count * (len(SAMPLES) + len(WEIGHTS))
+    return {"complaints": complaints, "opened": opened, "read": read_all}
+
+
+def read_values(path):
+    from convviz.files.read import read_array
+
+    return [read_array(path, name="a" if path.name == "stored.npz" else None).array]
+
+
+def read_layers(path):
+    """The numbers of every layer of a file, and of the stack of one that has a graph."""
+    from convviz.files.weights import read_weights
+
+    weights = read_weights(path)
+    stack = weights.stack.layers if weights.stack else ()
+    return [layer.weight for layer in (*weights.values(), *stack) if hasattr(layer, "weight")]
 
 
 def _report(count):
     import convviz
 
     root = str(Path(convviz.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1"}
+    tests = str(Path(__file__).parents[1])
+    path = os.pathsep.join((root, tests))
+    environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
     run = subprocess.run(
         [sys.executable, "-X", "faulthandler", __file__, str(count)],
         capture_output=True,
@@ -127,7 +170,7 @@ def _report(count):
 def test_damaged_files_give_an_array_or_one_line(count):
     report = _report(count)
     assert report["complaints"] == []
-    assert report["read"] == count * len(SAMPLES)
+    assert report["read"] == count * (len(SAMPLES) + len(WEIGHTS))
     assert 0 < report["opened"] < report["read"]
 
 
