@@ -96,10 +96,12 @@ def _part_alone(found: Found) -> WeightEntry:
 
 
 def _with_bias(entry: WeightEntry, bias: ArrayEntry | None) -> WeightEntry:
-    """Return the entry as a convolution, transposed where only that goes with its bias."""
+    """Return the entry as the kind of convolution that goes with its bias."""
     axes, count = len(entry.shape), 0 if bias is None else int(np.prod(bias.shape))
-    if bias is None or count == entry.shape[0]:
+    if bias is None or count == entry.shape[0] == entry.shape[1]:
         return replace(entry, kind=kernel_kind(axes, None), transposed=None)
+    if count == entry.shape[0]:
+        return replace(entry, kind=kernel_kind(axes, False))
     if count % entry.shape[1] == 0 and entry.shape[0] % (count // entry.shape[1]) == 0:
         groups = count // entry.shape[1]
         settings = NOTHING if groups == 1 else MappingProxyType({"groups": groups})

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from convviz.engine.inputs import INPUTS
 from convviz.engine.layers import Fix, KernelLayer, Problem, Shape
 from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, times
@@ -31,6 +32,17 @@ class ImageFix(Fix):
         """Return what becomes of the image and its name."""
         image = frozen_array(self.make(document.image))
         return {"image": image, "image_name": self.name or document.image_name}
+
+
+def example_image(layer: KernelLayer) -> tuple[Array, str]:
+    """Return an image with as many axes as a layer has, and its name: one that fits if any does."""
+    presets = (preset for preset in INPUTS.values() if preset.image.ndim == layer.rank)
+    largest = max(presets, key=lambda preset: preset.image.size)
+    image = frozen_array(largest.image[None])
+    drawn = _random(layer, image.shape, layer.in_channels)
+    if layer.problem(image.shape) and drawn:
+        return frozen_array(drawn[0].make(image)), drawn[0].name
+    return image, largest.title
 
 
 @lru_cache(maxsize=2)

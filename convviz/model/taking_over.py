@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from convviz.engine.inputs import INPUTS
-from convviz.engine.layers import Activation, KernelLayer, Layer
-from convviz.engine.settings import frozen_array
+from convviz.engine.layers import KernelLayer, Layer
 from convviz.model.changes import changed, with_layer, withdraw
 from convviz.model.document import Document
+from convviz.model.image_ways import example_image
 from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.stacking import insert_layer, place_after
 from convviz.model.transitions import set_workspace
@@ -39,13 +38,13 @@ def add_to_stack(session: Session, layer: KernelLayer, name: str, note: str = ""
 def take_stack(session: Session, layers: tuple[Layer, ...], name: str, note: str = "") -> Session:
     """Let the image pass these layers in place of all that there are."""
     session = withdraw(session)
-    rank = next(layer.rank for layer in layers if not isinstance(layer, Activation))
     document = Document(session.document.image, session.document.image_name, layers)
-    if rank != session.rank:
-        preset = next(preset for preset in INPUTS.values() if preset.image.ndim == rank)
-        image = frozen_array(preset.image[None])
-        document = replace(document, image=image, image_name=preset.title)
-        note = f"{preset.title} is the input, since the layers have {_axes(rank)}. {note}".strip()
+    kernel = next((layer for layer in layers if isinstance(layer, KernelLayer)), None)
+    if kernel is not None and kernel.rank != session.rank:
+        image, title = example_image(kernel)
+        document = replace(document, image=image, image_name=title)
+        reason = f"since it has {_axes(kernel.rank)}, the input is {title}."
+        note = f"{note[:-1]}; {reason}" if note else reason
     return _told(_taken(session, document, name, 0), name, note)
 
 

@@ -28,7 +28,7 @@ from convviz.model.session import Session
 from convviz.render.pictures import Pictures
 from convviz.render.theme import DARK, Theme, qcolor
 from convviz.render.thumbnails import paint_thumbnails
-from convviz.ui.fields import choice, dim_label, labelled
+from convviz.ui.fields import choice, dim_label, labelled, show_choice
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.store import Store
 from convviz.ui.style import css
@@ -155,7 +155,7 @@ class WeightsWindow(QWidget):
     def _connect(self) -> None:
         self.another.clicked.connect(self._files.ask)
         self.filter.textChanged.connect(self._show_matching)
-        self.table.itemSelectionChanged.connect(self._choose)
+        self.table.itemSelectionChanged.connect(self._choose_row)
         self.table.itemDoubleClicked.connect(self._use)
         self.read_as.activated.connect(self._choose)
         self.as_stack.clicked.connect(self._take_stack)
@@ -228,6 +228,11 @@ class WeightsWindow(QWidget):
     def _row(self) -> Row | None:
         chosen = self.table.selectionModel().selectedRows()
         return self._rows[chosen[0].row()] if chosen else None
+
+    def _choose_row(self) -> None:
+        """Begin with the convolution that most layers are."""
+        show_choice(self.read_as, READ_AS[0][0])
+        self._choose()
 
     def _choose(self) -> None:
         """Read the chosen layer, and show its kernels."""
