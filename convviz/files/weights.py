@@ -163,9 +163,12 @@ def read_weights(path: Path | str) -> Weights:
 
     Examples
     --------
-    >>> for name, layer in read_weights("model.safetensors").items():  # doctest: +SKIP
-    ...     print(name, layer.kernel_size)
-    conv1 (7, 7)
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     np.savez(f"{folder}/net.npz", **{"conv1.weight": np.ones((4, 3, 5, 7))})
+    ...     weights = read_weights(f"{folder}/net.npz")
+    ...     print(list(weights), weights["conv1"].kernel_size)
+    ['conv1'] (5, 7)
     """
     path = Path(path)
     if path.suffix.lower() in MODEL.suffixes:

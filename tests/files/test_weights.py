@@ -1,6 +1,7 @@
 """Weights of trained networks: what a file holds is listed, and each layer is read alone."""
 
 import dataclasses
+import doctest
 import json
 import struct
 
@@ -9,6 +10,7 @@ import pytest
 from weight_files import numbers, one, safetensors, saved
 
 import convviz
+from convviz.files import weights as module
 from convviz.files.errors import FileError
 from convviz.files.safetensors_files import MAX_HEADER_BYTES
 from convviz.files.weights import holds_weights, read_weights
@@ -296,3 +298,8 @@ def test_a_large_file_costs_no_more_than_the_layer_that_is_read(tmp_path):
         file.seek(8 + len(text) + size)
         file.write(np.float32([1, 2, 3, 4]).tobytes())
     assert read_weights(path)["a"].weight.sum() == 10
+
+
+def test_the_example_of_the_docstring_works():
+    found = doctest.testmod(module)
+    assert (found.failed, found.attempted > 0) == (0, True)
