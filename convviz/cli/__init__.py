@@ -64,8 +64,9 @@ class CommandOrFile(click.Group):
 def program(context: click.Context) -> int | None:
     """See every multiplication of a convolution layer.
 
-    Without a command it opens the window, with FILE (a scene, an image, an array, weights, or the name
-    of an input or example that `convviz list` shows) or with the letter H.
+    Without a command it opens the window, with FILE (a scene, an image, an array, weights of a
+    trained network, or the name of an input or example that `convviz list` shows) or with the
+    letter H.
     """
     return None if context.invoked_subcommand else context.invoke(window.command)
 

@@ -11,6 +11,7 @@ from convviz.engine.problems import each
 from convviz.engine.transpose_layer import ConvTranspose
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+PLAIN = {"dilation": "1", "groups": "1", "output_padding": "0"}
 RANKS = {3: "1-D", 4: "2-D", 5: "3-D"}
 
 
@@ -57,8 +58,10 @@ def kernel_kind(axes: int, transposed: bool | None) -> str:
 
 
 def settings_text(entry: WeightEntry) -> str:
-    """Return the settings that the file has, "" where it has none."""
-    return " · ".join(f"{name} {_value(value)}" for name, value in entry.settings.items())
+    """Return the settings that the file has, "" where it has none; stride and padding always."""
+    shown = {name: _value(value) for name, value in entry.settings.items()}
+    plain = {name for name in PLAIN if shown.get(name) == PLAIN[name]}
+    return " · ".join(f"{name} {text}" for name, text in shown.items() if name not in plain)
 
 
 def _value(value: object) -> str:

@@ -74,11 +74,11 @@ def _adapted(layer: KernelLayer, shape: Shape, want: int) -> tuple[ImageFix, ...
     if prod(shape) > LARGEST_PADDED or layer.problem(shape):
         return ()
     if want == 1:
-        return (ImageFix(f"take the mean of its {have} channels", NOTHING, _mean),)
+        return (ImageFix(f"mean of its {have} channels", NOTHING, _mean),)
     if have == 1:
-        label = f"repeat its channel {want} times"
+        label = f"repeat the image {want} times"
     elif have < want:
-        label = f"repeat its channels up to {want}"
+        label = f"repeat them up to {want}"
     else:
         label = f"take its first {want} channels"
     return (ImageFix(label, NOTHING, lambda image: resized_axis(image, 0, want)),)
@@ -96,8 +96,8 @@ def _random(layer: KernelLayer, shape: Shape, want: int) -> tuple[ImageFix, ...]
     fitting = next(((want, *size) for size in sizes if not layer.problem((want, *size))), None)
     if fitting is None:
         return ()
-    label = f"random numbers, {times(fitting)}"
-    return (ImageFix(label, NOTHING, partial(_drawn, fitting), "Random numbers"),)
+    label = f"noise of {times(fitting)}"
+    return (ImageFix(label, NOTHING, partial(_drawn, fitting), "Noise"),)
 
 
 def _drawn(shape: Shape, _image: Array) -> Array:

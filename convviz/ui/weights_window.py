@@ -49,7 +49,7 @@ READ_AS = (
     ("conv", "Convolution", "The weight is (out, in / groups, rows, columns)"),
     ("transpose", "Transposed convolution", "The weight is (in, out / groups, rows, columns)"),
 )
-WIDTHS = (180, 136, 140, 50)
+WIDTHS = (170, 150, 140, 50)
 ROW_HEIGHT = 26
 
 

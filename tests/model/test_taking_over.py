@@ -40,8 +40,8 @@ def test_other_channels_than_the_image_has_are_told_in_numbers_with_ways_out():
     session = taking_over.use_layer(new_session(), layer, "conv1")
     assert session.problem.sentence == "the weight takes 3 input channels, the image has 1"
     assert labels(session) == [
-        "repeat its channel 3 times",
-        "random numbers, 3 × 16 × 16",
+        "repeat the image 3 times",
+        "noise of 3 × 16 × 16",
         "take 1 input channel",
     ]
     assert session.document.layers[0].weight.shape == (1, 1, 3, 3)  # still shown
@@ -49,7 +49,7 @@ def test_other_channels_than_the_image_has_are_told_in_numbers_with_ways_out():
 
 def test_the_image_repeated_leaves_all_weights_as_they_are():
     layer = Conv(weights(8, 3, 5, 5))
-    session = fixed(taking_over.use_layer(new_session(), layer, "a"), "repeat its channel 3 times")
+    session = fixed(taking_over.use_layer(new_session(), layer, "a"), "repeat the image 3 times")
     assert session.problem is None
     assert session.document.layers == (layer,)
     letter = new_session().document.image
@@ -62,7 +62,7 @@ def test_random_numbers_are_the_same_each_time():
     images = []
     for _ in range(2):
         session = taking_over.use_layer(new_session(), layer, "layer1")
-        images.append(fixed(session, "random numbers, 64 × 16 × 16").document.image)
+        images.append(fixed(session, "noise of 64 × 16 × 16").document.image)
     assert images[0].shape == (64, 16, 16)
     assert np.array_equal(*images)
 
@@ -70,9 +70,9 @@ def test_random_numbers_are_the_same_each_time():
 @pytest.mark.parametrize(
     ("have", "want", "label"),
     [
-        (3, 1, "take the mean of its 3 channels"),
+        (3, 1, "mean of its 3 channels"),
         (3, 2, "take its first 2 channels"),
-        (2, 5, "repeat its channels up to 5"),
+        (2, 5, "repeat them up to 5"),
     ],
 )
 def test_colour_images_are_adapted_too(have, want, label):
@@ -94,8 +94,8 @@ def test_depthwise_weights_get_their_groups():
 
 def test_a_kernel_larger_than_the_image_is_offered_an_image_that_it_fits_into():
     session = taking_over.use_layer(new_session(), Conv(weights(1, 3, 21, 21)), "big")
-    assert labels(session)[0] == "random numbers, 3 × 32 × 32"
-    assert fixed(session, "random numbers, 3 × 32 × 32").problem is None
+    assert labels(session)[0] == "noise of 3 × 32 × 32"
+    assert fixed(session, "noise of 3 × 32 × 32").problem is None
 
 
 def test_every_way_out_leads_out():
@@ -115,7 +115,7 @@ def test_signals_bring_an_example_input_with_them():
     assert changes.undo(session).rank == 2
     several = taking_over.use_layer(new_session(), Conv(weights(4, 8, 9)), "deep")
     assert several.document.image.shape == (8, 32)
-    assert several.message.text.endswith("the input is Random numbers.")
+    assert several.message.text.endswith("the input is Noise.")
 
 
 def test_a_layer_is_added_after_the_one_in_focus_and_its_activation():
@@ -144,6 +144,6 @@ def test_a_stack_that_does_not_fit_is_shown_from_its_first_layer():
     before = add_layer(new_session(), "max")
     session = taking_over.take_stack(before, layers, "net")
     assert session.layer == 0
-    mended = fixed(session, "repeat its channel 3 times")
+    mended = fixed(session, "repeat the image 3 times")
     assert mended.document.layers == layers
     assert mended.problem is None
