@@ -1,10 +1,13 @@
 """Layers from a file become part of the document, and what does not fit has ways out."""
 
+import time
+
 import numpy as np
 import pytest
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.model import changes, taking_over
+from convviz.model.derive import derive_scene
 from convviz.model.session import new_session
 from convviz.model.stacking import add_layer
 
@@ -147,3 +150,14 @@ def test_a_stack_that_does_not_fit_is_shown_from_its_first_layer():
     mended = fixed(session, "repeat the image 3 times")
     assert mended.document.layers == layers
     assert mended.problem is None
+
+
+def test_a_layer_of_a_quarter_of_a_million_kernels_is_soon_shown():
+    """One scale is for all kernels: to look for it again with each took seven seconds."""
+    layer = Conv(np.ones((512, 512, 1, 1), np.float32))
+    session = fixed(taking_over.use_layer(new_session(), layer, "deep"), "noise of 512 × 16 × 16")
+    start = time.process_time()
+    kernels = derive_scene(session).kernel.thumbnails.items
+    assert time.process_time() - start < 3
+    assert len(kernels) >= 512
+    assert all(kernel.cells.scale is kernels[0].cells.scale for kernel in kernels)
