@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from convviz.engine.layers import KernelLayer
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, one_line
 from convviz.files.onnx_files import Stack
+from convviz.files.weight_entries import WeightEntry
 from convviz.files.weights import Weights, read_weights
 from convviz.model import filing, taking_over, transitions
 from convviz.model.session import Message
 from convviz.model.transitions import Transition
 from convviz.ui import dialogs
 from convviz.ui.store import Store
-from convviz.ui.weights_rows import SET_THEM
+from convviz.ui.weights_rows import SET_THEM, label
 from convviz.ui.weights_window import WeightsWindow
 
 if TYPE_CHECKING:
@@ -57,24 +58,22 @@ class WeightsFiles(QObject):
             self._tell(str(error))
             return None
 
-    def use(self, weights: Weights, layer: KernelLayer, name: str) -> None:
+    def use(self, entry: WeightEntry, layer: KernelLayer) -> None:
         """Put a layer in the place of the one in focus."""
-        self._take(taking_over.use_layer, weights, layer, name)
+        self._take(taking_over.use_layer, entry, layer)
 
-    def add(self, weights: Weights, layer: KernelLayer, name: str) -> None:
+    def add(self, entry: WeightEntry, layer: KernelLayer) -> None:
         """Put a layer after the one in focus."""
-        self._take(taking_over.add_to_stack, weights, layer, name)
+        self._take(taking_over.add_to_stack, entry, layer)
 
-    def _take(
-        self, transition: Transition, weights: Weights, layer: KernelLayer, name: str
-    ) -> None:
-        told = "" if "stride" in weights.entry(name).settings else SET_THEM
-        self._store.apply(transition, layer, name, told)
+    def _take(self, transition: Transition, entry: WeightEntry, layer: KernelLayer) -> None:
+        told = "" if "stride" in entry.settings else SET_THEM
+        self._store.apply(transition, layer, label(entry), told)
 
     def take_stack(self, weights: Weights, stack: Stack) -> None:
         """Let the layers that a graph begins with be the stack."""
         note = f"here it ends, since {stack.rest}." if stack.rest else ""
-        self._store.apply(taking_over.take_stack, stack.layers, weights.path.stem, note)
+        self._store.apply(taking_over.take_stack, stack.layers, one_line(weights.path.stem), note)
 
     def _tell(self, text: str) -> None:
         self._store.apply(transitions.show_message, Message(text, "error"))

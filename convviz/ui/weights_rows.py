@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from convviz.engine.geometry import counted
 from convviz.engine.problems import times
+from convviz.files.errors import one_line
 from convviz.files.weight_entries import WeightEntry, settings_text
 from convviz.files.weights import Weights
 from convviz.model.cell_changes import LARGEST_KERNEL
@@ -11,6 +12,7 @@ from convviz.model.session import Session
 
 COLUMNS = ("Layer", "Kind", "Weight", "Bias", "Settings")
 NOT_TOLD = "not in the file"
+LONGEST_LABEL = 60  # characters
 SET_THEM = "the file tells neither stride nor padding; set them at the left."
 
 
@@ -23,12 +25,20 @@ class Row:
     refusal: str
 
 
+def label(entry: WeightEntry) -> str:
+    """Return the name of a layer in one line that is not too long for a menu."""
+    name = one_line(entry.name)
+    return name if len(name) <= LONGEST_LABEL else f"…{name[1 - LONGEST_LABEL :]}"
+
+
 def row_of(entry: WeightEntry) -> Row:
     """Return how a layer is listed."""
     refusal = entry.refusal or _too_large(entry)
     bias = "yes" if entry.bias else "no"
     told = refusal or settings_text(entry) or NOT_TOLD
-    return Row(entry, (entry.name, entry.kind, times(entry.shape), bias, told), refusal)
+    return Row(
+        entry, (one_line(entry.name), one_line(entry.kind), times(entry.shape), bias, told), refusal
+    )
 
 
 def _too_large(entry: WeightEntry) -> str:
@@ -43,7 +53,7 @@ def summary(weights: Weights, rows: tuple[Row, ...]) -> str:
     taken = sum(not row.refusal for row in rows)
     others = len(rows) - taken
     more = f", {others} without (grey)" if others else ""
-    return f"{weights.path.name}: {counted(taken, 'layer')} with kernels{more}"
+    return f"{one_line(weights.path.name)}: {counted(taken, 'layer')} with kernels{more}"
 
 
 def fit_sentence(entry: WeightEntry, session: Session, *, transpose: bool) -> str:

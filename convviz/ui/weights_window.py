@@ -1,5 +1,6 @@
 """WeightsWindow: the layers of a file with their kernels; one is chosen and taken over."""
 
+import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
@@ -209,7 +210,7 @@ class WeightsWindow(QWidget):
         for number, row in enumerate(self._rows):
             for column, text in enumerate(row.texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(f"<qt>{html.escape(text)}</qt>")  # else markup in a name is taken
                 if row.refusal:
                     item.setForeground(grey)
                 self.table.setItem(number, column, item)
@@ -242,11 +243,11 @@ class WeightsWindow(QWidget):
         self._layer = None
         if not row.refusal:
             self._layer = self._files.layer(weights, row.entry.name, transpose=self._transposes)
-        self.name.setText(row.entry.name)
-        self.count.setText(f"{row.entry.kind}, {row.texts[2]}")
+        self.name.setText(row.texts[0])
+        self.count.setText(f"{row.texts[1]}, {row.texts[2]}")
         self.told.setText(told(row))
         if self._layer is not None:
-            self.count.setText(f"{row.entry.kind}, {row.texts[2]}: {shown_of(self._layer)}")
+            self.count.setText(f"{row.texts[1]}, {row.texts[2]}: {shown_of(self._layer)}")
         self.read_as_field.setVisible(self._layer is not None and row.entry.transposed is None)
         for button in (self.use, self.add):
             button.setEnabled(self._layer is not None)
@@ -268,12 +269,12 @@ class WeightsWindow(QWidget):
         return bool(self.read_as.currentData() == "transpose")
 
     def _use(self) -> None:
-        if self._weights is not None and self._layer is not None:
-            self._files.use(self._weights, self._layer, self.name.text())
+        if self._row is not None and self._layer is not None:
+            self._files.use(self._row.entry, self._layer)
 
     def _add(self) -> None:
-        if self._weights is not None and self._layer is not None:
-            self._files.add(self._weights, self._layer, self.name.text())
+        if self._row is not None and self._layer is not None:
+            self._files.add(self._row.entry, self._layer)
 
     def _take_stack(self) -> None:
         if self._weights is not None and self._stack is not None:

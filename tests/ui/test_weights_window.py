@@ -225,3 +225,16 @@ def test_every_control_has_a_name(browser):
         assert control.accessibleName()
     for button in (browser.use, browser.add, browser.another, browser.as_stack):
         assert button.text()
+
+
+def test_names_from_the_file_are_plain_text_and_one_line(person, tmp_path):
+    name = "<b>bold</b>\n<img src='/etc/hostname'>" + "x" * 100
+    (tmp_path / "odd.safetensors").write_bytes(saved({f"{name}.weight": numbers(2, 1, 3, 3)}))
+    person.window.open_path(tmp_path / "odd.safetensors")
+    browser = person.window.runner.weights.browser
+    assert rows(browser)[0][0].startswith("<b>bold</b>\\n<img")
+    assert "&lt;b&gt;" in browser.table.item(0, 0).toolTip()
+    person.press(browser.use)
+    assert person.session.focus.weight.shape == (2, 1, 3, 3)
+    assert person.message_text.startswith("…")
+    assert len(person.session.history.past[-1].name) < 80
