@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypedDict
 
 import click
 
 from convviz.cli import parameters
+from convviz.cli.failures import DataFailure
 from convviz.cli.parameters import NamesOption, Padding, WholeNumbers, each_parsed, name_in, parsed
 from convviz.cli.specs import (
     PARSERS,
@@ -20,11 +22,13 @@ from convviz.cli.specs import (
     padding_rules,
     parse_spec,
 )
+from convviz.cli.streams import note
 
 OPERANDS = """\b
 INPUT and KERNEL may be
   a name   letter-h, sobel-x: `convviz list` shows all
   a file   an image, .npy, .csv, .tsv, .txt, .json; .npz, or ARCHIVE.npz:NAME
+  a layer  of trained weights, as KERNEL: FILE.safetensors:NAME, also .npz, .onnx
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
 INPUT may also be an example or a scene, which bring their layers; with KERNEL,
@@ -41,6 +45,7 @@ SPEC, the layers after the first, or all of them without KERNEL and --pool:
   transpose KERNEL  stride padding output_padding dilation groups bias
   max [N[,N]]       stride padding dilation ceil_mode
   avg [N[,N]]       stride padding ceil_mode count_include_pad
+  FILE:NAME         a layer of trained weights, with settings as conv
   relu, tanh ...    an activation, which has no settings
 Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
 """
@@ -64,6 +69,7 @@ class LayerParameters(TypedDict):
     source: str | None
     kernel: str | None
     transpose: bool
+    model: Path | None
     pool: str | None
     window: int | WholeNumbers | None
     stride: int | WholeNumbers | None
@@ -88,6 +94,12 @@ LAYER_OPTIONS = (
         "--transpose",
         is_flag=True,
         help="A transposed convolution: each cell of INPUT stamps KERNEL, as in torch.",
+    ),
+    click.option(
+        "--model",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="All layers of an ONNX file, as far as they follow each other, instead of KERNEL.",
     ),
     click.option(
         "--pool",
@@ -248,6 +260,8 @@ def specs_of(given: LayerParameters, opening: LayerSpec | None = None) -> list[L
         When options contradict each other, or belong to no layer.
     """
     first, layers = _first_spec(given), given["layers"]
+    if given["model"]:
+        return [*_model_specs(given, given["model"]), *layers]
     if first is None and opening and not layers:
         first = replace(opening, settings={**opening.settings, **_settings(given, opening.kind)})
     if first is None:
@@ -259,8 +273,8 @@ def specs_of(given: LayerParameters, opening: LayerSpec | None = None) -> list[L
 
 
 def names_no_layer(given: LayerParameters) -> bool:
-    """Return whether neither KERNEL nor --pool nor --layer was given."""
-    return _first_spec(given) is None and not given["layers"]
+    """Return whether neither KERNEL nor --pool, --model nor --layer was given."""
+    return _first_spec(given) is None and not (given["layers"] or given["model"])
 
 
 def given_options(given: LayerParameters) -> list[str]:
@@ -274,7 +288,9 @@ def _check_options_are_of_no_layer(given: LayerParameters) -> None:
     of_image = tuple(map(option_name, OF_THE_IMAGE))
     options = [option for option in given_options(given) if option not in of_image]
     if not given["layers"]:
-        raise click.UsageError("there is no layer: give '-k' / '--kernel', '--pool' or '--layer'")
+        raise click.UsageError(
+            "there is no layer: give '-k' / '--kernel', '--pool', '--model' or '--layer'"
+        )
     if options:
         typed = (
             "such as relu" if options == ["--activation"] else "with its settings in it: stride=2"
@@ -282,6 +298,27 @@ def _check_options_are_of_no_layer(given: LayerParameters) -> None:
         raise click.UsageError(
             f"{options[0]} is of the layer that KERNEL or --pool gives: write a --layer {typed}"
         )
+
+
+def _model_specs(given: LayerParameters, path: Path) -> list[LayerSpec]:
+    """Return the layers of an ONNX file up to the first that cannot be taken over, and say so."""
+    options = [option for option in given_options(given) if option != "--max-side"]
+    others = ["'-k' / '--kernel'"] * (given["kernel"] is not None) + ["--pool"] * bool(
+        given["pool"]
+    )
+    if others or options:
+        raise click.UsageError(f"{(others + options)[0]}: --model brings its layers and settings")
+    from convviz.files.weights import read_weights
+    from convviz.model.stacking import kind_of
+
+    stack = read_weights(path).stack
+    if stack is None:
+        raise DataFailure(f"{path}: only ONNX files hold a model; give one layer: -k {path}:NAME")
+    if not stack.layers:
+        raise DataFailure(f"{path}: no layer can be taken over: {stack.rest}")
+    if stack.rest:
+        note(f"{path}: its first {len(stack.layers)} layers are taken; then {stack.rest}")
+    return [LayerSpec(kind_of(layer), layer=layer) for layer in stack.layers]
 
 
 def _first_spec(given: LayerParameters) -> LayerSpec | None:

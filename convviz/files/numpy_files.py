@@ -99,7 +99,7 @@ def read_npz(source: Source) -> Loaded:
 
 
 def _as_loaded(array: NDArray[Any]) -> Loaded:
-    return Loaded(array, _rounding(array), WHITES.get(array.dtype.str[1:]))
+    return Loaded(array, rounding(array), WHITES.get(array.dtype.str[1:]))
 
 
 def list_npz(source: Source) -> tuple[ArrayEntry, ...]:
@@ -193,7 +193,7 @@ def _check(header: Header) -> None:
         raise Refusal(f"it holds {prod(header.shape):,} numbers; at most {limit:,} are read")
 
 
-def _rounding(array: NDArray[Any]) -> tuple[str, ...]:
+def rounding(array: NDArray[Any]) -> tuple[str, ...]:
     if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
         return ()
     exact = array.min() >= -EXACT_INTEGERS and array.max() <= EXACT_INTEGERS

@@ -1,6 +1,7 @@
 """The kinds of values in scene files: how each is read, and its JSON Schema."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,6 +53,15 @@ def inner(place: str, name: str) -> str:
     """Return the place of a field of the object at `place`."""
     field = name if PLAIN_KEY.fullmatch(name) else shown(name)
     return f"{place}.{field}" if place else field
+
+
+def unique_fields(pairs: list[tuple[str, Any]]) -> Json:
+    """Return the object of JSON that has these fields; raises LiteralError for one there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise LiteralError("it is there twice; take one out", inner("", twice))
+    return found
 
 
 @contextmanager

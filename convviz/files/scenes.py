@@ -29,6 +29,7 @@ from convviz.files.scene_values import (
     inner,
     one_of,
     read_list,
+    unique_fields,
 )
 from convviz.files.source import open_regular
 from convviz.model.document import Document
@@ -232,7 +233,7 @@ def _parsed(data: bytes) -> Json:
             data.removeprefix(codecs.BOM_UTF8).decode(),
             parse_int=float,  # int would refuse a number of 5,000 digits in words of its own
             parse_constant=refuse_constant,
-            object_pairs_hook=_unique,
+            object_pairs_hook=unique_fields,
         )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
@@ -244,15 +245,6 @@ def _parsed(data: bytes) -> Json:
     if not isinstance(scene, dict) or scene.get("format") != FORMAT:
         raise Refusal(f'it does not say "format": "{FORMAT}"; choose a scene that convviz saved')
     return scene
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise LiteralError("it is there twice; take one out", inner("", twice))
-    return found
 
 
 def _checked_version(scene: Json) -> int:

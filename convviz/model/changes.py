@@ -15,6 +15,7 @@ from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
 from convviz.model.document import Document, kernel_of, same_document
 from convviz.model.history import Change, History
+from convviz.model.image_ways import ImageFix
 from convviz.model.session import (
     Cell,
     Choice,
@@ -381,11 +382,14 @@ def _with_cell(array: Array, leading: tuple[int, ...], cell: Cell, value: float)
 
 
 def apply_fix(session: Session, fix: Fix) -> Session:
-    """Mend the setting that does not fit, in the layer that it is of."""
+    """Mend what does not fit, in the layer that it is of or in the image."""
     document = session.edited
+    name = fix.label[:1].upper() + fix.label[1:]
+    if isinstance(fix, ImageFix):
+        other = replace(document, **fix.image_changes(document))
+        return changed(replace(session, playhead=Playhead()), other, name)
     index = document.problem.index if document.problem else session.layer
     layer = replace(document.layers[index], **fix.changes)
-    name = fix.label[:1].upper() + fix.label[1:]
     return changed(session, with_layer(document, index, layer), name)
 
 

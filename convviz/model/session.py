@@ -12,6 +12,7 @@ from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, 
 from convviz.model.document import Document, convolution, default_document, differ
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
+from convviz.model.image_ways import problem_with_ways
 from convviz.model.origin import Origin, origin_of_image
 
 PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
@@ -260,8 +261,7 @@ class Session:
     @property
     def problem(self) -> Problem | None:
         """Why the settings do not fit, or None."""
-        found = self.attempt and self.attempt.problem
-        return found.problem if found else None
+        return problem_with_ways(self.attempt) if self.attempt else None
 
     @property
     def focus(self) -> Layer:

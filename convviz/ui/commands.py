@@ -78,6 +78,13 @@ _FILE = (
     Command(
         "open", "&File", "&Open…", ("Ctrl+O",), tip="Open a scene, or an image or array as input"
     ),
+    Command(
+        "weights",
+        "&File",
+        "&Weights…",
+        ("Ctrl+Shift+O",),
+        tip="Take layers out of a trained network: safetensors, NPZ, ONNX",
+    ),
     *_EXAMPLES,
     Command(
         "save",

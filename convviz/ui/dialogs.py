@@ -10,21 +10,31 @@ from convviz.export.map_files import MAP_WRITERS
 from convviz.export.spreadsheet import SPREADSHEET_SUFFIX
 from convviz.files.read import SUFFIXES
 from convviz.files.scenes import SCENE_SUFFIX
+from convviz.files.weights import SUFFIXES as WEIGHTS
 
 SCENES = f"Scenes (*{SCENE_SUFFIX})"
 
 
 def ask_open(parent: QWidget, folder: Path) -> Path | None:
-    """Ask for a scene, an image or an array to open."""
+    """Ask for a scene, an image, an array or weights to open."""
     kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
     filters = (
-        f"Scenes, images and arrays (*{SCENE_SUFFIX} {kinds})",
+        f"Scenes, images, arrays and weights (*{SCENE_SUFFIX} {kinds})",
         SCENES,
-        f"Images and arrays ({kinds})",
+        f"Images, arrays and weights ({kinds})",
         "All (*)",
     )
     chosen, _ = QFileDialog.getOpenFileName(
         parent, "Open a scene, an image or an array", str(folder), ";;".join(filters)
+    )
+    return Path(chosen) if chosen else None
+
+
+def ask_weights(parent: QWidget, folder: Path) -> Path | None:
+    """Ask for a file of weights."""
+    kinds = " ".join(f"*{suffix}" for suffix in WEIGHTS)
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent, "Open weights", str(folder), f"Weights ({kinds});;All (*)"
     )
     return Path(chosen) if chosen else None
 

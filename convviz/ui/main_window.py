@@ -232,6 +232,8 @@ class MainWindow(QMainWindow):
         self.crop.show_session(session, theme)
         if self.runner.padding is not None:
             self.runner.padding.show_session(session, theme)
+        if self.runner.weights.browser is not None:
+            self.runner.weights.browser.show_session(session, theme)
         self.status.setText(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
         self.setWindowModified(session.is_modified)

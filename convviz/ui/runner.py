@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from convviz import __version__
 from convviz.files.scenes import is_scene
+from convviz.files.weights import holds_weights
 from convviz.model import cell_changes, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.session import Choice, Message, Session
@@ -24,6 +25,7 @@ from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
 from convviz.ui.shortcuts_window import ShortcutsWindow
 from convviz.ui.store import Store
+from convviz.ui.weights_files import WeightsFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +47,11 @@ class Runner(QObject):
         self._store, self._window = store, window
         self._shortcuts: ShortcutsWindow | None = None
         self.padding: PaddingWindow | None = None
+        self.weights = WeightsFiles(store, window)
         self._own: dict[str, Callable[[], None]] = {
             "new": window.scenes.new,
             "open": self._open,
+            "weights": self.weights.ask,
             "save": self._save,
             "save-as": self._save_as,
             "export": self._export,
@@ -109,7 +113,7 @@ class Runner(QObject):
                 self.run(name)
 
     def open_path(self, path: Path, array: str | None = None) -> None:
-        """Open the scene, or show the image or array, in a file; or say why not.
+        """Open the scene, image or array in a file, or list its weights; or say why not.
 
         `array` is which one of an NPZ file; without it the person chooses among several.
         """
@@ -117,6 +121,8 @@ class Runner(QObject):
         self._window.archive.hide()
         if is_scene(path):
             self._window.scenes.open(path)
+        elif array is None and holds_weights(path):
+            self.weights.open(path)
         elif array is None and (entries := several_arrays(path)):
             self._store.apply(transitions.dismiss)
             self._window.archive.open(path, entries)

@@ -13,10 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from weight_files import saved
 
 SECONDS = 2
 BYTES = 2 * 2**30
@@ -55,6 +57,29 @@ SAMPLES = {
 }
 
 
+LAYERS = {
+    "a.weight": np.ones((2, 1, 3, 3), np.float32),
+    "a.bias": np.ones(2, np.float32),
+    "b.weight": np.ones((1, 2, 5), np.float32),
+}
+
+
+def _onnx(path):
+    from onnx_models import chain, numbers
+
+    conv = ("Conv", {"pads": [1, 1, 1, 1]}, numbers(2, 1, 3, 3), numbers(2))
+    pool = ("MaxPool", {"kernel_shape": [2, 2]})
+    path.write_bytes(chain(conv, ("Relu", {}), pool, ("ConvTranspose", {}, numbers(2, 1, 2, 2))))
+
+
+WEIGHTS = {
+    "layers.safetensors": lambda path: path.write_bytes(saved(LAYERS)),
+    "layers.npz": lambda path: np.savez(path, **LAYERS),
+}
+if find_spec("onnx"):
+    WEIGHTS["layers.onnx"] = _onnx
+
+
 def mutate(data, dice):
     """A few damages of the kinds that disks, networks, editors and attackers do."""
     data = bytearray(data)
@@ -81,9 +106,15 @@ def read(path):
     """Return whether the reader opens a file, and what is wrong with how it says that it cannot."""
     from convviz.files.errors import FileError
     from convviz.files.read import read_array
+    from convviz.files.weights import read_weights
 
     try:
-        return bool(np.isfinite(read_array(path).array).all()), ""
+        if path.stem != "layers":
+            return bool(np.isfinite(read_array(path).array).all()), ""
+        weights = read_weights(path)
+        stack = weights.stack.layers if weights.stack else ()
+        kernels = [x.weight for x in (*weights.values(), *stack) if hasattr(x, "weight")]
+        return all(np.isfinite(kernel).all() for kernel in kernels), ""
     except FileError as error:
         well_said = str(error).startswith(f"{path}: ") and str(error).isprintable()
         return False, "" if well_said else str(error)
@@ -103,28 +134,26 @@ def compute(path):
     return False, f"{code} {err.getvalue()}"
 
 
-WAYS = {"read": read, "compute": compute}
+WAYS = {"read": (read, {**SAMPLES, **WEIGHTS}), "compute": (compute, SAMPLES)}
 
 
 def try_mutants(count, way):
     """The complaints about `count` mutants of each sample."""
     import resource
 
-    from convviz.files.read import read_array
-
+    check, samples = WAYS[way]
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     complaints, opened = [], 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, write in SAMPLES.items():
+        for name, write in samples.items():
             path = Path(folder) / name
             write(path)
-            read_array(path, name="a" if name == "stored.npz" else None)
             whole = path.read_bytes()
             for seed in range(count):
                 path.write_bytes(mutate(whole, random.Random(f"{name} {seed}")))
                 start = time.process_time()
                 try:
-                    whether, complaint = WAYS[way](path)
+                    whether, complaint = check(path)
                 except BaseException as error:
                     whether, complaint = False, repr(error)
                 opened += whether
@@ -132,14 +161,15 @@ def try_mutants(count, way):
                     complaints.append(f"{name} {seed}: {complaint}")
                 if time.process_time() - start > SECONDS:
                     complaints.append(f"{name} {seed}: {time.process_time() - start:.1f} s")
-    return {"complaints": complaints, "opened": opened, "read": count * len(SAMPLES)}
+    return {"complaints": complaints, "opened": opened, "read": count * len(samples)}
 
 
 def _report(count, way):
     import convviz
 
-    root = str(Path(convviz.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1"}
+    root, tests = str(Path(convviz.__file__).parents[1]), str(Path(__file__).parents[1])
+    path = os.pathsep.join((root, tests))
+    environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
     run = subprocess.run(
         [sys.executable, "-X", "faulthandler", __file__, str(count), way],
         capture_output=True,
@@ -159,7 +189,7 @@ def _report(count, way):
 def test_damaged_files_give_an_array_or_one_line(count, way):
     report = _report(count, way)
     assert report["complaints"] == []
-    assert report["read"] == count * len(SAMPLES)
+    assert report["read"] == count * len(WAYS[way][1])
     assert 0 < report["opened"] < report["read"]
 
 

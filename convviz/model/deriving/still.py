@@ -9,7 +9,7 @@ import numpy as np
 
 from convviz.engine.geometry import Axis
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, ConvTranspose, Layer, Pool
+from convviz.engine.layers import Activation, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import finite_range
@@ -165,11 +165,17 @@ def kernel_cells(layer: Layer, channel: int, source: int) -> tuple[Cells, Cells]
         cells = Cells(as_plane(np.zeros(size)), Scale("signed", -1, 1))
         return cells, cells
     kernel = layer.weight[kernel_of(layer, channel, source)]
-    scale = scale_of(layer.weight, signed=True)
+    scale = _weight_scale(layer)
     flips = isinstance(layer, ConvTranspose) or layer.flip
     return Cells(as_plane(kernel), scale), Cells(
         as_plane(np.flip(kernel) if flips else kernel), scale
     )
+
+
+@lru_cache(maxsize=16)
+def _weight_scale(layer: KernelLayer) -> Scale:
+    """Return the scale of all kernels of a layer, of which there may be a quarter of a million."""
+    return scale_of(layer.weight, signed=True)
 
 
 def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
