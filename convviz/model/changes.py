@@ -88,8 +88,14 @@ def _still_selected(session: Session) -> Selection | None:
 def open_document(session: Session, document: Document) -> Session:
     """Begin anew with `document`: nothing to undo, nothing playing."""
     playback, view = replace(session.playback, playing=False), session.view
-    fresh = Session(document, view=view, playback=playback, saved=document, recent=session.recent)
-    return replace(fresh, view=replace(view, zooms=MappingProxyType({})))
+    return Session(
+        document,
+        view=replace(view, zooms=MappingProxyType({})),
+        playback=playback,
+        saved=document,
+        recent=session.recent,
+        habits=session.habits,
+    )
 
 
 def set_image(session: Session, image: ArrayLike, name: str) -> Session:

@@ -9,16 +9,18 @@ from types import MappingProxyType
 from typing import Literal
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Problem
+from convviz.model.colours import USUAL_COLOURS, Colours
 from convviz.model.document import Document, convolution, default_document, differ
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
+from convviz.model.numbers import AUTOMATIC, NumberFormat
 
 PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
 Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
-MOST_RECENT = 10  # files
+MOST_RECENT, LIMIT_OF_RECENT = 10, 30  # files
 WORKSPACES = ("convolve", "layers")
 
 
@@ -153,13 +155,26 @@ class View:
     """How the scene is looked at."""
 
     theme: str = "system"
+    numbers: NumberFormat = AUTOMATIC
+    colours: Colours = USUAL_COLOURS
     workspace: str = "convolve"
     use_counts: bool = False
     whole_map: bool = False
     histograms: bool = True
+    history: bool = False
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
     strip: float = 0.31  # the dot product's share of the height
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a person is used to: the speed at the start, folders (None: the last used), files."""
+
+    speed: float = Playback.speed
+    open_folder: Path | None = None
+    export_folder: Path | None = None
+    most_recent: int = MOST_RECENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,6 +207,7 @@ class Session:
     file: Path | None = None
     saved: Document | None = None
     recent: tuple[Path, ...] = ()
+    habits: Habits = Habits()
 
     @property
     def is_modified(self) -> bool:

@@ -112,7 +112,7 @@ def paint_grid_pane(
         grid.thumbnails,
         geometry,
         rect.getRect(),
-        theme.name,
+        theme,
         ratio,
     )
     whole = pictures.get(

@@ -73,7 +73,7 @@ class LayerPanel(QScrollArea):
     def show_session(self, session: Session, scene: Scene, theme: Theme) -> None:
         """Show the settings of `session`."""
         looked_at = (session.layer, session.channel, session.shown_source, session.scatter)
-        shown = (session.edited, session.document, session.attempt, looked_at, theme.name)
+        shown = (session.edited, session.document, session.attempt, looked_at, theme)
         if shown == self._shown:
             return
         self._shown = shown

@@ -51,7 +51,7 @@ from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
-from convviz.ui.style import palette, style_sheet, theme_of
+from convviz.ui.style import look_of, palette, style_sheet
 from convviz.ui.transport_bar import TransportBar
 from convviz.ui.verify_badge import VerifyBadge
 from convviz.ui.workspace_tabs import WorkspaceTabs
@@ -193,9 +193,9 @@ class MainWindow(QMainWindow):
         """Show `session`: the one way from state to screen."""
         self._player.render(session)
         theme = self.theme
-        if theme is not self._theme:
-            self._theme = theme
+        if self._theme is None or theme.name != self._theme.name:
             self._dress(theme)
+        self._theme = theme
         self.message.show_message(session.message, theme)  # even when something below fails
         scene = self._scene = derive_scene(session)
         self.tabs.show_session(session)
@@ -284,7 +284,7 @@ class MainWindow(QMainWindow):
     @property
     def theme(self) -> Theme:
         """The colours of the window."""
-        return theme_of(self._store.session.view.theme)
+        return look_of(self._store.session.view)
 
     @property
     def job(self) -> ExportJob | None:

@@ -184,7 +184,7 @@ class PaddingWindow(QWidget):
 
     def show_session(self, session: Session, theme: Theme) -> None:
         """Follow the session while the window is open."""
-        shown = (session.edited, session.layer, session.channel, theme.name)
+        shown = (session.edited, session.layer, session.channel, theme)
         if not self.isVisible() or shown == self._shown:
             return
         self._shown, self._theme = shown, theme

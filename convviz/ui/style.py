@@ -6,8 +6,9 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from convviz.model.session import View
 from convviz.render.fonts import SANS
-from convviz.render.theme import THEMES, Colour, Theme, qcolor
+from convviz.render.theme import THEMES, Colour, Theme, dressed, qcolor
 from convviz.resource_files import resource
 
 
@@ -17,6 +18,11 @@ def theme_of(choice: str) -> Theme:
         return THEMES[choice]
     scheme = QGuiApplication.styleHints().colorScheme()
     return THEMES["light" if scheme == Qt.ColorScheme.Light else "dark"]
+
+
+def look_of(view: View) -> Theme:
+    """Return the theme that a view asks for, with its colours of values and its numbers."""
+    return dressed(theme_of(view.theme), view.colours, view.numbers)
 
 
 def css(colour: Colour, alpha: float = 1.0) -> str:

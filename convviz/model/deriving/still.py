@@ -23,6 +23,7 @@ from convviz.model.document import (
     kernel_title,
     layer_title,
 )
+from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.scene import (
     Cells,
     CellSet,
@@ -109,7 +110,9 @@ def channel_names(image: Array, *, first: bool) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def still_kernel(document: Document, index: int, channel: int, source: int) -> StillKernel:
+def still_kernel(
+    document: Document, index: int, channel: int, source: int, style: NumberFormat = AUTOMATIC
+) -> StillKernel:
     layer, computation = document.layers[index], compute(document, index)
     names = channel_names(computation.image, first=index == 0)
     preset = _preset(layer, channel, source)
@@ -121,7 +124,7 @@ def still_kernel(document: Document, index: int, channel: int, source: int) -> S
         kernel=cells,
         applied=applied,
         products=scale_of(cells.values, signed=True, limit=largest),
-        facts=_facts(layer, cells.values),
+        facts=_facts(layer, cells.values, style),
         title=f"{_before(document, index)} {_title(layer, channel, source)}{several}",
         caption=KERNELS[preset].summary if preset else "",
     )
@@ -159,7 +162,7 @@ def kernel_cells(layer: Layer, channel: int, source: int) -> tuple[Cells, Cells]
     )
 
 
-def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
+def _facts(layer: Layer, kernel: Array, style: NumberFormat) -> tuple[str, ...]:
     match layer:
         case Pool():
             size = times(layer.kernel_size)
@@ -168,10 +171,10 @@ def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
         case Activation():
             return (layer.function.formula,)
         case ConvTranspose():
-            return kernel_facts(kernel)
+            return kernel_facts(kernel, style)
         case _:
             shown = () if layer.flip else symmetry_facts(kernel)  # else its caption says so
-            return (*kernel_facts(kernel), *shown)
+            return (*kernel_facts(kernel, style), *shown)
 
 
 def _two(axes: tuple[T, ...], first: T) -> tuple[T, T]:
