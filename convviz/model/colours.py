@@ -20,10 +20,10 @@ UNSIGNED_MAPS = {
 }
 # None goes from red to green, which one man in twelve cannot tell apart.
 SIGNED_MAPS = {
-    "blue-red": ColourMap("Blue to red"),
+    "blue_red": ColourMap("Blue to red"),
     "coolwarm": ColourMap("Coolwarm", "matplotlib:coolwarm"),
     "vik": ColourMap("Vik", "crameri:vik"),
-    "purple-orange": ColourMap("Purple to orange", "colorbrewer:PuOr_r"),
+    "purple_orange": ColourMap("Purple to orange", "colorbrewer:PuOr_r"),
     "berlin": ColourMap("Berlin, dark in the middle", "crameri:berlin"),
 }
 
@@ -33,7 +33,7 @@ class Colours:
     """Which of UNSIGNED_MAPS and SIGNED_MAPS values are shown in."""
 
     unsigned: str = "grey"
-    signed: str = "blue-red"
+    signed: str = "blue_red"
 
 
 USUAL_COLOURS = Colours()

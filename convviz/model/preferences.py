@@ -6,22 +6,21 @@ apart nor the way that numbers are written.
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from convviz.model.colours import Colours
+from convviz.model.numbers import NumberFormat
 from convviz.model.session import Habits, Session, View
 
 PREFERRED = ("theme", "numbers", "colours")  # of the view
 
 
-def set_numbers(session: Session, **changes: Any) -> Session:  # noqa: ANN401
-    """Write numbers otherwise: `changes` are fields of NumberFormat."""
-    numbers = replace(session.view.numbers, **changes)
+def set_numbers(session: Session, numbers: NumberFormat) -> Session:
+    """Write numbers as `numbers` says."""
     return replace(session, view=replace(session.view, numbers=numbers))
 
 
-def set_colours(session: Session, **changes: str) -> Session:
-    """Show values in other colours: `changes` are fields of Colours."""
-    colours = replace(session.view.colours, **changes)
+def set_colours(session: Session, colours: Colours) -> Session:
+    """Show values in other colours."""
     return replace(session, view=replace(session.view, colours=colours))
 
 
@@ -31,9 +30,14 @@ def set_first_speed(session: Session, speed: float) -> Session:
     return replace(session, habits=replace(session.habits, speed=speed), playback=playback)
 
 
-def set_folder(session: Session, name: str, folder: Path | None) -> Session:
-    """Begin dialogs in a folder (None: the last one used); `name` is a field of Habits."""
-    return replace(session, habits=replace(session.habits, **{name: folder}))
+def set_open_folder(session: Session, folder: Path | None) -> Session:
+    """Begin to look for files in a folder (None: the last one used)."""
+    return replace(session, habits=replace(session.habits, open_folder=folder))
+
+
+def set_export_folder(session: Session, folder: Path | None) -> Session:
+    """Begin to export into a folder (None: the last one used)."""
+    return replace(session, habits=replace(session.habits, export_folder=folder))
 
 
 def set_most_recent(session: Session, count: int) -> Session:

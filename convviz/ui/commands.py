@@ -124,6 +124,14 @@ _EDIT = (
         separated=True,
     ),
     Command("copy-sentence", "&Edit", "Copy dot product as te&xt", ("Ctrl+Shift+T",)),
+    Command(
+        "settings",
+        "&Edit",
+        "Settin&gs…",
+        ("Ctrl+,",),
+        tip="Theme, how numbers are written, colours, speed, folders, recent files",
+        separated=True,
+    ),
 )
 
 _VIEW = (

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from convviz.model import transitions
 from convviz.model.derive import derive_scene
 from convviz.model.numbers import signed
+from convviz.model.preferences import clear_recent
 from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.frame import MARGIN
@@ -129,7 +130,7 @@ class MainWindow(QMainWindow):
 
     def _add_recent(self) -> None:
         """Put the menu of recent files below Open."""
-        self.recent = RecentMenu(self, self.open_path)
+        self.recent = RecentMenu(self, self.open_path, self._forget_recent)
         menu = self.menuBar().actions()[0].menu()
         assert isinstance(menu, QMenu)
         below = menu.actions().index(self.actions_by_name["open"]) + 1
@@ -203,8 +204,7 @@ class MainWindow(QMainWindow):
         self.panel.show_session(session, scene, theme)
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
-        if self.runner.padding is not None:
-            self.runner.padding.show_session(session, theme)
+        self.runner.show_session(session, theme)
         self.status.setText(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
         self.setWindowModified(session.is_modified)
@@ -270,6 +270,9 @@ class MainWindow(QMainWindow):
         urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
         if urls:
             self.open_path(Path(urls[0].toLocalFile()))
+
+    def _forget_recent(self) -> None:
+        self._store.apply(clear_recent)
 
     def _offer_scaling(self) -> None:
         self._store.apply(offer_scaling)

@@ -5,7 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from convviz.files.settings import Settings, read_settings, write_settings
+from convviz.files.settings import (
+    Settings,
+    read_settings,
+    settings_of,
+    with_settings,
+    write_settings,
+)
 from convviz.model.session import Message, Session
 from convviz.ui.store import Store
 
@@ -21,7 +27,7 @@ class Remembering(QObject):
         store.changed.connect(self._remember)
 
     def _remember(self, session: Session) -> None:
-        settings = Settings(session.view.theme, session.recent)
+        settings = settings_of(session)
         if settings != self._settings:
             self._settings = settings
             write_settings(self._path, settings)
@@ -29,5 +35,4 @@ class Remembering(QObject):
 
 def _as_remembered(session: Session, settings: Settings, problem: str | None) -> Session:
     message = Message(problem, "error") if problem else session.message
-    view = replace(session.view, theme=settings.theme)
-    return replace(session, view=view, recent=settings.recent, message=message)
+    return replace(with_settings(session, settings), message=message)

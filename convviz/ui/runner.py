@@ -10,13 +10,15 @@ from convviz import __version__
 from convviz.files.scenes import is_scene
 from convviz.model import cell_changes, transitions
 from convviz.model.derive import derive_scene
-from convviz.model.session import Choice, Message
+from convviz.model.session import Choice, Message, Session
+from convviz.render.theme import Theme
 from convviz.ui import dialogs
 from convviz.ui.clipboard import copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
 from convviz.ui.open_file import scale_input, show_file, show_in_grey
 from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
+from convviz.ui.settings_window import SettingsWindow
 from convviz.ui.shortcuts_window import ShortcutsWindow
 from convviz.ui.store import Store
 
@@ -40,6 +42,7 @@ class Runner(QObject):
         self._store, self._window = store, window
         self._shortcuts: ShortcutsWindow | None = None
         self.padding: PaddingWindow | None = None
+        self.settings: SettingsWindow | None = None
         self._own: dict[str, Callable[[], None]] = {
             "new": window.scenes.new,
             "open": self._open,
@@ -59,6 +62,7 @@ class Runner(QObject):
             "scale-kernel": self._open_scaling,
             "random-kernel": self._open_drawing,
             "padding-rules": self._show_padding,
+            "settings": self._show_settings,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }
@@ -128,7 +132,7 @@ class Runner(QObject):
         self._window.close()
 
     def _open(self) -> None:
-        path = dialogs.ask_open(self._window, self._window.export.folder)
+        path = dialogs.ask_open(self._window, self._window.export.open_folder)
         if path is not None:
             self.open_path(path)
 
@@ -194,6 +198,17 @@ class Runner(QObject):
         if self.padding is None:
             self.padding = PaddingWindow(self._store, self._window)
         self.padding.open(self._window.theme)
+
+    def _show_settings(self) -> None:
+        if self.settings is None:
+            self.settings = SettingsWindow(self._store, self._window)
+        self.settings.open(self._window.theme)
+
+    def show_session(self, session: Session, theme: Theme) -> None:
+        """Let the windows beside the main one follow the session."""
+        for beside in (self.padding, self.settings):
+            if beside is not None:
+                beside.show_session(session, theme)
 
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:

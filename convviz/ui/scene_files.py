@@ -51,7 +51,7 @@ class SceneFiles(QObject):
     def save_as(self) -> bool:
         """Ask for a file and save into it; return whether it was saved."""
         session = self._store.session
-        suggested = session.file or self._window.export.folder / suggested_name(session)
+        suggested = session.file or self._window.export.open_folder / suggested_name(session)
         path = dialogs.ask_save_scene(self._window, suggested)
         return path is not None and self._write(path.absolute())
 

@@ -236,7 +236,7 @@ def test_a_folder_that_is_not_there_is_named_and_the_change_stays(person, monkey
 
 def recent(person):
     person.window.recent.aboutToShow.emit()
-    actions = person.window.recent.actions()
+    actions = [action for action in person.window.recent.actions() if action.data()]
     return [(action.text(), action.isEnabled()) for action in actions]
 
 
