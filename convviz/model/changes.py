@@ -157,9 +157,13 @@ def set_layer(
     /,
     **changes: Any,  # noqa: ANN401
 ) -> Session:
-    """Change settings of the layer in focus, under a name for undo."""
+    """Change settings of the layer in focus, under a name for undo.
+
+    Changes with the same `merge` one after the other are one step: an arrow that is held, a drag.
+    """
     layer = replace(session.edited.layers[session.layer], **changes)
-    return changed(session, with_layer(session.edited, session.layer, layer), name, merge)
+    key = f"{merge} of layer {session.layer}" if merge else None
+    return changed(session, with_layer(session.edited, session.layer, layer), name, key)
 
 
 def _shown_place(session: Session, layer: KernelLayer) -> tuple[int, int]:
@@ -278,7 +282,7 @@ def set_bias(session: Session, bias: float) -> Session:
         return session
     values = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
     values[min(session.channel, layer.out_channels - 1)] = bias
-    return set_layer(session, "Bias", "bias", bias=values)
+    return set_layer(session, "Bias", f"bias {session.channel}", bias=values)
 
 
 def set_output_padding(session: Session, cells: tuple[int, ...]) -> Session:
@@ -409,4 +413,13 @@ def redo(session: Session) -> Session:
     if not session.history.future:
         return session
     document, history = session.history.redo(session.document)
+    return _with_document(replace(session, history=history), document)
+
+
+def go_in_history(session: Session, count: int) -> Session:
+    """Go to where the first `count` changes are done, and no other, in one go."""
+    session = withdraw(session)
+    if count == len(session.history.past):
+        return session
+    document, history = session.history.go_to(count, session.document)
     return _with_document(replace(session, history=history), document)

@@ -47,6 +47,11 @@ def toggle_histograms(session: Session) -> Session:
     return transitions.set_histograms(session, not session.view.histograms)
 
 
+def toggle_history(session: Session) -> Session:
+    """Show or hide the list of changes."""
+    return transitions.set_history(session, not session.view.history)
+
+
 def toggle_use_counts(session: Session) -> Session:
     """Show how often cells are used, or their values."""
     return transitions.set_use_counts(session, not session.view.use_counts)
@@ -114,6 +119,15 @@ _FILE = (
 _EDIT = (
     Command("undo", "&Edit", "&Undo", ("Ctrl+Z",), changes.undo, enabled=_undoable),
     Command("redo", "&Edit", "R&edo", ("Ctrl+Shift+Z", "Ctrl+Y"), changes.redo, enabled=_redoable),
+    Command(
+        "history",
+        "&Edit",
+        "&History",
+        ("Ctrl+Alt+Z",),
+        toggle_history,
+        checked=lambda s: s.view.history,
+        tip="A list of every change, to go to any of them",
+    ),
     *CELL_COMMANDS,
     Command(
         "copy-frame",

@@ -39,6 +39,7 @@ from convviz.ui.export_control import ExportControl
 from convviz.ui.export_panel import ExportJob
 from convviz.ui.failures import Failures
 from convviz.ui.go_to_strip import GoToStrip
+from convviz.ui.history_list import HistoryList
 from convviz.ui.kernel_strip import KernelStrip
 from convviz.ui.layer_panel import LayerPanel
 from convviz.ui.menus import make_actions, make_menus, show_actions
@@ -59,6 +60,7 @@ from convviz.ui.workspace_tabs import WorkspaceTabs
 
 FIRST_SIZE = QSize(1280, 800)
 LEAST_SIZE = QSize(1216, 680)
+WIDER = 64  # pixels that the transport needs beside the history
 SPACING = 10
 
 
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         self.tabs = WorkspaceTabs(store)
         self.stage = Stage(store)
         self.panel = LayerPanel(store)
+        self.history = HistoryList(store)
         self.transport = TransportBar(store, self.actions_by_name)
         self.message = MessageStrip(store, self.runner.run_choice)
         self.export = ExportControl(store, self)
@@ -115,6 +118,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.panel)
         row.addLayout(column, 1)
+        row.addWidget(self.history)
         self.setCentralWidget(centre)
         make_menus(self, self.actions_by_name)
         self._add_recent()
@@ -202,6 +206,8 @@ class MainWindow(QMainWindow):
         self.tabs.show_session(session)
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
+        self.history.show_session(session, theme)
+        self.setMinimumWidth(LEAST_SIZE.width() + (WIDER if session.view.history else 0))
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
         self.runner.show_session(session, theme)

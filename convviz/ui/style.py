@@ -190,6 +190,11 @@ def style_sheet(theme: Theme) -> str:
         min-height: 30px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
         background: none; height: 0; }}
+    QListWidget {{ background: transparent; color: {css(theme.text)}; border: none;
+        outline: none; }}
+    QListWidget::item {{ padding: 4px 2px; border-radius: 4px; }}
+    QListWidget::item:hover {{ background: {css(theme.hover)}; }}
+    QListWidget::item:selected {{ background: {css(theme.control)}; color: {css(theme.text)}; }}
     QTableWidget {{ background: {css(theme.card)}; color: {css(theme.text)};
         border: 1px solid {css(theme.border)}; gridline-color: {css(theme.border)}; }}
     QHeaderView::section {{ background: {css(theme.control)}; color: {css(theme.text)};

@@ -33,7 +33,7 @@ class Scrubber(QSlider):
         self._store = store
         self.setAccessibleName("Step")
         self.setToolTip("Drag to scrub; the wheel moves by one step")
-        self.setMinimumSize(120, 22)
+        self.setMinimumSize(80, 22)
         self.valueChanged.connect(self._seek)
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -1,7 +1,5 @@
 """The kernel as set and as it slides, a pooling window, the curve of an activation."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from convviz.engine.layers import Activation, Layer, Pool
@@ -17,6 +15,7 @@ from convviz.model.document import (
     convolution,
     results,
 )
+from convviz.model.lately import lately
 from convviz.model.scene import (
     NO_THUMBNAILS,
     Cells,
@@ -123,7 +122,7 @@ def _curve(step: Step) -> CurveScene | None:
     return CurveScene(x, y, (step.trace.cell, step.trace.value), activation.function.formula)
 
 
-@lru_cache(maxsize=16)
+@lately(16)
 def _kernel_thumbnails(document: Document, index: int, channel: int, source: int) -> Thumbnails:
     """Return the kernels of all pairs of output and input channels, row by row."""
     layer = document.layers[index]
@@ -150,6 +149,6 @@ def _kernel_thumbnails(document: Document, index: int, channel: int, source: int
     )
 
 
-@lru_cache(maxsize=2 * MOST_THUMBNAILS)
+@lately(2 * MOST_THUMBNAILS)
 def _kernel_picture(document: Document, index: int, channel: int, source: int) -> Cells:
     return kernel_cells(document.layers[index], channel, source)[0]

@@ -1,7 +1,6 @@
 """What of a layer stays while the playhead moves: cells, kernels, names, facts."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from convviz.model.document import (
     kernel_title,
     layer_title,
 )
+from convviz.model.lately import lately
 from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.scene import (
     Cells,
@@ -64,7 +64,7 @@ class StillKernel:
     caption: str
 
 
-@lru_cache(maxsize=4)
+@lately(4)
 def still_layer(document: Document, index: int, use_counts: bool, stamping: bool) -> StillLayer:
     """Return what stays of a layer; cells that stamp are shown without zeros between them."""
     computation = compute(document, index)
@@ -109,7 +109,7 @@ def channel_names(image: Array, *, first: bool) -> tuple[str, ...]:
     return tuple(str(number + 1) for number in range(len(image)))
 
 
-@lru_cache(maxsize=64)
+@lately(64)
 def still_kernel(
     document: Document, index: int, channel: int, source: int, style: NumberFormat = AUTOMATIC
 ) -> StillKernel:
