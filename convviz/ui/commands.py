@@ -1,10 +1,8 @@
 """COMMANDS: what menus, keys and buttons do, as a table."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from convviz.model import changes, filing, transitions
-from convviz.model.examples import EXAMPLES, GUIDE, open_example
 from convviz.model.session import THEMES, WORKSPACES, Session
 from convviz.ui.cell_commands import CELL_COMMANDS
 from convviz.ui.command import Command
@@ -14,7 +12,6 @@ from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
 __all__ = ["COMMANDS", "TENTHS", "WORKSPACE_TITLES", "Command"]
 
 WORKSPACE_TITLES = {"convolve": "Convolve 2-D", "layers": "Layer & channels"}
-EXAMPLE_MENU = "&File/E&xamples"
 
 
 def _undoable(session: Session) -> bool:
@@ -57,31 +54,18 @@ def toggle_use_counts(session: Session) -> Session:
     return transitions.set_use_counts(session, not session.view.use_counts)
 
 
-def show_example(session: Session, name: str) -> Session:
-    """Open one of EXAMPLES; undo leads back to what was shown before."""
-    opened = open_example(session, name)
-    history = session.history.push(f"Example {EXAMPLES[name].title}", session.document)
-    return filing.brought_in(session, replace(opened, history=history))
-
-
-_EXAMPLES = tuple(
-    Command(
-        f"example-{example.name}",
-        f"{EXAMPLE_MENU}/Convolution &arithmetic" if example.source == GUIDE else EXAMPLE_MENU,
-        example.title.replace("&", "&&"),
-        transition=show_example,
-        arguments=(example.name,),
-        tip=f"{example.summary} ({example.source})",
-    )
-    for example in EXAMPLES.values()
-)
-
 _FILE = (
     Command("new", "&File", "&New", ("Ctrl+N",), tip="Begin anew with the letter H under Sobel x"),
     Command(
         "open", "&File", "&Open…", ("Ctrl+O",), tip="Open a scene, or an image or array as input"
     ),
-    *_EXAMPLES,
+    Command(
+        "examples",
+        "&File",
+        "E&xamples…",
+        ("Ctrl+Shift+O",),
+        tip="A gallery of scenes to look at: the lecture, convolution arithmetic, networks",
+    ),
     Command(
         "save",
         "&File",

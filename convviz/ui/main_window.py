@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QMenu,
+    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -33,7 +34,7 @@ from convviz.model.session import Session
 from convviz.render.frame import MARGIN
 from convviz.render.theme import Theme
 from convviz.ui.cell_commands import CELL_MENU
-from convviz.ui.commands import TENTHS
+from convviz.ui.commands import COMMANDS, TENTHS
 from convviz.ui.editable_pane import EditablePane
 from convviz.ui.export_control import ExportControl
 from convviz.ui.export_panel import ExportJob
@@ -107,7 +108,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(SPACING)
-        column.addWidget(self.tabs)
+        column.addLayout(self._top())
         for strip in self.strips[:-1]:
             column.addWidget(strip)
         column.addWidget(self.stage, 1)
@@ -131,6 +132,16 @@ class MainWindow(QMainWindow):
         self.setAnimated(False)  # an animation of the layout per step otherwise
         self.setMinimumSize(LEAST_SIZE)
         self.resize(FIRST_SIZE)
+
+    def _top(self) -> QHBoxLayout:
+        """Return the row above the scene: workspaces, and where to find more to look at."""
+        self.examples = QPushButton("Examples…")
+        self.examples.setAccessibleName("Examples")
+        self.examples.setToolTip(f"{COMMANDS['examples'].tip} (Ctrl+Shift+O)")
+        row = QHBoxLayout()
+        row.addWidget(self.tabs, 1)
+        row.addWidget(self.examples)
+        return row
 
     def _add_recent(self) -> None:
         """Put the menu of recent files below Open."""
@@ -163,7 +174,11 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._store.changed.connect(self.show_session)
-        for button, name in ((self.panel.open, "open"), (self.panel.rules, "padding-rules")):
+        for button, name in (
+            (self.panel.open, "open"),
+            (self.panel.rules, "padding-rules"),
+            (self.examples, "examples"),
+        ):
             button.clicked.connect(self.actions_by_name[name].trigger)
         self.panel.resize_input.clicked.connect(self._offer_scaling)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)

@@ -15,6 +15,7 @@ from convviz.render.theme import Theme
 from convviz.ui import dialogs
 from convviz.ui.clipboard import copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
+from convviz.ui.gallery_window import GalleryWindow
 from convviz.ui.open_file import scale_input, show_file, show_in_grey
 from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
@@ -43,9 +44,11 @@ class Runner(QObject):
         self._shortcuts: ShortcutsWindow | None = None
         self.padding: PaddingWindow | None = None
         self.settings: SettingsWindow | None = None
+        self.gallery: GalleryWindow | None = None
         self._own: dict[str, Callable[[], None]] = {
             "new": window.scenes.new,
             "open": self._open,
+            "examples": self._show_gallery,
             "save": self._save,
             "save-as": self._save_as,
             "export": self._export,
@@ -199,6 +202,11 @@ class Runner(QObject):
             self.padding = PaddingWindow(self._store, self._window)
         self.padding.open(self._window.theme)
 
+    def _show_gallery(self) -> None:
+        if self.gallery is None:
+            self.gallery = GalleryWindow(self._store, self._window)
+        self.gallery.open(self._window.theme)
+
     def _show_settings(self) -> None:
         if self.settings is None:
             self.settings = SettingsWindow(self._store, self._window)
@@ -209,6 +217,8 @@ class Runner(QObject):
         for beside in (self.padding, self.settings):
             if beside is not None:
                 beside.show_session(session, theme)
+        if self.gallery is not None:
+            self.gallery.show_theme(theme)
 
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:
