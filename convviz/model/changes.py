@@ -13,7 +13,7 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, KernelLayer, Layer, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
-from convviz.model.document import Document, kernel_of, same_document
+from convviz.model.document import Document, bias_of, kernel_of, same_document
 from convviz.model.session import (
     Cell,
     Choice,
@@ -220,7 +220,7 @@ def scale_kernel(session: Session, divisor: float, offset: float) -> Session:
     place = kernel_of(layer, session.channel, session.shown_source)
     weight = np.array(layer.weight)
     weight[place] = divided(weight[place], divisor)
-    bias = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    bias = np.array(bias_of(layer))
     bias[session.channel] = offset
     settings = {"weight": frozen_array(weight), "bias": frozen_array(bias)}
     return set_layer(session, "Divide and offset", **settings)
@@ -280,7 +280,7 @@ def set_bias(session: Session, bias: float) -> Session:
     layer = session.edited.layers[session.layer]
     if not isinstance(layer, KernelLayer):
         return session
-    values = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    values = np.array(bias_of(layer))
     values[min(session.channel, layer.out_channels - 1)] = bias
     return set_layer(session, "Bias", f"bias {session.channel}", bias=values)
 
@@ -361,7 +361,7 @@ def impulse_test(session: Session) -> Session:
 
 
 def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
-    """Write a number into a cell of the input or the kernel as they are shown.
+    """Write a number into a cell of the input, the kernel or the bias as they are shown.
 
     A setting that does not fit is not shown: it is taken back.
     """
@@ -373,6 +373,9 @@ def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Sess
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session
+    if pane == "bias":
+        bias = _with_cell(bias_of(layer), (), cell, value)
+        return set_layer(session, f"Bias of map {cell[1] + 1}", bias=bias)
     place = kernel_of(layer, session.channel, session.shown_source)
     return set_layer(session, name, weight=_with_cell(layer.weight, place, cell, value))
 

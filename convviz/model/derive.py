@@ -23,7 +23,8 @@ def derive_scene(session: Session) -> Scene:
     step = Step(session, still, kernel)
     layered = session.view.workspace == "layers"
     inputs, kernels = input_grid(step), kernel_scene(step)
-    selected = "" if layered else selection_text((inputs, kernels.grid), style)
+    shown = () if layered else (inputs, kernels.grid)
+    selected = selection_text((*shown, *filter(None, (kernels.bias,))), style)
     return Scene(
         title=kernel.title,
         caption=kernel.caption,

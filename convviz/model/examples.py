@@ -365,7 +365,7 @@ def _examples() -> Iterator[Example]:
     yield Example(
         "full-signal",
         "A signal, flipped and slid",
-        "[1 2 3 4 5] with [10 9 8], every overlap: 10 29 56 83 110 76 40.",
+        "[1 2 3 4 5] with [10 9 8], every overlap: 10 29 56 83 110 77 40.",
         f"{LECTURE}, numpy.convolve",
         partial(_lectured, "1-to-5", "10-9-8", "full"),
         LECTURE,

@@ -15,7 +15,7 @@ from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
 from convviz.model.numbers import AUTOMATIC, NumberFormat
 
-PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
+PaneName = Literal["input", "kernel", "output", "window", "weight", "products", "bias"]
 Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
@@ -262,7 +262,11 @@ class Session:
 
     def size_of(self, pane: PaneName) -> Cell:
         """Return rows and columns of a pane's grid, without padding."""
-        sizes = {"input": self.input_size, "output": self.output_size}
+        sizes = {
+            "input": self.input_size,
+            "output": self.output_size,
+            "bias": (1, self.output_count),
+        }
         return sizes.get(pane, as_rows(self.kernel_size))
 
     def nearest(self, pane: PaneName, cell: Cell) -> Cell:

@@ -1,6 +1,6 @@
 """GalleryWindow: every example with a picture; Enter or a double click opens it."""
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
@@ -310,6 +310,15 @@ class GalleryWindow(ToolWindow):
         self._choose(to.example.name)
         to.setFocus()
         self.area.ensureWidgetVisible(to, 0, 40)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep keys that go from card to card from being shortcuts of the main window."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            key, on_card = Qt.Key(event.key()), isinstance(watched, ExampleCard)
+            if not event.modifiers() and (key in ARROWS or (on_card and key in OPENING)):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go down from the filter into the cards."""

@@ -72,6 +72,7 @@ class LayerPanel(QScrollArea):
 
     def show_session(self, session: Session, scene: Scene, theme: Theme) -> None:
         """Show the settings of `session`."""
+        self._kernel.show_bias(scene, theme)
         looked_at = (session.layer, session.channel, session.shown_source, session.scatter)
         shown = (session.edited, session.document, session.attempt, looked_at, theme)
         if shown == self._shown:

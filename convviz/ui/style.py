@@ -188,8 +188,11 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar:vertical {{ background: transparent; width: 9px; }}
     QScrollBar::handle:vertical {{ background: {css(theme.hover)}; border-radius: 4px;
         min-height: 30px; }}
+    QScrollBar:horizontal {{ background: transparent; height: 9px; }}
+    QScrollBar::handle:horizontal {{ background: {css(theme.hover)}; border-radius: 4px;
+        min-width: 30px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
-        background: none; height: 0; }}
+        background: none; width: 0; height: 0; }}
     QListWidget {{ background: transparent; color: {css(theme.text)}; border: none;
         outline: none; }}
     QListWidget::item {{ padding: 4px 2px; border-radius: 4px; }}

@@ -4,11 +4,11 @@ import time
 
 import numpy as np
 import pytest
+from person import LEFT, PLAIN, QTest, pixels
 from PySide6.QtCore import Qt
 
 from convviz.model import changes
 from convviz.model.examples import EXAMPLES, GROUPS
-from tests.ui.person import LEFT, PLAIN, QTest, pixels
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """The list of changes: what was done, where one is, and a click to go anywhere."""
 
 import pytest
+from person import LEFT, PLAIN, QTest
 from PySide6.QtCore import Qt
 
 from convviz.model import changes
-from tests.ui.person import LEFT, PLAIN, QTest
 
 
 @pytest.fixture

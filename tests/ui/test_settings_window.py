@@ -4,13 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from person import pixels
 from PySide6.QtCore import Qt
 
 from convviz.files.settings import read_settings
 from convviz.model.derive import derive_scene
 from convviz.ui import dialogs
 from convviz.ui.app import make_window
-from tests.ui.person import pixels
 
 
 @pytest.fixture

@@ -31,4 +31,7 @@ def status_of(step: Step) -> str:
     if target.pane == "output":
         value = float(whole_map(step).values[target.cell])
         return f"feature map {place} {equals_text(value, style)}{pinned}"
+    if target.pane == "bias" and step.kernel_bias is not None:
+        value = float(step.kernel_bias[target.cell[1]])
+        return f"bias of map {target.cell[1] + 1} {equals_text(value, style)}"
     return f"{target.pane} {place}{pinned}"
