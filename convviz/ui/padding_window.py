@@ -33,7 +33,7 @@ from convviz.model.scene import scale_of
 from convviz.model.session import Session
 from convviz.render.fonts import MONO
 from convviz.render.theme import DARK, Theme
-from convviz.ui.fields import choice, dim_label, labelled
+from convviz.ui.fields import choice, dim_label, labelled, show_choice
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.rule_drawing import MapView, RuleDrawing
 from convviz.ui.store import Store
@@ -191,7 +191,15 @@ class PaddingWindow(ToolWindow):
         for row in table.rows:
             self.lines[row.name].show_row(row, table, theme)
         self._show_fill(session)
+        self._propose(table)
         self._compare()
+
+    def _propose(self, table: RuleTable) -> None:
+        """Compare what is in use with another rule, until a person chooses."""
+        used = next((row.name for row in table.rows if row.chosen), "")
+        if used and not (self.one.currentData() or self.other.currentData()):
+            show_choice(self.one, used)
+            show_choice(self.other, "valid" if used != "valid" else "same")
 
     def _show_fill(self, session: Session) -> None:
         """Mark what the layer in focus fills its padding with."""

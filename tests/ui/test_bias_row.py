@@ -117,6 +117,7 @@ def test_the_field_of_the_shown_map_and_its_cell_are_one_number(six):
 
 def test_pointing_at_a_cell_says_whose_bias_it_is(six):
     six.apply(changes.set_cell, "bias", (0, 2), 1 / 9)
+    six.leave()
     six.hover(pane(six), (0, 2))
     assert six.window.status.text() == "bias of map 3 = 1/9"
 
