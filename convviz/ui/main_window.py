@@ -139,8 +139,8 @@ class MainWindow(QMainWindow):
         self.examples.setAccessibleName("Examples")
         self.examples.setToolTip(f"{COMMANDS['examples'].tip} (Ctrl+Shift+O)")
         row = QHBoxLayout()
-        self.examples.setStyleSheet("padding: 0 12px; min-height: 22px;")  # no higher than tabs
-        self.examples.setFixedHeight(26)
+        self.examples.setStyleSheet("padding: 0 12px; min-height: 0;")  # no higher than tabs
+        self.examples.setFixedHeight(20)
         row.addWidget(self.tabs, 1)
         row.addWidget(self.examples)
         return row
