@@ -50,7 +50,7 @@ LAYER_TYPES: Mapping[str, type[Layer]] = {
     "activation": Activation,
 }
 NEEDED = {"conv": ("weight",), "conv_transpose": ("weight",), "pool": ("kind", "kernel_size")}
-PANES: tuple[str, ...] = get_args(PaneName)
+PANES = tuple(pane for pane in get_args(PaneName) if pane != "bias")  # which is not zoomed
 
 VIEW: Mapping[str, Value] = {
     "workspace": one_of(WORKSPACES),

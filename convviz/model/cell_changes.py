@@ -1,4 +1,4 @@
-"""Changes of blocks of cells of input and kernel, as in a spreadsheet: pure functions.
+"""Changes of blocks of cells of input, kernel and bias, as in a spreadsheet: pure functions.
 
 They act on the selection of the session; where there is none, or where cells cannot be changed,
 a message says so.
@@ -17,7 +17,7 @@ from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
 from convviz.model.changes import changed, set_layer, withdraw
-from convviz.model.document import kernel_of
+from convviz.model.document import bias_of, kernel_of
 from convviz.model.session import (
     Cell,
     Choice,
@@ -35,6 +35,7 @@ LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
 ORIGIN = (0, 0)
 SERIES_FROM = 3  # lines: two that begin it, and one that goes on
+ONE_EACH = "Each feature map has one bias: Channels in the panel says how many there are"
 NOISE = 1e-14  # of a number: nearer than this to a short decimal is that
 
 Options = ParamSpec("Options")
@@ -66,11 +67,22 @@ def read_only(session: Session, pane: PaneName) -> str:
     return ""
 
 
+def is_in_sight(session: Session, pane: PaneName) -> bool:
+    """Return whether the cells of a pane are on the screen: the bias is in the panel."""
+    return pane == "bias" or session.view.workspace == "convolve"
+
+
+def is_row(session: Session, pane: PaneName) -> bool:
+    """Return whether a pane's cells are one row and no more: a signal, or the bias."""
+    return session.rank == 1 or pane == "bias"
+
+
 def refusal(session: Session) -> str:
     """Return why what is selected cannot be changed, "" where it can."""
-    if session.selection is None or session.view.workspace != "convolve":
+    selection = session.selection
+    if selection is None or not is_in_sight(session, selection.pane):
         return NOTHING_SELECTED
-    reason = read_only(session, session.selection.pane)
+    reason = read_only(session, selection.pane)
     return reason[:1].upper() + reason[1:]
 
 
@@ -102,6 +114,8 @@ def array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
         return session.document.image, (session.shown_source,)
     layer = session.focus
     assert isinstance(layer, KernelLayer)
+    if pane == "bias":
+        return bias_of(layer), ()
     return layer.weight, kernel_of(layer, session.channel, session.shown_source)
 
 
@@ -111,6 +125,8 @@ def with_array(session: Session, pane: PaneName, array: Array, name: str) -> Ses
     numbers = frozen_array(array)
     if pane == "input":
         return changed(session, replace(session.document, image=numbers), name)
+    if pane == "bias":
+        return set_layer(session, name, bias=numbers)
     return set_layer(session, name, weight=numbers)
 
 
@@ -150,6 +166,10 @@ def _select(session: Session, pane: PaneName, rows: range, columns: range) -> Se
 
 
 def _cells_text(selection: Selection) -> str:
+    if selection.pane == "bias":
+        maps = [selection.columns[0] + 1, selection.columns[-1] + 1]
+        many = maps[0] != maps[1]
+        return f"bias of maps {maps[0]} to {maps[1]}" if many else f"bias of map {maps[0]}"
     if selection.shape == (1, 1):
         return f"{selection.pane} cell {selection.cursor[0]}, {selection.cursor[1]}"
     return f"{times(selection.shape)} cells of the {selection.pane}"
@@ -257,7 +277,7 @@ def paste(session: Session, selection: Selection, values: Array) -> Session:
     """
     if values.size == 1:
         return fill(session, float(values.flat[0]), "Paste into")
-    if session.rank == 1 and values.shape[1] == 1:
+    if is_row(session, selection.pane) and values.shape[1] == 1:
         values = values.T
     block = Block(selection.pane, selection.corner, values)
     if wanted_size(session, block) == session.size_of(block.pane) and fits(session, block):
@@ -280,6 +300,8 @@ def wanted_size(session: Session, block: Block) -> Cell:
             session.size_of(block.pane), block.corner, block.values.shape, strict=True
         )
     )
+    if block.pane == "bias":
+        return session.size_of(block.pane)
     return (1 if session.rank == 1 else rows), columns
 
 
@@ -341,6 +363,8 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
 
     All channels get them, so that they keep one size.
     """
+    if selection.pane == "bias":
+        return show_message(session, Message(ONE_EACH))
     if session.rank == 1 and axis == 0:
         return show_message(session, Message("A signal has one row"))
     lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
@@ -359,6 +383,8 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
 @_of_selection
 def delete(session: Session, selection: Selection, axis: int) -> Session:
     """Take the selected rows (axis 0) or columns (axis 1) out of all channels; one must stay."""
+    if selection.pane == "bias":
+        return show_message(session, Message(ONE_EACH))
     lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
     if len(lines) == size:
         text = f"One {LINES[axis]} of the {selection.pane} must stay"

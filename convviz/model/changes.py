@@ -13,7 +13,7 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, KernelLayer, Layer, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
-from convviz.model.document import Document, kernel_of, same_document
+from convviz.model.document import Document, bias_of, kernel_of, same_document
 from convviz.model.history import Change, History
 from convviz.model.image_ways import ImageFix
 from convviz.model.session import (
@@ -92,9 +92,15 @@ def _still_selected(session: Session) -> Selection | None:
 def open_document(session: Session, document: Document) -> Session:
     """Begin anew with `document`: nothing to undo, nothing playing."""
     playback, view = replace(session.playback, playing=False), session.view
-    fresh = Session(document, view=view, playback=playback, saved=document, recent=session.recent)
-    fresh = replace(fresh, offer=session.offer)
-    return replace(fresh, view=replace(view, zooms=MappingProxyType({})))
+    return Session(
+        document,
+        view=replace(view, zooms=MappingProxyType({})),
+        playback=playback,
+        saved=document,
+        recent=session.recent,
+        offer=session.offer,
+        habits=session.habits,
+    )
 
 
 def set_image(session: Session, image: ArrayLike, name: str, change: str | None = None) -> Session:
@@ -158,9 +164,13 @@ def set_layer(
     /,
     **changes: Any,  # noqa: ANN401
 ) -> Session:
-    """Change settings of the layer in focus, under a name for undo."""
+    """Change settings of the layer in focus, under a name for undo.
+
+    Changes with the same `merge` one after the other are one step: an arrow that is held, a drag.
+    """
     layer = replace(session.edited.layers[session.layer], **changes)
-    return changed(session, with_layer(session.edited, session.layer, layer), name, merge)
+    key = f"{merge} of layer {session.layer}" if merge else None
+    return changed(session, with_layer(session.edited, session.layer, layer), name, key)
 
 
 def _shown_place(session: Session, layer: KernelLayer) -> tuple[int, int]:
@@ -217,7 +227,7 @@ def scale_kernel(session: Session, divisor: float, offset: float) -> Session:
     place = kernel_of(layer, session.channel, session.shown_source)
     weight = np.array(layer.weight)
     weight[place] = divided(weight[place], divisor)
-    bias = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    bias = np.array(bias_of(layer))
     bias[session.channel] = offset
     settings = {"weight": frozen_array(weight), "bias": frozen_array(bias)}
     return set_layer(session, "Divide and offset", **settings)
@@ -277,9 +287,9 @@ def set_bias(session: Session, bias: float) -> Session:
     layer = session.edited.layers[session.layer]
     if not isinstance(layer, KernelLayer):
         return session
-    values = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    values = np.array(bias_of(layer))
     values[min(session.channel, layer.out_channels - 1)] = bias
-    return set_layer(session, "Bias", "bias", bias=values)
+    return set_layer(session, "Bias", f"bias {session.channel}", bias=values)
 
 
 def set_output_padding(session: Session, cells: tuple[int, ...]) -> Session:
@@ -358,7 +368,7 @@ def impulse_test(session: Session) -> Session:
 
 
 def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
-    """Write a number into a cell of the input or the kernel as they are shown.
+    """Write a number into a cell of the input, the kernel or the bias as they are shown.
 
     A setting that does not fit is not shown: it is taken back.
     """
@@ -370,6 +380,9 @@ def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Sess
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session
+    if pane == "bias":
+        bias = _with_cell(bias_of(layer), (), cell, value)
+        return set_layer(session, f"Bias of map {cell[1] + 1}", bias=bias)
     place = kernel_of(layer, session.channel, session.shown_source)
     return set_layer(session, name, weight=_with_cell(layer.weight, place, cell, value))
 
@@ -419,3 +432,13 @@ def _stepped(session: Session, change: Change, history: History) -> Session:
     unsaved = change.brought and session.file is None
     saved = change.document if unsaved else session.saved
     return _with_document(replace(session, history=history, saved=saved), change.document)
+
+
+def go_in_history(session: Session, count: int) -> Session:
+    """Go to where the first `count` changes are done, and no other, in one go."""
+    session = withdraw(session)
+    while len(session.history.past) > max(count, 0):
+        session = undo(session)
+    while len(session.history.past) < count and session.history.future:
+        session = redo(session)
+    return session

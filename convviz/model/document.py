@@ -269,6 +269,11 @@ def kernel_of(layer: KernelLayer, channel: int, source: int) -> tuple[int, int]:
     return source, channel % int(layer.weight.shape[1])
 
 
+def bias_of(layer: KernelLayer) -> Array:
+    """Return the bias (out_channels,) of a layer: zeros where it has none."""
+    return np.zeros(layer.out_channels) if layer.bias is None else layer.bias
+
+
 def kernel_title(layer: Layer, channel: int = 0, source: int = 0) -> str:
     """Return what the layer does, by the name of its kernel where that is a preset."""
     if not isinstance(layer, KernelLayer):

@@ -8,7 +8,7 @@ import numpy as np
 from convviz.engine.inputs import INPUTS
 from convviz.model.changes import changed, set_image, set_input_preset
 from convviz.model.document import Document
-from convviz.model.session import MOST_RECENT, Session, new_session
+from convviz.model.session import Session, new_session
 
 
 def new_scene(session: Session) -> Session:
@@ -28,17 +28,27 @@ def open_scene(session: Session, scene: Session, file: Path) -> Session:
 
 
 def _begun(session: Session, scene: Session) -> Session:
-    """Return `scene` in the window as it is: theme, layout and speed stay."""
+    """Return `scene` in the window as it is: its look, layout and speed stay."""
     now = session.view
     view = replace(
         scene.view,
         theme=now.theme,
+        numbers=now.numbers,
+        colours=now.colours,
+        history=now.history,
         histograms=now.histograms,
         columns=now.columns,
         strip=now.strip,
     )
     playback = replace(session.playback, playing=False)
-    return replace(scene, view=view, playback=playback, recent=session.recent, offer=session.offer)
+    return replace(
+        scene,
+        view=view,
+        playback=playback,
+        recent=session.recent,
+        offer=session.offer,
+        habits=session.habits,
+    )
 
 
 def recover(session: Session, scene: Session, name: Path) -> Session:
@@ -56,7 +66,7 @@ def mark_saved(session: Session, document: Document, file: Path) -> Session:
 def remembered(session: Session, file: Path) -> Session:
     """Put a file first among those that were opened or saved last."""
     others = [other for other in session.recent if other != file]
-    return replace(session, recent=(file, *others)[:MOST_RECENT])
+    return replace(session, recent=(file, *others)[: session.habits.most_recent])
 
 
 def revert(session: Session) -> Session:

@@ -1,11 +1,15 @@
 """Undo and redo: documents as they were, with the name of each change."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 
+import numpy as np
+
+from convviz.engine.padding import Array
 from convviz.model.document import Document
 
 DEPTH = 200
-LARGEST_BYTES = 256_000_000
+LARGEST_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,11 @@ class History:
             return replace(self, past=(*self.past[:-1], replace(self.past[-1], name=name)))
         return History(_bounded((*self.past, Change(name, before, merge))))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every change by name, the oldest first: those done, then those undone."""
+        return tuple(change.name for change in (*self.past, *reversed(self.future)))
+
     def closed(self) -> "History":
         """Return the history with a last change that no other joins."""
         if not self.past:
@@ -63,12 +72,25 @@ class History:
 
 
 def _bounded(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Keep the newest changes that depth and bytes allow; a shared image counts once."""
+    """Keep the newest changes that depth and bytes allow; an array that they share counts once.
+
+    The newest one is always kept.
+    """
     kept: list[Change] = []
     seen: dict[int, int] = {}
     for change in reversed(changes[-DEPTH:]):
-        seen[id(change.document.image)] = change.document.image.nbytes
+        seen |= {id(array): array.nbytes for array in _arrays(change.document)}
         if kept and sum(seen.values()) > LARGEST_BYTES:
             break
         kept.append(change)
     return tuple(reversed(kept))
+
+
+def _arrays(document: Document) -> Iterator[Array]:
+    """Yield the image and what the layers hold."""
+    yield document.image
+    for layer in document.layers:
+        for setting in fields(layer):
+            value = getattr(layer, setting.name)
+            if isinstance(value, np.ndarray):
+                yield value

@@ -206,7 +206,8 @@ class KernelScene:
     """The kernel as set, the kernel as it slides where that differs, and what its sum tells.
 
     A pooling window has no weights: `word` is what it does with its cells ("max"). An activation
-    has a `curve`. `turn` (0..1) is how far the flip has come that is being shown.
+    has a `curve`. `turn` (0..1) is how far the flip has come that is being shown. `bias` has the
+    biases of all feature maps in a row, where there are several.
     """
 
     grid: GridScene
@@ -216,6 +217,7 @@ class KernelScene:
     curve: CurveScene | None = None
     thumbnails: Thumbnails = NO_THUMBNAILS
     turn: float = 1.0
+    bias: GridScene | None = None
 
     @property
     def weighted(self) -> bool:

@@ -9,18 +9,20 @@ from types import MappingProxyType
 from typing import Literal
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Problem
+from convviz.model.colours import USUAL_COLOURS, Colours
 from convviz.model.document import Document, convolution, default_document, differ
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
 from convviz.model.image_ways import problem_with_ways
+from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.origin import Origin, origin_of_image
 
-PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
+PaneName = Literal["input", "kernel", "output", "window", "weight", "products", "bias"]
 Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
-MOST_RECENT = 10  # files
+MOST_RECENT, LIMIT_OF_RECENT = 10, 30  # files
 WORKSPACES = ("convolve", "layers")
 
 
@@ -187,14 +189,27 @@ class View:
     """How the scene is looked at."""
 
     theme: str = "system"
+    numbers: NumberFormat = AUTOMATIC
+    colours: Colours = USUAL_COLOURS
     workspace: str = "convolve"
     use_counts: bool = False
     whole_map: bool = False
     histograms: bool = True
+    history: bool = False
     brush: Brush = Brush()
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
     strip: float = 0.31  # the dot product's share of the height
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a person is used to: the speed at the start, folders (None: the last used), files."""
+
+    speed: float = Playback.speed
+    open_folder: Path | None = None
+    export_folder: Path | None = None
+    most_recent: int = MOST_RECENT
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,6 +248,7 @@ class Session:
     recent: tuple[Path, ...] = ()
     offer: Message | None = None
     source_array: Origin | None = None
+    habits: Habits = Habits()
 
     @property
     def origin(self) -> Origin:
@@ -300,7 +316,11 @@ class Session:
 
     def size_of(self, pane: PaneName) -> Cell:
         """Return rows and columns of a pane's grid, without padding."""
-        sizes = {"input": self.input_size, "output": self.output_size}
+        sizes = {
+            "input": self.input_size,
+            "output": self.output_size,
+            "bias": (1, self.output_count),
+        }
         return sizes.get(pane, as_rows(self.kernel_size))
 
     def nearest(self, pane: PaneName, cell: Cell) -> Cell:

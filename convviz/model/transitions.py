@@ -407,6 +407,11 @@ def set_histograms(session: Session, histograms: bool) -> Session:
     return replace(session, view=replace(session.view, histograms=histograms))
 
 
+def set_history(session: Session, shown: bool) -> Session:
+    """Show or hide the list of changes beside the scene."""
+    return replace(session, view=replace(session.view, history=shown))
+
+
 def set_layout(session: Session, columns: tuple[float, float, float], strip: float) -> Session:
     """Divide the width among the panes, and the height between them and the dot product."""
     return replace(session, view=replace(session.view, columns=columns, strip=strip))

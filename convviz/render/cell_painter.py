@@ -1,6 +1,7 @@
 """The cells of a grid as they stay: colours, numbers, padding, and cells that no window reads."""
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
-from convviz.model.numbers import ROUNDED_DIGITS, fitting_text, signed
+from convviz.model.numbers import (
+    AUTOMATIC,
+    ROUNDED_DIGITS,
+    NumberFormat,
+    fitting_text,
+    number_text,
+    signed,
+)
 from convviz.model.scene import Cells
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry, fit_grid
@@ -27,6 +35,7 @@ CHARACTER = 0.602  # width of the monospaced font's characters, in its height
 LARGEST_NUMBER, SMALLEST_NUMBER = 19, 7
 LONGEST_NUMBER = ROUNDED_DIGITS + 1
 INFINITE = "-∞"
+SAMPLED = 2_000  # numbers of which the longest is sought
 DOTS, LEAST_DOT = 16, 1.2  # how often a dot's radius goes into a cell; pixels
 LEAST_SIDE = 0.5  # of a small picture's place, for a signal
 
@@ -220,7 +229,7 @@ def _paint_numbers(
     theme: Theme,
 ) -> None:
     top, _, left, _ = geometry.visible
-    texts, size = cell_texts(values, geometry.cell)
+    texts, size = cell_texts(values, geometry.cell, theme.numbers)
     painter.setFont(font(size, mono=True))
     pens = {
         (on_light, zero): qcolor((0, 0, 0) if on_light else (255, 255, 255), 0.68 if zero else 1)
@@ -246,27 +255,44 @@ def _paint_inserted(painter: QPainter, between: Mask, geometry: GridGeometry, th
         painter.drawEllipse(geometry.rect(top + row, left + column).center(), radius, radius)
 
 
-def cell_texts(values: NDArray[Any], cell: float) -> tuple[list[list[str]], int]:
+def cell_texts(
+    values: NDArray[Any], cell: float, style: NumberFormat = AUTOMATIC
+) -> tuple[list[list[str]], int]:
     """Return the number for each cell of `cell` pixels, and the font's height in pixels.
 
-    All numbers of a grid have one size: the largest at which the longest fits.
+    All numbers of a grid have one size: the largest at which the longest fits; and as many
+    decimals, where these are fixed.
     """
     found, inverse = np.unique(values, return_inverse=True)
     unique = [float(v) for v in found]
-    longest = max(len(_fitting(v, LONGEST_NUMBER)) for v in unique)
+    style, longest = _in_room(unique, cell, style)
     room = cell - (CELL_MARGIN if longest < LONG_FROM else LONG_MARGIN)
     fits = room / (CHARACTER * max(longest, 1))
     size = int(max(min(fits, cell * 0.54, LARGEST_NUMBER), SMALLEST_NUMBER))
     characters = int(room / (CHARACTER * size))
-    texts = np.array([signed(_fitting(v, characters)) for v in unique], dtype=object)
+    texts = np.array([signed(_fitting(v, characters, style)) for v in unique], dtype=object)
     return texts[inverse.reshape(values.shape)].tolist(), size
 
 
+def _in_room(numbers: list[float], cell: float, style: NumberFormat) -> tuple[NumberFormat, int]:
+    """Return how numbers are written in cells of `cell` pixels, and how long the longest is."""
+    if style.kind != "decimals":
+        return style, max(len(_fitting(v, LONGEST_NUMBER, style)) for v in numbers)
+    most = int((cell - LONG_MARGIN) / (CHARACTER * SMALLEST_NUMBER))
+    shown = numbers[:: max(len(numbers) // SAMPLED, 1)]
+    for decimals in range(style.decimals, -1, -1):
+        style = replace(style, decimals=decimals)
+        longest = max(len(number_text(v, style)) for v in shown)
+        if longest <= most:
+            break
+    return style, min(longest, most)
+
+
 @lru_cache(maxsize=100_000)
-def _fitting(value: float, room: int) -> str:
+def _fitting(value: float, room: int, style: NumberFormat) -> str:
     if math.isinf(value) and room < len(INFINITE):
         return ""
-    return fitting_text(value, room) or _power(value, room)
+    return fitting_text(value, room, style) or _power(value, room)
 
 
 def _power(value: float, room: int) -> str:

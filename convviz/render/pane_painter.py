@@ -113,7 +113,7 @@ def paint_grid_pane(
         ref(grid.thumbnails),
         geometry,
         rect.getRect(),
-        theme.name,
+        theme,
         ratio,
     )
     whole = pictures.get(

@@ -20,9 +20,9 @@ from convviz.ui.incoming import files_in, picture_in
 def copy_cells(session: Session) -> bool:
     """Put the cells that are selected into the clipboard; return whether there are any."""
     scene = derive_scene(session)
-    for grid in (scene.input, scene.kernel.grid):
+    for grid in filter(None, (scene.input, scene.kernel.grid, scene.kernel.bias)):
         block = grid.selected_values
-        if block is not None and session.view.workspace == "convolve":
+        if block is not None and cell_changes.is_in_sight(session, grid.pane):
             data = _new_data()
             data.setText(tab_separated(block))
             data.setHtml(html_table(block))

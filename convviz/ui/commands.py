@@ -1,10 +1,8 @@
 """COMMANDS: what menus, keys and buttons do, as a table."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from convviz.model import changes, filing, transitions
-from convviz.model.examples import EXAMPLES, GUIDE, open_example
 from convviz.model.session import THEMES, WORKSPACES, Session
 from convviz.ui.cell_commands import CELL_COMMANDS
 from convviz.ui.command import Command
@@ -15,7 +13,6 @@ from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
 __all__ = ["COMMANDS", "TENTHS", "WORKSPACE_TITLES", "Command"]
 
 WORKSPACE_TITLES = {"convolve": "Convolve 2-D", "layers": "Layer & channels"}
-EXAMPLE_MENU = "&File/E&xamples"
 EXPORT_MENU = "&File/&Export"
 
 
@@ -49,29 +46,15 @@ def toggle_histograms(session: Session) -> Session:
     return transitions.set_histograms(session, not session.view.histograms)
 
 
+def toggle_history(session: Session) -> Session:
+    """Show or hide the list of changes."""
+    return transitions.set_history(session, not session.view.history)
+
+
 def toggle_use_counts(session: Session) -> Session:
     """Show how often cells are used, or their values."""
     return transitions.set_use_counts(session, not session.view.use_counts)
 
-
-def show_example(session: Session, name: str) -> Session:
-    """Open one of EXAMPLES; undo leads back to what was shown before."""
-    opened = open_example(session, name)
-    history = session.history.push(f"Example {EXAMPLES[name].title}", session.document)
-    return filing.brought_in(session, replace(opened, history=history))
-
-
-_EXAMPLES = tuple(
-    Command(
-        f"example-{example.name}",
-        f"{EXAMPLE_MENU}/Convolution &arithmetic" if example.source == GUIDE else EXAMPLE_MENU,
-        example.title.replace("&", "&&"),
-        transition=show_example,
-        arguments=(example.name,),
-        tip=f"{example.summary} ({example.source})",
-    )
-    for example in EXAMPLES.values()
-)
 
 _FILE = (
     Command("new", "&File", "&New", ("Ctrl+N",), tip="Begin anew with the letter H under Sobel x"),
@@ -82,10 +65,16 @@ _FILE = (
         "weights",
         "&File",
         "&Weights…",
-        ("Ctrl+Shift+O",),
+        ("Ctrl+Alt+O",),
         tip="Take layers out of a trained network: safetensors, NPZ, ONNX",
     ),
-    *_EXAMPLES,
+    Command(
+        "examples",
+        "&File",
+        "E&xamples…",
+        ("Ctrl+Shift+O",),
+        tip="A gallery of scenes to look at: the lecture, convolution arithmetic, networks",
+    ),
     Command(
         "save",
         "&File",
@@ -135,6 +124,15 @@ _FILE = (
 _EDIT = (
     Command("undo", "&Edit", "&Undo", ("Ctrl+Z",), changes.undo, enabled=_undoable),
     Command("redo", "&Edit", "R&edo", ("Ctrl+Shift+Z", "Ctrl+Y"), changes.redo, enabled=_redoable),
+    Command(
+        "history",
+        "&Edit",
+        "&History",
+        ("Ctrl+Alt+Z",),
+        toggle_history,
+        checked=lambda s: s.view.history,
+        tip="A list of every change, to go to any of them",
+    ),
     *CELL_COMMANDS,
     *PAINT_COMMANDS,
     Command(
@@ -153,6 +151,14 @@ _EDIT = (
         separated=True,
     ),
     Command("copy-sentence", "&Edit", "Copy dot product as te&xt", ("Ctrl+Shift+T",)),
+    Command(
+        "settings",
+        "&Edit",
+        "Settin&gs…",
+        ("Ctrl+,",),
+        tip="Theme, how numbers are written, colours, speed, folders, recent files",
+        separated=True,
+    ),
 )
 
 _VIEW = (

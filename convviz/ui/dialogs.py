@@ -39,9 +39,9 @@ def ask_weights(parent: QWidget, folder: Path) -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def ask_folder(parent: QWidget, folder: Path) -> Path | None:
-    """Ask for a folder to write frames into."""
-    chosen = QFileDialog.getExistingDirectory(parent, "Export frames into", str(folder))
+def ask_folder(parent: QWidget, folder: Path, title: str = "Export frames into") -> Path | None:
+    """Ask for a folder, by default to write frames into."""
+    chosen = QFileDialog.getExistingDirectory(parent, title, str(folder))
     return Path(chosen) if chosen else None
 
 

@@ -29,7 +29,9 @@ class InputSection(QWidget):
         self.source.setAccessibleName("Input")
         self.open = QPushButton("Open…")
         self.open.setToolTip("Open an image (PNG, JPEG, …) or an array (NPY, CSV) (Ctrl+O)")
-        self.resize_input = QPushButton("Crop, scale…")
+        self.examples = QPushButton("Examples…")
+        self.examples.setToolTip("Scenes to look at: the lecture, networks, … (Ctrl+Shift+O)")
+        self.resize_input = QPushButton("Crop…")
         self.resize_input.setToolTip("Take a part of the input, in another size, in colour or grey")
         self.place = QLabel()
         self.place.setProperty("dim", True)
@@ -39,7 +41,7 @@ class InputSection(QWidget):
         self._heading = Heading(
             "Input", lambda theme: theme.input, self.place, self.previous, self.next
         )
-        self._buttons = beside(self.open, self.resize_input)
+        self._buttons = beside(self.open, self.examples, self.resize_input, spacing=5, shares=(66, 92, 66))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)

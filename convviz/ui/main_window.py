@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from convviz.model import transitions
 from convviz.model.derive import derive_scene
 from convviz.model.numbers import signed
+from convviz.model.preferences import clear_recent
 from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.frame import MARGIN
@@ -40,6 +41,7 @@ from convviz.ui.export_control import ExportControl
 from convviz.ui.export_panel import ExportJob
 from convviz.ui.failures import Failures
 from convviz.ui.go_to_strip import GoToStrip
+from convviz.ui.history_list import HistoryList
 from convviz.ui.incoming import files_in, holds_picture, picture_in
 from convviz.ui.kernel_strip import KernelStrip
 from convviz.ui.layer_panel import LayerPanel
@@ -55,13 +57,14 @@ from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
-from convviz.ui.style import palette, style_sheet, theme_of
+from convviz.ui.style import look_of, palette, style_sheet
 from convviz.ui.transport_bar import TransportBar
 from convviz.ui.verify_badge import VerifyBadge
 from convviz.ui.workspace_tabs import WorkspaceTabs
 
 FIRST_SIZE = QSize(1280, 800)
 LEAST_SIZE = QSize(1216, 680)
+WIDER = 64  # pixels that the transport needs beside the history
 SPACING = 10
 LATER = "Not now: the next start offers it again"
 
@@ -86,6 +89,7 @@ class MainWindow(QMainWindow):
         self.paint = PaintStrip(store, self.actions_by_name)
         self.stage = Stage(store)
         self.panel = LayerPanel(store)
+        self.history = HistoryList(store)
         self.transport = TransportBar(store, self.actions_by_name)
         self.message = MessageStrip(self.runner.run_choice, self._dismiss)
         self.offer = MessageStrip(self.runner.run_choice, self.recovery.put_off, LATER)
@@ -117,11 +121,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(SPACING)
-        top = QHBoxLayout()
-        top.addWidget(self.tabs)
-        top.addStretch(1)
-        top.addWidget(self.paint)
-        column.addLayout(top)
+        column.addLayout(self._top())
         for strip in self.strips[:-1]:
             column.addWidget(strip)
         column.addWidget(self.stage, 1)
@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.panel)
         row.addLayout(column, 1)
+        row.addWidget(self.history)
         self.setCentralWidget(centre)
         make_menus(self, self.actions_by_name)
         self._add_recent()
@@ -146,9 +147,17 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(LEAST_SIZE)
         self.resize(FIRST_SIZE)
 
+    def _top(self) -> QHBoxLayout:
+        """Return the row above the scene: workspaces, and tools to paint with."""
+        row = QHBoxLayout()
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        row.addWidget(self.paint)
+        return row
+
     def _add_recent(self) -> None:
         """Put the menu of recent files below Open."""
-        self.recent = RecentMenu(self, self.open_path)
+        self.recent = RecentMenu(self, self.open_path, self._forget_recent)
         menu = self.menuBar().actions()[0].menu()
         assert isinstance(menu, QMenu)
         below = menu.actions().index(self.actions_by_name["open"]) + 1
@@ -181,6 +190,7 @@ class MainWindow(QMainWindow):
             (self.panel.open, "open"),
             (self.panel.resize_input, "crop"),
             (self.panel.rules, "padding-rules"),
+            (self.panel.examples, "examples"),
         ):
             button.clicked.connect(self.actions_by_name[name].trigger)
         self.archive.chosen.connect(self.runner.open_path)
@@ -217,9 +227,9 @@ class MainWindow(QMainWindow):
         """Show `session`: the one way from state to screen."""
         self._player.render(session)
         theme = self.theme
-        if theme is not self._theme:
-            self._theme = theme
+        if self._theme is None or theme.name != self._theme.name:
             self._dress(theme)
+        self._theme = theme
         self.offer.show_message(session.offer, theme)
         self.message.show_message(session.message, theme)  # even when something below fails
         scene = self._scene = derive_scene(session)
@@ -227,13 +237,12 @@ class MainWindow(QMainWindow):
         self.paint.show_session(session, theme)
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
+        self.history.show_session(session, theme)
+        self.setMinimumWidth(LEAST_SIZE.width() + (WIDER if session.view.history else 0))
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
         self.crop.show_session(session, theme)
-        if self.runner.padding is not None:
-            self.runner.padding.show_session(session, theme)
-        if self.runner.weights.browser is not None:
-            self.runner.weights.browser.show_session(session, theme)
+        self.runner.show_session(session, theme)
         self.status.setText(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
         self.setWindowModified(session.is_modified)
@@ -302,6 +311,9 @@ class MainWindow(QMainWindow):
         elif picture := picture_in(data):
             self.runner.open_picture(picture, "Dropped picture")
 
+    def _forget_recent(self) -> None:
+        self._store.apply(clear_recent)
+
     def _dismiss(self) -> None:
         self._store.apply(transitions.dismiss)
 
@@ -315,7 +327,7 @@ class MainWindow(QMainWindow):
     @property
     def theme(self) -> Theme:
         """The colours of the window."""
-        return theme_of(self._store.session.view.theme)
+        return look_of(self._store.session.view)
 
     @property
     def job(self) -> ExportJob | None:

@@ -7,7 +7,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from convviz.files.atomic import WriteError
-from convviz.files.settings import Settings, merged, read_settings, write_settings
+from convviz.files.settings import (
+    Settings,
+    merged,
+    read_settings,
+    settings_of,
+    with_settings,
+    write_settings,
+)
 from convviz.model import transitions
 from convviz.model.session import Message, Session
 from convviz.ui.store import Store
@@ -24,7 +31,7 @@ class Remembering(QObject):
         store.changed.connect(self._remember)
 
     def _remember(self, session: Session) -> None:
-        settings = Settings(session.view.theme, session.recent)
+        settings = settings_of(session)
         if settings == self._settings:
             return
         known, self._settings = self._settings, settings
@@ -37,11 +44,10 @@ class Remembering(QObject):
         """Say once that nothing is remembered, as soon as something may be said."""
         if not self._warned:
             self._warned = True
-            message = Message(f"Theme and recent files are not remembered: {text}", "error")
+            message = Message(f"Settings and recent files are not remembered: {text}", "error")
             self._store.when_shown(partial(self._store.apply, transitions.show_message, message))
 
 
 def _as_remembered(session: Session, settings: Settings, problem: str | None) -> Session:
     message = Message(problem, "error") if problem else session.message
-    view = replace(session.view, theme=settings.theme)
-    return replace(session, view=view, recent=settings.recent, message=message)
+    return replace(with_settings(session, settings), message=message)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from convviz.files.atomic import WriteError
 from convviz.render.fonts import MONO
-from convviz.ui.shortcuts_window import closes
+from convviz.ui.tool_window import ToolWindow
 
 INTRODUCTION = (
     "What ran, and where it failed. Nothing of your work, your files or your name is in it: "
@@ -23,12 +23,11 @@ INTRODUCTION = (
 )
 
 
-class ReportWindow(QWidget):
+class ReportWindow(ToolWindow):
     """The text, where its file is, and a button that copies it."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Report of a failure — convviz")
+        super().__init__("Report of a failure", parent)
         introduction = QLabel(INTRODUCTION)
         introduction.setWordWrap(True)
         self.text = QPlainTextEdit()
@@ -57,27 +56,15 @@ class ReportWindow(QWidget):
         row.addWidget(self.copy)
         column.addLayout(row)
         self.resize(760, 460)
-        for widget in (self, self.text):
-            widget.installEventFilter(self)
+        self.take_closing_keys()
 
     def open(self, text: str, place: Path | WriteError) -> None:
         """Show a report; `place` is its file, or why it has none."""
         self.text.setPlainText(text)
         self.place.setText(f"{place}" if isinstance(place, WriteError) else f"Also in {place}")
         self.copy.setText("Copy")
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        self.come_forward()
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
         self.copy.setText("Copied")
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Esc and Ctrl+W before they reach the main window's commands."""
-        if not isinstance(event, QKeyEvent) or not closes(event):
-            return False
-        event.accept()
-        if event.type() == QEvent.Type.KeyPress:
-            self.close()
-        return True

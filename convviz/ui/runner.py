@@ -14,15 +14,18 @@ from convviz.files.weights import holds_weights
 from convviz.model import cell_changes, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.session import Choice, Message, Session
+from convviz.render.theme import Theme
 from convviz.ui import dialogs
 from convviz.ui.archive_panel import several_arrays
 from convviz.ui.clipboard import copied_files, copied_picture, copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
+from convviz.ui.gallery_window import GalleryWindow
 from convviz.ui.incoming import left_out
 from convviz.ui.number_exports import NumberExports
 from convviz.ui.open_file import scale_input, show_bytes, show_file, take_channels
 from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
+from convviz.ui.settings_window import SettingsWindow
 from convviz.ui.shortcuts_window import ShortcutsWindow
 from convviz.ui.store import Store
 from convviz.ui.weights_files import WeightsFiles
@@ -48,10 +51,13 @@ class Runner(QObject):
         self._shortcuts: ShortcutsWindow | None = None
         self.padding: PaddingWindow | None = None
         self.weights = WeightsFiles(store, window)
+        self.settings: SettingsWindow | None = None
+        self.gallery: GalleryWindow | None = None
         self._own: dict[str, Callable[[], None]] = {
             "new": window.scenes.new,
             "open": self._open,
             "weights": self.weights.ask,
+            "examples": self._show_gallery,
             "save": self._save,
             "save-as": self._save_as,
             "export": self._export,
@@ -71,6 +77,7 @@ class Runner(QObject):
             "scale-kernel": self._open_scaling,
             "random-kernel": self._open_drawing,
             "padding-rules": self._show_padding,
+            "settings": self._show_settings,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }
@@ -164,7 +171,7 @@ class Runner(QObject):
         self._window.close()
 
     def _open(self) -> None:
-        path = dialogs.ask_open(self._window, self._window.export.folder)
+        path = dialogs.ask_open(self._window, self._window.export.open_folder)
         if path is not None:
             self.open_path(path)
 
@@ -245,6 +252,24 @@ class Runner(QObject):
         if self.padding is None:
             self.padding = PaddingWindow(self._store, self._window)
         self.padding.open(self._window.theme)
+
+    def _show_gallery(self) -> None:
+        if self.gallery is None:
+            self.gallery = GalleryWindow(self._store, self._window)
+        self.gallery.open(self._window.theme)
+
+    def _show_settings(self) -> None:
+        if self.settings is None:
+            self.settings = SettingsWindow(self._store, self._window)
+        self.settings.open(self._window.theme)
+
+    def show_session(self, session: Session, theme: Theme) -> None:
+        """Let the windows beside the main one follow the session."""
+        for beside in (self.padding, self.settings, self.weights.browser):
+            if beside is not None:
+                beside.show_session(session, theme)
+        if self.gallery is not None:
+            self.gallery.show_theme(theme)
 
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:

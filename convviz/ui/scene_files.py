@@ -56,7 +56,7 @@ class SceneFiles(QObject):
     @property
     def suggested(self) -> Path:
         """The file that the scene would be saved as."""
-        session, folder = self._store.session, self._window.export.folder
+        session, folder = self._store.session, self._window.export.open_folder
         known = session.file or session.recovered
         if known is None:
             return folder / suggested_name(session)

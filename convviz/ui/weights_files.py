@@ -32,7 +32,7 @@ class WeightsFiles(QObject):
 
     def ask(self) -> None:
         """Ask for a file, and list its layers."""
-        path = dialogs.ask_weights(self._window, self._window.export.folder)
+        path = dialogs.ask_weights(self._window, self._window.export.open_folder)
         if path is not None:
             self._window.export.folder = path.parent
             self.open(path)

@@ -114,3 +114,26 @@ def test_any_damage_leaves_settings(tmp_path):
         settings, told = read_settings(path)
         assert isinstance(settings, Settings)
         assert told is None or told.isprintable()
+
+
+def test_every_value_is_checked_by_itself(tmp_path):
+    path = tmp_path / "settings.json"
+    good = Settings(
+        numbers="decimals", decimals=3, digits=6, fractions=False, unsigned="viridis",
+        signed="vik", speed=16, open_folder=tmp_path, export_folder=tmp_path, most_recent=4,
+    )  # fmt: skip
+    write_settings(path, good)
+    assert read_settings(path) == (good, None)
+    bad = {
+        "numbers": "roman", "decimals": 7, "digits": True, "fractions": 1, "unsigned": "jet",
+        "signed": "red-green", "speed": 3, "open_folder": "here", "export_folder": 3,
+        "most_recent": -1,
+    }  # fmt: skip
+    whole = json.loads(path.read_text())
+    for name, value in bad.items():
+        path.write_text(json.dumps({**whole, name: value}))
+        found, told = read_settings(path)
+        assert told is None
+        assert getattr(found, name) == getattr(Settings(), name), name
+        others = [other for other in bad if other != name]
+        assert all(getattr(found, other) == getattr(good, other) for other in others)

@@ -1,7 +1,5 @@
 """The grids of input and feature map, with the thumbnails of their channels."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from convviz.engine.layers import ConvTranspose
@@ -16,6 +14,7 @@ from convviz.model.document import (
     compute,
     convolution,
 )
+from convviz.model.lately import lately
 from convviz.model.scene import (
     NO_THUMBNAILS,
     Cells,
@@ -103,9 +102,9 @@ def _input_detail(step: Step, cells: Cells) -> str:
     return f"{size}  +{' '.join(marks)} padding"
 
 
-@lru_cache(maxsize=4)  # of input and feature map, each before and after a change
+@lately(4)  # of input and feature map, each with another channel chosen
 def _thumbnails(
-    cells: tuple[Cells, ...], names: tuple[str, ...], chosen: int, seen: range
+    _of: Document, cells: tuple[Cells, ...], names: tuple[str, ...], chosen: int, seen: range
 ) -> Thumbnails:
     if len(cells) == 1:
         return NO_THUMBNAILS
@@ -129,13 +128,15 @@ def around(place: int, count: int, most: int) -> range:
 
 def _input_thumbnails(step: Step) -> Thumbnails:
     still = step.still
-    return _thumbnails(still.inputs, still.names, step.source, step.session.sources)
+    session = step.session
+    return _thumbnails(session.document, still.inputs, still.names, step.source, session.sources)
 
 
 def _output_thumbnails(step: Step) -> Thumbnails:
     outputs = step.still.outputs
     names = tuple(str(number + 1) for number in range(len(outputs)))
-    return _thumbnails(outputs, names, step.channel, range(len(outputs)))
+    document = step.session.document
+    return _thumbnails(document, outputs, names, step.channel, range(len(outputs)))
 
 
 def output_grid(step: Step) -> GridScene:
@@ -182,7 +183,7 @@ def _stamped_cells(step: Step) -> Cells:
     return _stamps_until(session.document, session.layer, session.cursor.step, step.channel)
 
 
-@lru_cache(maxsize=4)
+@lately(4)
 def _stamps_until(document: Document, index: int, step: int, channel: int) -> Cells:
     computation = compute(document, index)
     layer, image = document.layers[index], computation.image

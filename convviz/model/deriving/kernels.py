@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from convviz.engine.layers import Activation, Layer, Pool
+from convviz.engine.layers import Activation, KernelLayer, Layer, Pool
 from convviz.engine.network import apply_layer
 from convviz.engine.trace import ActivationTrace
 from convviz.model.cell_changes import read_only
@@ -12,7 +12,8 @@ from convviz.model.deriving.grids import around
 from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step
 from convviz.model.deriving.still import MOST_PICTURES, kernel_cells, one_cell, zoom_of
-from convviz.model.document import convolution
+from convviz.model.document import Document, bias_of, convolution
+from convviz.model.lately import lately
 from convviz.model.scene import (
     NO_THUMBNAILS,
     Cells,
@@ -22,7 +23,9 @@ from convviz.model.scene import (
     KernelScene,
     Thumbnail,
     Thumbnails,
+    scale_of,
 )
+from convviz.model.session import Session
 
 WIDEST_CURVE = 6.0  # further out only the present value is of interest
 WORDS = {"max": "max", "avg": "mean"}
@@ -52,7 +55,30 @@ def kernel_scene(step: Step) -> KernelScene:
         curve=_curve(step),
         thumbnails=_kernel_thumbnails(layer, step.still.names, step.channel, step.source),
         turn=session.turn,
+        bias=_bias(session),
     )
+
+
+def _bias(session: Session) -> GridScene | None:
+    if not isinstance(session.focus, KernelLayer) or session.output_count == 1:
+        return None
+    cells = _bias_cells(session.document, session.layer)
+    return GridScene(
+        pane="bias",
+        title="Bias",
+        detail="",
+        cells=cells,
+        current=(0, session.channel),
+        selected=marked(session, "bias", cells),
+    )
+
+
+@lately(16)
+def _bias_cells(document: Document, index: int) -> Cells:
+    layer = document.layers[index]
+    assert isinstance(layer, KernelLayer)
+    values = bias_of(layer)[None]
+    return Cells(values, scale_of(values, signed=True))
 
 
 def _kernel_pane_title(layer: Layer) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from convviz.engine.problems import times
-from convviz.model.numbers import equals_text
+from convviz.model.numbers import AUTOMATIC, NumberFormat, equals_text
 from convviz.model.painting import brush_shape
 from convviz.model.scene import Cells, CellSet, GridScene, Marked
 from convviz.model.session import PaneName, Session
@@ -45,7 +45,7 @@ def _places(cells: Cells, rows: range, columns: range) -> CellSet:
     return CellSet(*map(tuple, found))
 
 
-def selection_text(grids: tuple[GridScene, ...]) -> str:
+def selection_text(grids: tuple[GridScene, ...], style: NumberFormat = AUTOMATIC) -> str:
     """Return size, sum and mean of the cells that are selected, "" for one cell or none."""
     found = next((values for grid in grids if (values := grid.selected_values) is not None), None)
     if found is None or found.size < 2:
@@ -53,5 +53,5 @@ def selection_text(grids: tuple[GridScene, ...]) -> str:
     numbers = found.astype(np.float64)
     with np.errstate(over="ignore"):
         total, mean = float(numbers.sum()), float((numbers / numbers.size).sum())
-    added = f"sum {equals_text(total)}" if np.isfinite(total) else "a sum that is too large"
-    return f"{times(found.shape)} cells selected: {added}, mean {equals_text(mean)}"
+    added = f"sum {equals_text(total, style)}" if np.isfinite(total) else "a sum that is too large"
+    return f"{times(found.shape)} cells selected: {added}, mean {equals_text(mean, style)}"

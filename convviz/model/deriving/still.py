@@ -1,8 +1,7 @@
 """What of a layer stays while the playhead moves: cells, kernels, names, facts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -25,6 +24,8 @@ from convviz.model.document import (
     kernel_title,
     layer_title,
 )
+from convviz.model.lately import lately
+from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.scene import (
     Cells,
     CellSet,
@@ -66,7 +67,7 @@ class StillKernel:
     caption: str
 
 
-@lru_cache(maxsize=2)
+@lately(4)
 def still_layer(document: Document, index: int, use_counts: bool, stamping: bool) -> StillLayer:
     """Return what stays of a layer; cells that stamp are shown without zeros between them."""
     computation = compute(document, index)
@@ -111,17 +112,10 @@ def channel_names(image: Array, *, first: bool) -> tuple[str, ...]:
     return tuple(str(number + 1) for number in range(len(image)))
 
 
-def still_kernel(document: Document, index: int, channel: int, source: int) -> StillKernel:
-    """Return what stays while the playhead moves over one map from one input channel."""
-    return _still_kernels(document)(index, channel, source)
-
-
-@lru_cache(maxsize=2)  # documents are kept with it, and their images may be large
-def _still_kernels(document: Document) -> Callable[[int, int, int], StillKernel]:
-    return lru_cache(maxsize=64)(partial(_still_kernel, document))
-
-
-def _still_kernel(document: Document, index: int, channel: int, source: int) -> StillKernel:
+@lately(64)
+def still_kernel(
+    document: Document, index: int, channel: int, source: int, style: NumberFormat = AUTOMATIC
+) -> StillKernel:
     layer, computation = document.layers[index], compute(document, index)
     names = channel_names(computation.image, first=index == 0)
     preset = _preset(layer, channel, source)
@@ -133,7 +127,7 @@ def _still_kernel(document: Document, index: int, channel: int, source: int) -> 
         kernel=cells,
         applied=applied,
         products=scale_of(cells.values, signed=True, limit=largest),
-        facts=_facts(layer, cells.values),
+        facts=_facts(layer, cells.values, style),
         title=f"{_before(document, index)} {_title(layer, channel, source)}{several}",
         caption=KERNELS[preset].summary if preset else "",
     )
@@ -178,7 +172,7 @@ def _weight_scale(layer: KernelLayer) -> Scale:
     return scale_of(layer.weight, signed=True)
 
 
-def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
+def _facts(layer: Layer, kernel: Array, style: NumberFormat) -> tuple[str, ...]:
     match layer:
         case Pool():
             size = times(layer.kernel_size)
@@ -187,10 +181,10 @@ def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
         case Activation():
             return (layer.function.formula,)
         case ConvTranspose():
-            return kernel_facts(kernel)
+            return kernel_facts(kernel, style)
         case _:
             shown = () if layer.flip else symmetry_facts(kernel)  # else its caption says so
-            return (*kernel_facts(kernel), *shown)
+            return (*kernel_facts(kernel, style), *shown)
 
 
 def _two(axes: tuple[T, ...], first: T) -> tuple[T, T]:
