@@ -36,7 +36,7 @@ class PaintStrip(QWidget):
         self.value.setSingleStep(1)
         self.value.valueChanged.connect(self._set_value)
         self.value.refused.connect(self._refuse)
-        tip = "Cells that are painted at once, a side ([ and ])"
+        tip = "Cells that are painted at once, a side (Alt+, and Alt+.)"
         self.size_field = whole_number(1, LARGEST_BRUSH, "Size of the brush", tip)
         self.size_field.setFixedWidth(58)
         self.size_field.valueChanged.connect(self._set_size)

@@ -261,9 +261,9 @@ def test_number_and_size_show_with_a_tool_and_are_typed(painter):
     stroke(painter, (2, 2), (2, 2))
     assert painted(painter) == [(2, 2), (2, 3), (3, 2), (3, 3)]
     assert painter.session.document.image[0, 3, 3] == 0.25
-    painter.key("BracketRight")
+    painter.key("Alt+.")
     assert strip.size_field.value() == 3
-    painter.key("BracketLeft", "BracketLeft", "BracketLeft")
+    painter.key("Alt+,", "Alt+,", "Alt+,")
     assert strip.size_field.value() == 1
     painter.key("Ctrl+3")
     assert not strip.value.isEnabled()

@@ -20,6 +20,7 @@ from convviz.files.recovery import begin_run, keep_work, lost_runs, read_work
 from convviz.files.reports import report_path
 from convviz.files.scenes import read_scene, scene_bytes
 from convviz.model import changes, filing
+from convviz.model.examples import show_example
 from convviz.model.session import new_session
 from convviz.ui import dialogs, recovery
 from convviz.ui.app import make_window
@@ -116,7 +117,7 @@ class TestKeeping:
     def test_what_was_only_looked_at_is_not_kept(self, start, runs):
         person = start()
         person.key("Right")
-        person.window.run("example-lenet")
+        person.apply(show_example, "lenet")
         assert not person.window.recovery.timer.isActive()
         assert [name for name in names(runs) if name.endswith(".work")] == []
 
@@ -373,7 +374,7 @@ class TestOffering:
             case "open":
                 person.window.open_path(tmp_path / "a.convviz")
             case "example":
-                person.window.run("example-lenet")
+                person.apply(show_example, "lenet")
         assert offered(person)
 
     def test_several_come_one_after_the_other_newest_first(self, start, lost):
@@ -411,7 +412,7 @@ class TestOffering:
         answer(person, "Open it")
         person.apply(filing.choose_input, "digit-7")
         assert person.window.isWindowModified()
-        person.window.run("example-lenet")
+        person.apply(show_example, "lenet")
         assert person.window.isWindowModified()
         assert person.window.scenes.suggested.name == EDGES
 

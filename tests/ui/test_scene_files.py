@@ -303,7 +303,7 @@ def test_settings_that_cannot_be_written_are_told_of_once(person_again, tmp_path
     person = person_again()
     person.apply(transitions.set_theme, "light")
     assert person.message_text.startswith(
-        "Theme and recent files are not remembered: cannot write "
+        "Settings and recent files are not remembered: cannot write "
     )
     assert "a part of the path is not a folder" in person.message_text
     person.key("Escape")

@@ -115,9 +115,8 @@ def test_the_buttons_of_the_card_fit_into_the_panel(person, tmp_path, channels):
     person.window.open_path(tmp_path / "net.safetensors")
     person.press(person.window.runner.weights.browser.use)
     assert len(person.problem_buttons) == 4
-    (scroll,) = [
-        area for area in person.window.findChildren(QScrollArea) if area.objectName() == "panel"
-    ]
+    areas = person.window.findChildren(QScrollArea)
+    (scroll,) = [area for area in areas if area.isAncestorOf(person.panel.problem_card)]
     assert scroll.horizontalScrollBar().maximum() == 0
 
 
