@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convviz.engine.pooling import avg_pool, max_pool
     from convviz.engine.trace import Trace, trace
     from convviz.engine.transposed import conv_transpose
+    from convviz.files.weights import read_weights
 
 __version__ = "0.1.0"
 
@@ -36,35 +37,37 @@ __all__ = [
     "conv",
     "conv_transpose",
     "max_pool",
+    "read_weights",
     "trace",
 ]
 
 _HOMES = {
-    "INPUTS": "inputs",
-    "KERNELS": "kernels",
-    "Activation": "layers",
-    "Conv": "layers",
-    "ConvTranspose": "layers",
-    "LayerError": "layers",
-    "Network": "network",
-    "Pool": "layers",
-    "Trace": "trace",
-    "avg_pool": "pooling",
-    "conv": "convolve",
-    "conv_transpose": "transposed",
-    "max_pool": "pooling",
-    "trace": "trace",
+    "INPUTS": "engine.inputs",
+    "KERNELS": "engine.kernels",
+    "Activation": "engine.layers",
+    "Conv": "engine.layers",
+    "ConvTranspose": "engine.layers",
+    "LayerError": "engine.layers",
+    "Network": "engine.network",
+    "Pool": "engine.layers",
+    "Trace": "engine.trace",
+    "avg_pool": "engine.pooling",
+    "conv": "engine.convolve",
+    "conv_transpose": "engine.transposed",
+    "max_pool": "engine.pooling",
+    "read_weights": "files.weights",
+    "trace": "engine.trace",
 }
 
 if not TYPE_CHECKING:  # which else would take every name for one of ours
 
     def __getattr__(name: str) -> object:
-        """Import a public name from the engine, once."""
+        """Import a public name from its home, once."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        value = getattr(import_module(f"convviz.engine.{_HOMES[name]}"), name)
+        value = getattr(import_module(f"convviz.{_HOMES[name]}"), name)
         globals()[name] = value
         return value
 

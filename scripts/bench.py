@@ -59,6 +59,7 @@ class Row:
     rate: bool = False
     times: float | None = None
     under: float | None = None
+    unit: str = "ms"
 
     @property
     def ratio(self) -> float:
@@ -66,7 +67,7 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        unit = "frames/s" if self.rate else "ms"
+        unit = "frames/s" if self.rate else self.unit
         ours = f"{self.ours:,.3g} {unit}"
         if math.isnan(self.ratio):
             return self.what, ours, "", self.peer_name, "", self._aim
@@ -76,7 +77,7 @@ class Row:
     @property
     def _aim(self) -> str:
         if self.under is not None:
-            return f"under {self.under:g} ms: {_verdict(self.ours < self.under)}"
+            return f"under {self.under:g} {self.unit}: {_verdict(self.ours < self.under)}"
         if self.times is not None and not math.isnan(self.ratio):
             return f"{self.times:g}x: {_verdict(self.ratio >= self.times)}"
         return ""
@@ -125,13 +126,13 @@ def installed(module: str) -> bool:
     return find_spec(module) is not None
 
 
-def large_session() -> Session:
+def large_session(side: int = 512) -> Session:
     import numpy as np
 
     from convviz.model.changes import set_image
     from convviz.model.session import new_session
 
-    image = np.random.default_rng(0).integers(0, 256, (512, 512)).astype(float)
+    image = np.random.default_rng(0).integers(0, 256, (side, side)).astype(float)
     return set_image(new_session(), image, "noise")
 
 
@@ -162,20 +163,105 @@ def bench_image(quick: bool) -> Iterator[Row]:
     yield from _step_rows("step, image of 512 x 512", times)
 
 
+def bench_stroke(quick: bool) -> Iterator[Row]:
+    for side, under in ((512, 16), (2048, 60)):
+        with shown_window(large_session(side)) as window:
+            works = {"ours": partial(_window_stroke, window, side)}
+            times = interleaved(works, 1 if quick else 4)
+        what = f"a move of the pencil, {side} x {side}: median"
+        yield Row(what, milliseconds(times, "ours"), under=under)
+
+
+LARGE = 4096  # rows and columns
+OPEN_LARGE = """
+import resource, sys
+from pathlib import Path
+from time import perf_counter
+from PySide6.QtWidgets import QApplication
+from convviz.render.fonts import load_fonts
+from convviz.ui.app import close_window, make_window
+
+application = QApplication(["convviz"])
+application.setStyle("Fusion")
+load_fonts()
+window = make_window()
+window.resize(1280, 800)
+window.show()
+end = perf_counter() + 2
+while perf_counter() < end:
+    application.processEvents()
+begin = perf_counter()
+window.open_path(Path(sys.argv[1]))
+application.processEvents()
+application.sync()
+seconds = perf_counter() - begin
+print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+close_window(window)
+"""
+
+
+def bench_large(quick: bool) -> Iterator[Row]:
+    import numpy as np
+    from PIL import Image
+
+    rows, columns = np.mgrid[:LARGE, :LARGE]
+    noise = np.random.default_rng(0).integers(0, 16, (LARGE, LARGE))
+    pixels = ((rows + columns) // 36 + noise).astype(np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "large.png"
+        Image.fromarray(pixels).save(path)
+        found = [_open_large(path) for _ in range(2 if quick else 5)]
+    what = f"grey PNG of {LARGE} x {LARGE}"
+    seconds, megabytes = (statistics.median(values) for values in zip(*found, strict=True))
+    yield Row(f"{what}: opened and painted", seconds * 1e3, under=1500)
+    yield Row(f"{what}: most memory", megabytes, under=1000, unit="MB")
+    yield from _in_large(what, pixels.astype(float), 4 if quick else 16)
+
+
+def _open_large(path: Path) -> tuple[float, float]:
+    command = [sys.executable, "-c", OPEN_LARGE, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SetupError(done.stderr.strip().splitlines()[-1])
+    seconds, megabytes = done.stdout.split()
+    return float(seconds), float(megabytes)
+
+
+def _in_large(what: str, image: NDArray[np.float64], rounds: int) -> Iterator[Row]:
+    from convviz.model.changes import set_image
+    from convviz.model.session import new_session
+
+    with shown_window(set_image(new_session(), image, "noise")) as window:
+        steps = interleaved({"ours": partial(_window_steps, window, LARGE * LARGE // 2)}, rounds)
+        pans = interleaved({"ours": partial(_pans, window)}, rounds)
+    yield from _step_rows(f"step, {what}", steps)
+    yield from _step_rows(f"pan, {what}", pans, under=33)
+
+
+def _pans(shown: ShownWindow) -> list[float]:
+    """Move over the picture while it is drawn twelve times as large, as a drag does."""
+    from convviz.model.session import Zoom
+    from convviz.model.transitions import zoom
+
+    application, places = _application(), [0.3 + 0.005 * number for number in range(BLOCK)]
+    moves = [partial(zoom, pane="input", zoomed=Zoom(12, place, place)) for place in places]
+    return [_step_time(application, shown.store, move) for move in moves]
+
+
 def stack_session(workspace: str) -> Session:
     """Return a colour image of 32 x 32 under 8 kernels, an activation and a pooling."""
     import numpy as np
 
     from convviz.engine.layers import Activation, Conv, Pool
     from convviz.model.document import Document
+    from convviz.model.pages import show_workspace
     from convviz.model.session import Session
-    from convviz.model.transitions import set_workspace
 
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(8, 3, 3, 3)).round(2)
     layers = (Conv(weight, np.full(8, 0.1), padding=1), Activation("relu"), Pool("max", 2))
     document = Document(rng.random((3, 32, 32)).round(2), "noise", layers)
-    return set_workspace(Session(document), workspace)
+    return show_workspace(Session(document), workspace)
 
 
 def bench_stack(quick: bool) -> Iterator[Row]:
@@ -252,9 +338,26 @@ def _window_steps(shown: ShownWindow, first: int) -> list[float]:
     return [_step_time(application, shown.store, transitions.advance) for _ in range(BLOCK)]
 
 
-def _step_time(application: QApplication, store: Store, step: Callable[..., Session]) -> float:
+def _window_stroke(shown: ShownWindow, side: int) -> list[float]:
+    """Paint along a circle as the mouse does."""
+    from convviz.model import painting
+
+    application, half = _application(), side // 2
+    shown.store.apply(painting.choose_tool, "pencil")
+    shown.store.apply(painting.begin, "input", (half, half))
+    times = []
+    for number in range(BLOCK):
+        cell = tuple(round(half + side / 3 * f(number / 9)) for f in (math.sin, math.cos))
+        times.append(_step_time(application, shown.store, painting.move, cell))
+    shown.store.apply(painting.finish)
+    return times
+
+
+def _step_time(
+    application: QApplication, store: Store, step: Callable[..., Session], *arguments: object
+) -> float:
     begin = perf_counter()
-    store.apply(step)
+    store.apply(step, *arguments)
     application.processEvents()
     application.sync()
     return perf_counter() - begin
@@ -448,6 +551,8 @@ def _until_ended(*arguments: str) -> list[float]:
 BENCHES = {
     "step": bench_step,
     "image": bench_image,
+    "stroke": bench_stroke,
+    "large": bench_large,
     "stack": bench_stack,
     "frames": bench_frames,
     "conv": bench_conv,

@@ -31,7 +31,7 @@ def torch():
 def no_real_settings(tmp_path_factory):
     """Keep the settings of whoever runs the tests out of them, and the tests out of these."""
     with pytest.MonkeyPatch.context() as patches:
-        for name in ("XDG_CONFIG_HOME", "APPDATA"):
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"):
             patches.setenv(name, str(tmp_path_factory.mktemp("settings")))
         yield
 

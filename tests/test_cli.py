@@ -196,6 +196,31 @@ def test_a_file_that_is_there_stays_unless_force_is_used(convviz_does):
     assert Path("map.csv").read_text() == "1,2\n"
 
 
+def test_a_spreadsheet_holds_the_layers_as_formulas(convviz_does):
+    openpyxl = pytest.importorskip("openpyxl")
+    arguments = ("compute", "1,2;3,4", "-k", "1,1;1,1", "--activation", "relu", "-o", "sum.xlsx")
+    assert convviz_does(*arguments) == (0, "", "")
+    book = openpyxl.load_workbook("sum.xlsx")
+    assert book.sheetnames == ["1 Conv 2x2", "About"]
+    formulas = [c.value for row in book["1 Conv 2x2"] for c in row if c.data_type == "f"]
+    assert formulas == ["=SUMPRODUCT(A6:B7,$D$6:$E$7)", "=MAX(0,H6)"]
+    assert said_in_one_line(convviz_does(*arguments), 4, "sum.xlsx", "--force")
+
+
+def test_a_spreadsheet_that_would_be_too_large_says_so(convviz_does):
+    np.save("large.npy", np.zeros((400, 400)))
+    found = convviz_does("compute", "large.npy", "-k", "1", "-o", "large.xlsx")
+    assert said_in_one_line(found, 4, "more than 100,000 cells", "scale the input down")
+    assert not Path("large.xlsx").exists()
+
+
+def test_a_spreadsheet_without_its_library_says_how_to_get_it(convviz_does, monkeypatch):
+    monkeypatch.delitem(sys.modules, "convviz.export.workbook", raising=False)
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    found = convviz_does("compute", "1,2", "-k", "1", "-o", "map.xlsx")
+    assert said_in_one_line(found, 3, "pip install openpyxl")
+
+
 def test_several_maps_fit_into_npy_only(convviz_does):
     np.save("weight.npy", np.ones((2, 1, 3, 3)))
     arguments = ("compute", "letter-h", "-k", "weight.npy")
@@ -522,6 +547,39 @@ def test_a_colour_image_stays_so_for_a_kernel_of_three_channels(convviz_does, co
     np.save("depthwise.npy", np.ones((3, 1, 1, 1)))
     ended = convviz_does("compute", colour, "-k", "depthwise.npy", "--groups", "3", "--json")
     assert values_of(ended).shape == (3, 4, 6)
+
+
+def test_all_channels_of_a_colour_image_can_be_asked_for(convviz_does, colour):
+    """Then a kernel of one channel has a copy for each, as behind the button in the window."""
+    ended = convviz_does("compute", colour, "-k", "1", "--channels", "all", "--json")
+    assert values_of(ended).shape == (1, 4, 6)
+    assert (values_of(ended) == 255).all()
+    assert json.loads(ended.out)["layers"][0]["kernel"]["shape"] == [1, 3, 1, 1]
+    assert ended.err == ""
+
+
+def test_grey_can_be_asked_for_where_nothing_takes_one_channel(convviz_does, colour):
+    ended = convviz_does("compute", colour, "--pool", "max", "--channels", "grey", "--json")
+    np.testing.assert_allclose(values_of(ended), np.full((2, 3), 0.299 * 255))
+    assert values_of(convviz_does("compute", colour, "--pool", "max", "--json")).shape == (3, 2, 3)
+
+
+def test_grey_does_not_fit_a_kernel_of_three_channels(convviz_does, colour):
+    np.save("weight.npy", np.ones((1, 3, 1, 1)))
+    ended = convviz_does("compute", colour, "-k", "weight.npy", "--channels", "grey")
+    assert ended.code == 4
+    assert "the weight takes 3 input channels, the image has 1" in ended.err
+
+
+@pytest.mark.parametrize("channels", ["grey", "all"])
+def test_channels_change_nothing_where_there_is_one(convviz_does, channels):
+    plain = convviz_does("compute", "letter-h", "-k", "blur")
+    assert convviz_does("compute", "letter-h", "-k", "blur", "--channels", channels) == plain
+
+
+def test_a_signal_has_no_channels_to_choose(convviz_does):
+    ended = convviz_does("compute", "1,2,3", "-k", "4,5,6", "--channels", "all")
+    assert ended == convviz_does("compute", "1,2,3", "-k", "4,5,6")
 
 
 def test_a_large_image_is_scaled_down_to_its_longer_side(convviz_does):

@@ -1,5 +1,6 @@
 """The program as a person uses it: started as a command, driven by real keys and a real mouse."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtGui import QGuiApplication
 from x_screen import RIGHT_BUTTON, WHEEL_DOWN, WHEEL_UP, Screen, wait_until
 
 from convviz.export.frames import FrameOptions, frame_image
@@ -25,6 +27,7 @@ pytestmark = [
 OPENING = "Letter H ∗ Sobel x — convviz"
 ROOT = Path(__file__).parent.parent
 LEAST_BUTTON = 20  # pixels of height
+LEAST_FRAME = 600  # pixels of width
 QUICKLY = 2.0  # seconds in which the program must be gone
 
 
@@ -48,7 +51,13 @@ class Program:
 
     def __init__(self, screen, home, *arguments):
         self.screen, self.home = screen, home
-        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+        self.runs = home / "state" / "convviz" / "runs"
+        environment = {
+            **os.environ,
+            "HOME": str(home),
+            "XDG_STATE_HOME": str(home / "state"),
+            "PYTHONPATH": str(ROOT),
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "convviz", *arguments],
             env=environment,
@@ -107,6 +116,17 @@ class Program:
                 columns = np.flatnonzero(filled[first + 3])
                 found.append((left + int(columns.mean()), top + (first + after) // 2))
         return found
+
+    def press_first_answer(self):
+        """Press the first button of the strip that offers work: its frame is as blue as inputs."""
+        framed = (self.picture() == np.array(DARK.input)).all(axis=-1).sum(axis=1)
+        top, bottom = np.flatnonzero(framed > LEAST_FRAME)[[0, -1]]
+        middle = self.picture()[(top + bottom) // 2 - 9]  # above the letters
+        filled = (middle == np.array(DARK.control)).all(axis=-1)
+        filled[: len(filled) // 3] = False  # those are of the panel at the left
+        first, after = _runs(filled)[0]
+        left, upper, _, _ = self.place
+        self.screen.click(left + (first + after) // 2, upper + (top + bottom) // 2)
 
     def ended(self, seconds=QUICKLY):
         """Return the exit code, which must be there soon."""
@@ -257,6 +277,42 @@ def test_closing_the_window_in_the_middle_of_an_export_ends_the_program(start, s
     assert program.ended() == 0
     assert 0 < len(list(tmp_path.glob("*.png"))) < 256
     assert_whole_pictures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143)], ids=["kill -9", "SIGTERM"]
+)
+def test_what_was_typed_before_a_kill_is_offered_once_at_the_next_start(
+    start, screen, number, code
+):
+    program = start()
+    screen.click(*first_weight(program))
+    screen.type("1/4")
+    screen.key("Return")
+    program.wait_for("Letter H ∗ Own kernel* — convviz")
+    typed = time.time()
+    if number == signal.SIGKILL:
+        wait_until(lambda: list(program.runs.glob("*.work")), 30)
+        (work,) = program.runs.glob("*.work")
+        assert work.stat().st_mtime - typed < 30
+    program.process.send_signal(number)
+    assert program.ended() == code
+    assert program.process.stderr.read() == ""
+
+    again = start()
+    assert len(list(again.runs.glob("*.work"))) == 1
+    again.press_first_answer()
+    again.wait_for("Letter H* — convviz")
+    screen.key("Ctrl+S")
+    wait_until(lambda: "Save the scene" in screen.windows())
+    again.wait_until_it_stands()
+    screen.key("Return")
+    again.wait_for("Letter H — convviz")
+    assert (again.home / "Letter H.convviz").exists()
+    again.take_the_keyboard()
+    screen.key("Ctrl+Q")
+    assert again.ended() == 0
+    assert list(again.runs.iterdir()) == []
 
 
 def test_the_program_ends_with_0_time_after_time(start, screen):
@@ -484,3 +540,131 @@ def test_what_the_screen_shows_is_what_a_frame_shows(hand):
         return np.array_equal(seen, rows[14:-14, 14:-14, 2::-1])
 
     hand.sees(same)
+
+
+# The clipboard, shared with another program
+
+OTHER_PROGRAM = (sys.executable, str(Path(__file__).with_name("other_program.py")))
+
+
+def read_by_another(qtbot):
+    """Return what another program finds in the clipboard; the window answers it meanwhile."""
+    other = subprocess.Popen([*OTHER_PROGRAM, "read"], stdout=subprocess.PIPE, text=True)
+    qtbot.waitUntil(lambda: other.poll() is not None, timeout=20_000)
+    with other.stdout:
+        return json.load(other.stdout)
+
+
+@pytest.fixture
+def offer():
+    """Return a function that lets another program put a text and a table into the clipboard."""
+    others = []
+
+    def offer(text, html=""):
+        command = [*OTHER_PROGRAM, "offer", text, html]
+        other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        others.append(other)
+        assert other.stdout.readline() == "offered\n"
+
+    yield offer
+    for other in others:
+        other.kill()
+        other.wait()
+        other.stdout.close()
+
+
+def test_cells_that_were_copied_arrive_in_another_program(hand, qtbot):
+    kernel = hand.window.stage.kernel
+    hand.screen.click(*hand.cell(kernel, (0, 0)))
+    hand.sees(lambda: hand.session.selection is not None)
+    hand.key("Ctrl+A", "Ctrl+C")
+    hand.sees(lambda: hand.session.selection.shape == (3, 3))
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().mimeData().hasHtml(), timeout=5000)
+    found = read_by_another(qtbot)
+    rows = hand.session.focus.weight[0, 0].astype(int).tolist()
+    assert found["text"] == "".join("\t".join(map(str, row)) + "\n" for row in rows)
+    assert "<td>-2</td>" in found["html"]
+
+
+LIBRE_OFFICE = """<table><tr><td sdval="0.33">0,33</td><td sdval="1234.5">1.234,50 €</td></tr>
+<tr><td></td><td>-2</td></tr></table>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("0,33\t1.234,5\r\n\t-2\r\n", ""),
+        (
+            "0,33\t1.234,5\n\t-2",
+            LIBRE_OFFICE,
+        ),
+    ],
+)
+def test_cells_of_another_program_are_pasted(hand, offer, text, html):
+    offer(text, html)
+    hand.screen.click(*hand.cell(hand.window.stage.input, (3, 4)))
+    hand.sees(lambda: hand.session.selection is not None)
+    hand.key("Ctrl+V")
+    hand.sees(lambda: hand.session.selection.shape == (2, 2))
+    selected = hand.session.selection
+    block = hand.session.document.image[0][np.ix_(selected.rows, selected.columns)]
+    assert block.tolist() == [[0.33, 1234.5], [0, -2]]
+    assert hand.session.message.text == "1 empty cell of the clipboard became 0"
+
+
+def test_a_stroke_with_the_pencil_is_seen_while_the_button_is_down(hand):
+    pane, output = hand.window.stage.input, hand.window.stage.output
+    hand.key("Ctrl+2")
+    hand.sees(lambda: hand.window.paint.value.isVisible())
+    beside = hand.cell(output, (3, 4))  # left of the line, where Sobel x finds an edge
+
+    def colour():
+        return hand.screen.picture()[int(beside[1]) - 6, int(beside[0]) - 6].tolist()
+
+    before = colour()
+    hand.screen.move(*hand.cell(pane, (2, 6)))
+    hand.screen.press()
+    hand.screen.move(*hand.cell(pane, (6, 6)))
+    hand.sees(lambda: hand.session.document.image[0, 1:6, 5].all())
+    hand.sees(lambda: colour() != before)
+    hand.sees(lambda: hand.session.stroke is not None)
+    hand.screen.release()
+    hand.sees(lambda: hand.session.stroke is None)
+    assert [change.name for change in hand.session.history.past] == ["Pencil"]
+    hand.key("Escape", "Ctrl+Z")
+    hand.sees(lambda: not hand.session.document.image[0, 1].any())
+    assert hand.session.view.brush.tool == "select"
+
+
+COPY_PICTURE = """
+import sys
+from PySide6.QtGui import QGuiApplication, QImage
+application = QGuiApplication(sys.argv)
+application.clipboard().setImage(QImage(sys.argv[1]))
+print("copied", flush=True)
+application.exec()
+"""
+
+
+def test_a_picture_that_another_program_copied_is_pasted_and_cropped(hand, tmp_path):
+    pixels = np.arange(30 * 20, dtype=np.uint8).reshape(30, 20)
+    Image.fromarray(pixels).save(tmp_path / "copied.png")
+    command = [sys.executable, "-c", COPY_PICTURE, str(tmp_path / "copied.png")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "copied\n"
+        hand.key("Ctrl+V")
+        hand.sees(lambda: hand.session.document.image.shape == (1, 30, 20))
+        other.terminate()
+    assert (hand.session.document.image[0] == pixels).all()
+    hand.press(hand.window.panel.resize_input)
+    hand.sees(hand.window.crop.isVisible)
+    view = hand.window.crop.view
+    kept = view.rect_of((10, 5, 20, 10))
+    start, end = kept.topLeft().toPoint(), kept.bottomRight().toPoint()
+    hand.screen.drag(hand.at(view, start.x(), start.y()), hand.at(view, end.x(), end.y() - 1))
+    hand.sees(lambda: hand.window.crop.rows.value() < 30)
+    hand.press(hand.window.crop.apply)
+    hand.sees(lambda: hand.session.document.image.shape != (1, 30, 20))
+    _, rows, columns = hand.session.document.image.shape
+    assert abs(rows - 20) <= 1
+    assert abs(columns - 10) <= 1

@@ -24,6 +24,7 @@ Examples:
   convviz render letter-h -k "1,0,-1;2,0,-2;1,0,-1" --steps 1:50 -o frames/
   convviz compute gradient --pool max
   convviz compute digit-7 -k sobel-x --layer relu --layer "max 2"
+  convviz compute photo.png -k resnet18.safetensors:conv1 --stride 2
   convviz list
 
 \b
@@ -31,7 +32,7 @@ Exit codes:
   0  done
   1  an unexpected failure
   2  wrong usage
-  3  something around convviz is missing: a display, a system library
+  3  something around convviz is missing: a display, a library, a package
   4  data that cannot be taken, a file that cannot be written
 """
 
@@ -63,8 +64,9 @@ class CommandOrFile(click.Group):
 def program(context: click.Context) -> int | None:
     """See every multiplication of a convolution layer.
 
-    Without a command it opens the window, with FILE (a scene, an image, an array, or the name of
-    an input or example that `convviz list` shows) or with the letter H.
+    Without a command it opens the window, with FILE (a scene, an image, an array, weights of a
+    trained network, or the name of an input or example that `convviz list` shows) or with the
+    letter H.
     """
     return None if context.invoked_subcommand else context.invoke(window.command)
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from convviz.cli.failures import DataFailure
-from convviz.cli.operands import Operand, read_kernel
+from convviz.cli.operands import Operand, layer_operand, read_kernel
 from convviz.cli.parameters import padding_text, per_axis_text
-from convviz.cli.specs import LayerSpec
+from convviz.cli.specs import LayerSpec, checked_settings
 from convviz.cli.streams import note
 from convviz.engine.geometry import counted
 from convviz.engine.layers import (
@@ -19,6 +19,7 @@ from convviz.engine.layers import (
     Conv,
     ConvTranspose,
     Fix,
+    KernelLayer,
     Layer,
     LayerError,
     Pool,
@@ -31,9 +32,13 @@ from convviz.engine.settings import frozen_array
 from convviz.files.errors import FileError
 from convviz.files.images import to_grey
 from convviz.files.resample import scale_down
+from convviz.model.changes import taking_channels
 from convviz.model.document import Document
+from convviz.model.origin import guessed_axes
+from convviz.model.stacking import kind_of
 
 Kernels = tuple[Operand | None, ...]
+COLOURS = 3
 
 # What a fix changes -> its value as typed
 FIX_TEXTS: Mapping[str, Callable[[Any], str]] = {
@@ -48,9 +53,11 @@ FIX_TEXTS: Mapping[str, Callable[[Any], str]] = {
 
 
 def assembled(
-    source: Operand, specs: Sequence[LayerSpec], *, max_side: int | None
+    source: Operand, specs: Sequence[LayerSpec], *, channels: str | None, max_side: int | None
 ) -> tuple[Document, Kernels, bool]:
     """Return a document, the kernels as it uses them, and whether the image had no channels.
+
+    `channels` is "grey", "all", or None: then a colour image becomes grey for a kernel of one.
 
     Raises
     ------
@@ -60,12 +67,17 @@ def assembled(
     several = any(not spec.by_options for spec in specs)
     places = [f"layer {number}: " if several else "" for number in range(1, len(specs) + 1)]
     found = [_read(spec, place) for spec, place in zip(specs, places, strict=True)]
+    specs = [_as_in_file(*parts) for parts in zip(specs, found, places, strict=True)]
     rank = _rank(source, specs, found)
     kernels = tuple(kernel and _along_axes(kernel, rank) for kernel in found)
-    planes = _greyed(source, _along_axes(source, rank).array, specs, kernels)
+    planes = _channels_first(source, _along_axes(source, rank).array, specs, kernels)
+    if channels != "all":
+        planes = _greyed(source, planes, specs, kernels, asked=channels == "grey")
     image, bare = _with_channel(_scaled(source, planes, rank, max_side), rank, kernels)
     layers = map(_layer, specs, kernels, repeat(rank), places)
     document = Document(frozen_array(image), source.title, tuple(layers))
+    if channels == "all":
+        document, kernels = _taking_all(document, kernels)
     if unfit := document.problem:
         ways = _with_ways_out(unfit.problem, specs[unfit.index], document.layers[unfit.index])
         raise DataFailure(f"{places[unfit.index]}{ways}")
@@ -95,8 +107,26 @@ def _failing_at(place: str) -> Iterator[None]:
 
 
 def _read(spec: LayerSpec, place: str) -> Operand | None:
+    if isinstance(spec.layer, KernelLayer):
+        return layer_operand(spec.kernel or "kernel", spec.layer)
     with _failing_at(place):
-        return None if spec.kernel is None else read_kernel(spec.kernel)
+        if spec.kernel is None:
+            return None
+        return read_kernel(spec.kernel, transpose=spec.kind == "transpose")
+
+
+def _as_in_file(spec: LayerSpec, kernel: Operand | None, place: str) -> LayerSpec:
+    """Return the layer as one of the kind that its file says it is."""
+    if kernel is None or kernel.layer is None or kind_of(kernel.layer) == spec.kind:
+        return spec
+    kind = kind_of(kernel.layer)
+    if spec.kind == "transpose":
+        raise DataFailure(f"{place}{kernel.name} is a convolution, not a transposed one")
+    try:
+        settings = checked_settings(kind, spec.settings, by_options=spec.by_options)
+    except ValueError as error:
+        raise DataFailure(f"{place}{error}") from None
+    return replace(spec, kind=kind, settings=settings)
 
 
 def _rank(source: Operand, specs: Sequence[LayerSpec], kernels: Sequence[Operand | None]) -> int:
@@ -116,20 +146,63 @@ def _along_axes(operand: Operand, rank: int) -> Operand:
     return replace(operand, array=operand.array.ravel())
 
 
-def _greyed(
+def _channels_first(
     source: Operand, image: Array, specs: Sequence[LayerSpec], kernels: Sequence[Operand | None]
 ) -> Array:
-    """Return a colour image as grey when the first kernel takes one channel."""
-    first = next(((s, k.array) for s, k in zip(specs, kernels, strict=True) if k), None)
-    if first is None or image.ndim != 3 or len(image) not in (1, 3) or _channels(*first) != 1:
+    """Return an image that looks like (rows, columns, channels) with its channels first."""
+    if image.ndim != 3 or guessed_axes(image.shape) != "hwc":
         return image
-    if len(image) == 3:
+    first = next(((s, k) for s, k in zip(specs, kernels, strict=True) if k), None)
+    if first is not None and _channels(*first) in (None, len(image)):
+        return image
+    note(f"{source.title}: its last axis is taken as {counted(image.shape[-1], 'channel')}")
+    return np.moveaxis(image, -1, 0)
+
+
+def _greyed(
+    source: Operand,
+    image: Array,
+    specs: Sequence[LayerSpec],
+    kernels: Sequence[Operand | None],
+    *,
+    asked: bool,
+) -> Array:
+    """Return a colour image as grey when that was asked, or the first kernel takes one channel.
+
+    A grey one is colour for the kernel of a trained network that takes three.
+    """
+    first = next(((s, k) for s, k in zip(specs, kernels, strict=True) if k), None)
+    if image.ndim == 2 and first and first[1].layer is not None and _channels(*first) == COLOURS:
+        note(f"{source.title}: it is grey; each of {COLOURS} channels is the same")
+        return np.repeat(image[None], COLOURS, axis=0)
+    if image.ndim != 3 or len(image) not in (1, COLOURS):
+        return image
+    if not asked and (first is None or _channels(*first) != 1):
+        return image
+    if len(image) == COLOURS and not asked:
         note(f"{source.title}: its 3 channels are taken as one of grey")
     return to_grey(image)
 
 
-def _channels(spec: LayerSpec, weight: Array) -> int | None:
+def _taking_all(document: Document, kernels: Kernels) -> tuple[Document, Kernels]:
+    """Give the first kernel, when it takes one channel, a copy for each channel of the image."""
+    number = next((n for n, kernel in enumerate(kernels) if kernel), None)
+    layer = None if number is None else document.layers[number]
+    if number is None or not isinstance(layer, KernelLayer) or layer.in_channels != 1:
+        return document, kernels
+    taking, said = taking_channels(document)
+    layer, kernel = taking.layers[number], kernels[number]
+    if said is None or kernel is None or not isinstance(layer, KernelLayer):
+        return document, kernels
+    copied = replace(kernel, array=layer.weight)
+    return taking, (*kernels[:number], copied, *kernels[number + 1 :])
+
+
+def _channels(spec: LayerSpec, kernel: Operand) -> int | None:
     """Return how many channels a kernel takes; None for one of signals."""
+    weight = kernel.array
+    if kernel.layer is not None and "groups" not in spec.settings:
+        return kernel.layer.in_channels if kernel.layer.rank == 2 else None
     if weight.ndim not in (2, 4):
         return None
     if weight.ndim == 2:
@@ -172,6 +245,10 @@ def _with_channel(image: Array, rank: int, kernels: Sequence[Operand | None]) ->
 
 def _layer(spec: LayerSpec, kernel: Operand | None, rank: int, place: str) -> Layer:
     with _failing_at(place):
+        if kernel is not None and kernel.layer is not None:
+            return replace(kernel.layer, **spec.settings)
+        if spec.layer is not None:
+            return spec.layer
         if kernel is not None:
             make = Conv if spec.kind == "conv" else ConvTranspose
             return make(_weight(kernel.array, rank), **spec.settings)

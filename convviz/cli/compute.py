@@ -21,6 +21,7 @@ Examples:
   convviz compute gradient --pool avg --window 3 --stride 1
   convviz compute digit-7 -k sobel-x --layer relu --layer "max 2" -o small.csv
   convviz compute lenet --json
+  convviz compute letter-h -k blur --padding same -o blur.xlsx
 
 \b
 JSON:
@@ -54,7 +55,7 @@ def _output(text: str) -> Path:
     names=_suffixes,
     metavar="OUT",
     callback=parsed(_output),
-    help="Write all digits to a file instead (NAMES).",
+    help="Write all digits to a file instead (NAMES); .xlsx has all layers, as formulas.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with all digits.")
 @click.option("--force", is_flag=True, help="Overwrite OUT.")
@@ -83,11 +84,10 @@ def _print(layer: LayerParameters, *, as_json: bool) -> None:
 
 
 def _write(layer: LayerParameters, output: Path, *, force: bool) -> None:
-    from convviz.cli.maps import WRITERS, feature_map
+    from convviz.cli.maps import file_bytes
     from convviz.cli.task import read_task
     from convviz.files.atomic import atomic_write
 
     if not force and (output.exists() or output.is_symlink()):
         raise DataFailure(f"{output} is there already: --force overwrites it")
-    values = feature_map(read_task(layer))
-    atomic_write(output, WRITERS[output.suffix.lower()](values))
+    atomic_write(output, file_bytes(read_task(layer), output.suffix.lower()))

@@ -8,7 +8,7 @@ from enum import IntEnum
 import click
 
 from convviz.cli.streams import note
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, NeedsPackage
 
 DEBUG = "CONVVIZ_DEBUG"
 
@@ -56,6 +56,7 @@ FAILURES: tuple[tuple[type[Exception], ExitCode, Callable[[Exception], str]], ..
     (click.ClickException, ExitCode.USAGE, _usage),
     (EnvironmentFailure, ExitCode.ENVIRONMENT, str),
     (DataFailure, ExitCode.DATA, str),
+    (NeedsPackage, ExitCode.ENVIRONMENT, str),
     (FileError, ExitCode.DATA, str),
     (OSError, ExitCode.DATA, _system),
     (MemoryError, ExitCode.DATA, lambda _: "there is not enough memory: take a smaller input"),

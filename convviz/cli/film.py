@@ -21,7 +21,10 @@ from convviz.export.frames import (
     write_frames,
 )
 from convviz.files.atomic import write_failure
+from convviz.model.colours import Colours
 from convviz.model.examples import shows_layers
+from convviz.model.numbers import AUTOMATIC, NumberFormat
+from convviz.model.preferences import set_colours, set_numbers
 from convviz.model.session import Session, new_session
 from convviz.render.theme import THEMES
 
@@ -47,6 +50,12 @@ def film_session(task: Task) -> Session:
     session = new_session(task.document)
     workspace = "layers" if shows_layers(task.document) else "convolve"
     return replace(session, layer=task.focus, view=replace(session.view, workspace=workspace))
+
+
+def with_look(session: Session, unsigned: str, signed: str, decimals: int | None) -> Session:
+    """Return a session whose values have these colour maps, and numbers so many decimals."""
+    numbers = AUTOMATIC if decimals is None else NumberFormat("decimals", decimals)
+    return set_colours(set_numbers(session, numbers), Colours(unsigned, signed))
 
 
 def chosen_steps(bounds: tuple[int | None, int | None] | None, count: int) -> range:

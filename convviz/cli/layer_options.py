@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, TypedDict
 
 import click
 
 from convviz.cli import parameters
+from convviz.cli.failures import DataFailure
 from convviz.cli.parameters import NamesOption, Padding, WholeNumbers, each_parsed, name_in, parsed
 from convviz.cli.specs import (
     PARSERS,
@@ -20,11 +22,13 @@ from convviz.cli.specs import (
     padding_rules,
     parse_spec,
 )
+from convviz.cli.streams import note
 
 OPERANDS = """\b
 INPUT and KERNEL may be
   a name   letter-h, sobel-x: `convviz list` shows all
   a file   an image, .npy, .csv, .tsv, .txt, .json; .npz, or ARCHIVE.npz:NAME
+  a layer  of trained weights, as KERNEL: FILE.safetensors:NAME, also .npz, .onnx
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
 INPUT may also be an example or a scene, which bring their layers; with KERNEL,
@@ -32,7 +36,7 @@ INPUT may also be an example or a scene, which bring their layers; with KERNEL,
 A kernel of several channels is an array (out, in/groups, rows, columns), that
 of a transposed convolution (in, out/groups, rows, columns).
 A colour image becomes grey unless the first kernel takes 3 channels, or there
-is none. Rows and columns count from 0.
+is none; --channels says otherwise. Rows and columns count from 0.
 
 \b
 SPEC, the layers after the first, or all of them without KERNEL and --pool:
@@ -41,10 +45,12 @@ SPEC, the layers after the first, or all of them without KERNEL and --pool:
   transpose KERNEL  stride padding output_padding dilation groups bias
   max [N[,N]]       stride padding dilation ceil_mode
   avg [N[,N]]       stride padding ceil_mode count_include_pad
+  FILE:NAME         a layer of trained weights, with settings as conv
   relu, tanh ...    an activation, which has no settings
 Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
 """
 
+OF_THE_IMAGE = ("channels", "max_side")
 NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
 
 
@@ -63,6 +69,7 @@ class LayerParameters(TypedDict):
     source: str | None
     kernel: str | None
     transpose: bool
+    model: Path | None
     pool: str | None
     window: int | WholeNumbers | None
     stride: int | WholeNumbers | None
@@ -78,6 +85,7 @@ class LayerParameters(TypedDict):
     count_include_pad: bool | None
     activation: str | None
     layers: list[LayerSpec]
+    channels: str | None
     max_side: int | None
 
 
@@ -86,6 +94,12 @@ LAYER_OPTIONS = (
         "--transpose",
         is_flag=True,
         help="A transposed convolution: each cell of INPUT stamps KERNEL, as in torch.",
+    ),
+    click.option(
+        "--model",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="All layers of an ONNX file, as far as they follow each other, instead of KERNEL.",
     ),
     click.option(
         "--pool",
@@ -186,6 +200,13 @@ LAYER_OPTIONS = (
         help="A further layer, such as 'conv blur padding=same'; may be given several times.",
     ),
     click.option(
+        "--channels",
+        metavar="grey|all",
+        callback=parsed(name_in(lambda: ("grey", "all"))),
+        help="Take a colour image in grey, or with a channel for each colour: a kernel of one "
+        "channel then has a copy for each.  [default: grey if the first kernel has one channel]",
+    ),
+    click.option(
         "--max-side",
         metavar="N",
         callback=parsed(parameters.whole(1)),
@@ -239,6 +260,8 @@ def specs_of(given: LayerParameters, opening: LayerSpec | None = None) -> list[L
         When options contradict each other, or belong to no layer.
     """
     first, layers = _first_spec(given), given["layers"]
+    if given["model"]:
+        return [*_model_specs(given, given["model"]), *layers]
     if first is None and opening and not layers:
         first = replace(opening, settings={**opening.settings, **_settings(given, opening.kind)})
     if first is None:
@@ -250,21 +273,24 @@ def specs_of(given: LayerParameters, opening: LayerSpec | None = None) -> list[L
 
 
 def names_no_layer(given: LayerParameters) -> bool:
-    """Return whether neither KERNEL nor --pool nor --layer was given."""
-    return _first_spec(given) is None and not given["layers"]
+    """Return whether neither KERNEL nor --pool, --model nor --layer was given."""
+    return _first_spec(given) is None and not (given["layers"] or given["model"])
 
 
 def given_options(given: LayerParameters) -> list[str]:
     """Return the options that were given and change the image or the first layer."""
-    names = (*PARSERS, "activation", "max_side")
+    names = (*PARSERS, "activation", *OF_THE_IMAGE)
     values = dict(given)
     return [option_name(name) for name in names if values[name] is not None]
 
 
 def _check_options_are_of_no_layer(given: LayerParameters) -> None:
-    options = [option for option in given_options(given) if option != "--max-side"]
+    of_image = tuple(map(option_name, OF_THE_IMAGE))
+    options = [option for option in given_options(given) if option not in of_image]
     if not given["layers"]:
-        raise click.UsageError("there is no layer: give '-k' / '--kernel', '--pool' or '--layer'")
+        raise click.UsageError(
+            "there is no layer: give '-k' / '--kernel', '--pool', '--model' or '--layer'"
+        )
     if options:
         typed = (
             "such as relu" if options == ["--activation"] else "with its settings in it: stride=2"
@@ -272,6 +298,27 @@ def _check_options_are_of_no_layer(given: LayerParameters) -> None:
         raise click.UsageError(
             f"{options[0]} is of the layer that KERNEL or --pool gives: write a --layer {typed}"
         )
+
+
+def _model_specs(given: LayerParameters, path: Path) -> list[LayerSpec]:
+    """Return the layers of an ONNX file up to the first that cannot be taken over, and say so."""
+    options = [option for option in given_options(given) if option != "--max-side"]
+    others = ["'-k' / '--kernel'"] * (given["kernel"] is not None) + ["--pool"] * bool(
+        given["pool"]
+    )
+    if others or options:
+        raise click.UsageError(f"{(others + options)[0]}: --model brings its layers and settings")
+    from convviz.files.weights import read_weights
+    from convviz.model.stacking import kind_of
+
+    stack = read_weights(path).stack
+    if stack is None:
+        raise DataFailure(f"{path}: only ONNX files hold a model; give one layer: -k {path}:NAME")
+    if not stack.layers:
+        raise DataFailure(f"{path}: no layer can be taken over: {stack.rest}")
+    if stack.rest:
+        note(f"{path}: its first {len(stack.layers)} layers are taken; then {stack.rest}")
+    return [LayerSpec(kind_of(layer), layer=layer) for layer in stack.layers]
 
 
 def _first_spec(given: LayerParameters) -> LayerSpec | None:

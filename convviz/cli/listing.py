@@ -3,11 +3,16 @@
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any, Protocol
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
 from convviz.cli.streams import deliver
+
+if TYPE_CHECKING:
+    from convviz.files.weight_entries import WeightEntry
 
 UNBROKEN = 1000  # characters: a line for each name, as grep likes it
 LONGEST_NAME = 36  # characters; beyond, what follows stands on a line of its own
@@ -25,11 +30,20 @@ class Listed(Protocol):
 Entry = dict[str, Any]
 
 
-@click.command("list", short_help="List the names of inputs, examples, kernels and settings.")
+@click.command("list", short_help="List names of inputs, kernels, settings; or layers of weights.")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scene files instead.")
-def command(*, as_json: bool, schema: bool) -> None:
-    """List inputs, examples, kernels, layers, padding rules, padding modes and activations."""
+def command(file: Path | None, *, as_json: bool, schema: bool) -> None:
+    """List inputs, examples, kernels, layers, padding rules, padding modes and activations.
+
+    With FILE, list the layers of trained weights in it: safetensors, .npz or .onnx.
+    """
+    if file is not None and schema:
+        raise click.UsageError("--schema is of scene files: leave FILE out")
+    if file is not None:
+        _list_weights(file, as_json=as_json)
+        return
     if schema:
         from convviz.files.scene_schema import scene_schema
 
@@ -45,6 +59,28 @@ def command(*, as_json: bool, schema: bool) -> None:
             rows = [(entry["name"], _text(entry)) for entry in entries]
             formatter.write_dl(rows, col_max=LONGEST_NAME)
     deliver(formatter.getvalue().strip("\n"))
+
+
+def _list_weights(file: Path, *, as_json: bool) -> None:
+    from convviz.files.errors import one_line
+    from convviz.files.weight_entries import settings_text
+    from convviz.files.weights import read_weights
+
+    entries = read_weights(file).entries
+    if as_json:
+        layers = [{f.name: getattr(entry, f.name) for f in fields(entry)} for entry in entries]
+        deliver(json.dumps({"layers": layers}, ensure_ascii=False, default=dict))
+        return
+    widths = [max(map(len, column)) for column in zip(*map(_columns, entries), strict=True)]
+    for entry in entries:
+        cells = zip(_columns(entry), widths, strict=True)
+        line = "  ".join(cell.ljust(width) for cell, width in cells)
+        deliver(one_line(f"{line}  {entry.refusal or settings_text(entry)}".rstrip()))
+
+
+def _columns(entry: "WeightEntry") -> tuple[str, ...]:
+    size = " × ".join(map(str, entry.shape))
+    return entry.name, entry.kind, size, "bias" if entry.bias else ""
 
 
 def _text(entry: Entry) -> str:

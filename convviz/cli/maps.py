@@ -1,6 +1,5 @@
 """The feature map as numbers, as text, and as the bytes of a file."""
 
-import io
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,12 +7,15 @@ from functools import partial
 import numpy as np
 
 from convviz.cli.assembly import checked_finite
-from convviz.cli.description import EXACT_INTEGERS, description, json_text, plain_number
-from convviz.cli.failures import DataFailure
+from convviz.cli.description import EXACT_INTEGERS, description, json_text
+from convviz.cli.failures import DataFailure, EnvironmentFailure
 from convviz.cli.task import Task
 from convviz.engine.layers import Conv, KernelLayer, Layer
 from convviz.engine.network import apply_layer
 from convviz.engine.padding import Array
+from convviz.export.map_files import MAP_WRITERS
+from convviz.export.spreadsheet import SPREADSHEET_SUFFIX, MissingLibrary, spreadsheet_bytes
+from convviz.files.errors import Refusal
 from convviz.model.document import results
 
 
@@ -95,23 +97,34 @@ def map_json(task: Task) -> str:
     return json_text({**description(task), "shape": values.shape, "values": values.tolist()})
 
 
-def _npy(values: Array) -> bytes:
-    file = io.BytesIO()
-    np.save(file, values)
-    return file.getvalue()
+def _numbers_of(write: Callable[[Array], bytes], task: Task) -> bytes:
+    return write(feature_map(task))
 
 
-def _table(values: Array, *, separator: str) -> bytes:
-    if values.ndim > 2:
-        raise DataFailure(
-            f"a table holds one feature map, and here are {len(values)}: choose a .npy file"
-        )
-    lines = (separator.join(map(str, map(plain_number, row))) for row in np.atleast_2d(values))
-    return "".join(f"{line}\n" for line in lines).encode("ascii")
+def _spreadsheet(task: Task) -> bytes:
+    try:
+        return spreadsheet_bytes(task.document)
+    except MissingLibrary as error:
+        raise EnvironmentFailure(str(error)) from None
 
 
-WRITERS: Mapping[str, Callable[[Array], bytes]] = {
-    ".npy": _npy,
-    ".csv": partial(_table, separator=","),
-    ".tsv": partial(_table, separator="\t"),
+WRITERS: Mapping[str, Callable[[Task], bytes]] = {
+    **{suffix: partial(_numbers_of, write) for suffix, write in MAP_WRITERS.items()},
+    SPREADSHEET_SUFFIX: _spreadsheet,
 }
+
+
+def file_bytes(task: Task, suffix: str) -> bytes:
+    """Return the file with `suffix`, of WRITERS, that holds what the layers make.
+
+    Raises
+    ------
+    DataFailure
+        When a file of that kind cannot hold it.
+    EnvironmentFailure
+        When the library that writes it is missing.
+    """
+    try:
+        return WRITERS[suffix](task)
+    except Refusal as error:
+        raise DataFailure(str(error)) from None

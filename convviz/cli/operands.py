@@ -13,20 +13,27 @@ from convviz.cli.parameters import did_you_mean
 from convviz.cli.streams import note
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
+from convviz.engine.layers import KernelLayer
 from convviz.engine.padding import Array
 from convviz.files.errors import FileError, shown
 from convviz.files.read import (
+    MODEL,
     SUFFIXES,
     TABLE_SUFFIXES,
+    TENSORS,
     UNKNOWN,
     ArrayFile,
+    array_in,
     find_format,
+    list_arrays,
     read_array,
     read_piped,
     read_text_array,
 )
 from convviz.files.scenes import is_scene, read_scene
 from convviz.files.source import MAX_FILE_BYTES
+from convviz.files.weights import SUFFIXES as WEIGHTS
+from convviz.files.weights import read_weights
 from convviz.model.document import Document
 from convviz.model.examples import EXAMPLES
 
@@ -39,13 +46,14 @@ class Operand:
     """An array with the name for files and the title for people.
 
     `is_table` says that it was written as rows of numbers, which cannot tell a signal from an
-    image of one row.
+    image of one row. `layer` is what a file of weights has, with the settings that it tells.
     """
 
     name: str
     title: str
     array: Array
     is_table: bool = False
+    layer: KernelLayer | None = None
 
     @property
     def may_be_signal(self) -> bool:
@@ -104,14 +112,40 @@ def image_operand(text: str, document: Document) -> Operand:
     return Operand(name, document.image_name, image[0] if len(image) == 1 else image)
 
 
-def read_kernel(text: str) -> Operand:
-    """Return what KERNEL stands for; raises as `read_input` does."""
+def read_kernel(text: str, *, transpose: bool = False) -> Operand:
+    """Return what KERNEL stands for; raises as `read_input` does.
+
+    A layer of a file of weights comes whole, `transpose` where the file does not say which kind.
+    """
+    file = None if text in KERNEL_PRESETS or text == "-" else _file(text)
+    if file is not None and _is_layer(*file):
+        path, name = file
+        weights = read_weights(path)
+        entry = weights.entry(name)
+        return layer_operand(entry.name, weights.layer(entry.name, transpose=transpose))
     return _read(text, "kernel", KERNEL_PRESETS)
+
+
+def layer_operand(name: str, layer: KernelLayer) -> Operand:
+    """Return a layer as what KERNEL stands for."""
+    return Operand(name, name, layer.weight, layer=layer)
+
+
+def _is_layer(path: Path, name: str | None) -> bool:
+    """Return whether a layer is meant, not an array of an archive by its own name."""
+    suffix = path.suffix.lower()
+    if suffix not in WEIGHTS:
+        return False
+    if suffix in MODEL.suffixes:
+        return True
+    if name is None:
+        return suffix in TENSORS.suffixes
+    return all(array.name != name for array in list_arrays(path))
 
 
 def check_input_name(text: str) -> None:
     """Refuse what is neither the name of an input or example nor a file, without reading it."""
-    if text not in INPUT_PRESETS and text not in EXAMPLES and not _is_there(Path(text)):
+    if text not in INPUT_PRESETS and text not in EXAMPLES and not _is_there(array_in(text)[0]):
         raise _nothing(text, "input")
 
 
@@ -125,12 +159,22 @@ def _read(text: str, role: str, presets: Mapping[str, Operand]) -> Operand:
 
 
 def _file(text: str) -> tuple[Path, str | None] | None:
-    """Return the file that `text` means, and the array in it; None where it means none."""
+    """Return the file that `text` means, and the array or layer in it; None where it means none.
+
+    A file with that whole name comes first; both parts of FILE:NAME may hold colons.
+    """
     path = Path(text)
     if _is_there(path) or path.suffix.lower() in SUFFIXES:
         return path, None
-    archive, _, array = text.rpartition(":")
-    return (Path(archive), array) if archive.lower().endswith(".npz") else None
+    colons = [place for place, character in enumerate(text) if character == ":"]
+    parts = [(Path(text[:place]), text[place + 1 :]) for place in colons]
+    named = [part for part in parts if part[0].suffix.lower() in WEIGHTS]
+    return next((part for part in named if _is_there(part[0])), named[0] if named else None)
+
+
+def is_file(text: str) -> bool:
+    """Return whether INPUT is a file."""
+    return text not in INPUT_PRESETS and text not in EXAMPLES and _file(text) is not None
 
 
 def _is_there(path: Path) -> bool:

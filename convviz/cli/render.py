@@ -28,6 +28,18 @@ def _themes() -> Iterable[str]:
     return [theme for theme in THEMES if theme != "system"]
 
 
+def _unsigned_maps() -> Iterable[str]:
+    from convviz.model.colours import UNSIGNED_MAPS
+
+    return UNSIGNED_MAPS
+
+
+def _signed_maps() -> Iterable[str]:
+    from convviz.model.colours import SIGNED_MAPS
+
+    return SIGNED_MAPS
+
+
 @layer_command("render", summary="Write a PNG file for each step.", epilog=EPILOG, required=False)
 @focus_option
 @click.option(
@@ -72,6 +84,31 @@ def _themes() -> Iterable[str]:
     callback=parsed(name_in(_themes)),
     help="NAMES.",
 )
+@click.option(
+    "--unsigned",
+    cls=NamesOption,
+    names=_unsigned_maps,
+    metavar="NAME",
+    default="grey",
+    show_default=True,
+    callback=parsed(name_in(_unsigned_maps)),
+    help="Colours of values from 0 up: NAMES.",
+)
+@click.option(
+    "--signed",
+    cls=NamesOption,
+    names=_signed_maps,
+    metavar="NAME",
+    default="blue_red",
+    show_default=True,
+    callback=parsed(name_in(_signed_maps)),
+    help="Colours of values of both signs: NAMES.",
+)
+@click.option(
+    "--decimals",
+    type=click.IntRange(0, 6),
+    help="Write all numbers with so many decimals.  [default: exact where that is short]",
+)
 @click.option("--force", is_flag=True, help="Overwrite frames that are there.")
 def command(
     folder: Path,
@@ -79,6 +116,9 @@ def command(
     size: tuple[int, int],
     scale: float,
     theme: str,
+    unsigned: str,
+    signed: str,
+    decimals: int | None,
     focus: int | None,
     *,
     force: bool,
@@ -90,12 +130,19 @@ def command(
     included; without INPUT, over the letter H. Of several feature maps one follows the other.
     """
     with loading_qt():
-        from convviz.cli.film import chosen_steps, film_paths, film_session, frame_options, shoot
+        from convviz.cli.film import (
+            chosen_steps,
+            film_paths,
+            film_session,
+            frame_options,
+            shoot,
+            with_look,
+        )
     from convviz.cli.task import read_task
 
     options = frame_options(size, scale, theme)
     task = read_task(layer, focus=focus, opening=True)
-    session = film_session(task)
+    session = with_look(film_session(task), unsigned, signed, decimals)
     chosen = chosen_steps(steps, session.step_count)
     paths = film_paths(session, folder, task.source.name, chosen, force=force)
     return shoot(session, paths, chosen, options)

@@ -1,15 +1,20 @@
 """Layers as they are typed: the first one by options, each further one by a SPEC."""
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convviz.cli import parameters
 from convviz.cli.parameters import Parse, WholeNumbers, did_you_mean, name_in
 from convviz.files.errors import shown
 from convviz.files.expressions import parse_number
 
+if TYPE_CHECKING:
+    from convviz.engine.layers import Layer
+
+IN_FILE = re.compile(r".*\.(safetensors|onnx|npz)(:.+)?", re.IGNORECASE | re.DOTALL)
 WINDOW = 2  # cells a side of a pooling window, where none is given
 
 
@@ -101,7 +106,7 @@ class SettingError(ValueError):
 class LayerSpec:
     """One layer as it was typed: a key of `kinds`, KERNEL or window, and settings for the engine.
 
-    `by_options` says that it was typed as options, not as a SPEC.
+    `by_options` says that it was typed as options, not as a SPEC; `layer` is one of --model.
     """
 
     kind: str
@@ -109,6 +114,7 @@ class LayerSpec:
     window: int | WholeNumbers = WINDOW
     settings: Mapping[str, Any] = field(default_factory=dict)
     by_options: bool = False
+    layer: "Layer | None" = None
 
     def spelled(self, setting: str, text: str) -> str:
         """Return a setting as it is typed for this layer.
@@ -186,6 +192,8 @@ def _words(text: str) -> list[str]:
 
 
 def _spec(words: list[str]) -> LayerSpec:
+    if IN_FILE.fullmatch(words[0]):
+        words = ["conv", *words]  # or what else the file says that it is
     kind, rest = name_in(kinds)(words[0]), words[1:]
     operand = rest.pop(0) if rest and not _is_setting(rest[0]) else None
     settings = checked_settings(kind, _settings(rest, kind), by_options=False)

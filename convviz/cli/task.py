@@ -1,10 +1,13 @@
 """From what a person typed to a document: an image and layers that fit it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
 import click
 
 from convviz.cli.assembly import assembled
+from convviz.cli.failures import DataFailure
 from convviz.cli.layer_options import LayerParameters, given_options, names_no_layer, specs_of
 from convviz.cli.operands import (
     INPUT_PRESETS,
@@ -12,6 +15,7 @@ from convviz.cli.operands import (
     brings_layers,
     enabled_layers,
     image_operand,
+    is_file,
     read_input,
 )
 from convviz.cli.specs import LayerSpec
@@ -63,8 +67,22 @@ def read_task(given: LayerParameters, *, focus: int | None = None, opening: bool
     else:
         specs = specs_of(given, _opening_layer() if opening else None)
         source = read_input(_opening_input() if name is None else name)
-        document, kernels, bare = assembled(source, specs, max_side=given["max_side"])
+        with _naming(name):
+            document, kernels, bare = assembled(
+                source, specs, channels=given["channels"], max_side=given["max_side"]
+            )
     return Task(document, source, kernels, bare, _focus(document, focus))
+
+
+@contextmanager
+def _naming(source: str | None) -> Iterator[None]:
+    """Say which file it was of which something cannot be made."""
+    try:
+        yield
+    except DataFailure as error:
+        if source is None or not is_file(source):
+            raise
+        raise DataFailure(f"{source}: {error}") from error
 
 
 def _whole(given: LayerParameters, name: str, focus: int | None) -> tuple[Document, int | None]:

@@ -10,8 +10,8 @@ from convviz.cli.surroundings import check_screen, loading_qt
 def command(file: str | None) -> int:
     """Open the window; `convviz FILE` does the same.
 
-    FILE is a scene, an image, an array, or the name of an input or example that
-    `convviz list` shows.
+    FILE is a scene, an image, an array (ARCHIVE.npz:NAME is one of several), weights of a trained
+    network, or the name of an input or example that `convviz list` shows.
     """
     check_screen()
     if file is not None:

@@ -216,9 +216,19 @@ def _channel_problem(conv: Conv, shape: Shape) -> Problem | None:
             "weight",
             f"the weight takes {counted(conv.in_channels, 'input channel')}"
             f"{groups if conv.groups > 1 else ''}, the image has {shape[0]}",
-            (Fix(f"take {counted(shape[0], 'input channel')}", conv.taking(shape[0])),),
+            (
+                *_grouped(conv, shape[0]),
+                Fix(f"take {counted(shape[0], 'input channel')}", conv.taking(shape[0])),
+            ),
         )
     return None
+
+
+def _grouped(conv: Conv, inputs: int) -> tuple[Fix, ...]:
+    """Return the fix that leaves all weights alone: so many groups that the channels suffice."""
+    groups, left = divmod(inputs, int(conv.weight.shape[1]))
+    fits = not left and groups > 1 and conv.out_channels % groups == 0
+    return (Fix(counted(groups, "group"), {"groups": groups}),) if fits else ()
 
 
 def _group_fixes(conv: Conv, inputs: int) -> tuple[Fix, ...]:

@@ -170,10 +170,18 @@ def settled(layer: Conv, padded: Array, sums: Array) -> Array:
     bias = None if layer.bias is None else np.abs(layer.bias)
     unsigned = replace(layer, weight=np.abs(layer.weight), bias=bias)
     per_map = unsigned.weight.reshape(layer.out_channels, -1).sum(axis=1)
-    largest = np.abs(padded).max() * per_map.max() + (0 if bias is None else bias.max())
-    if not np.any(without_dust(sums, largest) != sums):
+    widest = max(padded.max(), -padded.min())
+    largest = widest * per_map.max() + (0 if bias is None else bias.max())
+    if not _may_hold_dust(sums, largest):
         return sums
     return without_dust(sums, correlate_padded(unsigned, np.abs(padded)))
+
+
+def _may_hold_dust(sums: Array, largest: float) -> bool:
+    """Return whether dust may be among `sums`, looked for in parts that stay in the cache."""
+    flat = sums.reshape(-1)
+    parts = (flat[start : start + length] for start, length in _blocks(flat.size, TILE_CELLS))
+    return any(bool(np.any(without_dust(part, largest) != part)) for part in parts)
 
 
 def _as_planes(array: Array, rank: int) -> Array:

@@ -12,12 +12,16 @@ DIGITS = 2  # of random numbers, so that they can be read
 
 @dataclass(frozen=True)
 class Fill:
-    """A fill by name; `function` takes a block (rows, columns) and a seed."""
+    """A fill by name; `function` takes a block (rows, columns) and a seed.
+
+    One that `turns` makes a block of columns by rows.
+    """
 
     name: str
     title: str
     summary: str
     function: Callable[[Array, int], Array]
+    turns: bool = False
 
 
 def uniform(block: Array, seed: int) -> Array:
@@ -82,6 +86,20 @@ def upside_down(block: Array, _seed: int = 0) -> Array:
     return np.flipud(block)
 
 
+def quarter_turned(block: Array, _seed: int = 0) -> Array:
+    """Return the block turned by 90° clockwise, rows by columns becoming columns by rows.
+
+    >>> quarter_turned(np.array([[1.0, 2.0, 3.0]])).tolist()
+    [[1.0], [2.0], [3.0]]
+    """
+    return np.rot90(block, -1, axes=(-2, -1))
+
+
+def cleared(block: Array, _seed: int = 0) -> Array:
+    """Return zeros."""
+    return np.zeros_like(block)
+
+
 def from_0_to_1(block: Array, _seed: int = 0) -> Array:
     """Return numbers scaled so that the smallest is 0 and the largest 1; equal ones stay.
 
@@ -100,7 +118,9 @@ FILLS = {
         Fill("integers", "Random digits", "Whole numbers from 0 to 9", integers),
         Fill("gradient", "Gradient", "Numbers that rise to the right and down", gradient),
         Fill("checkerboard", "Checkerboard", "Ones and zeros in turn", checkerboard),
+        Fill("clear", "Zeros", "0 in every cell", cleared),
         Fill("invert", "Invert", "Dark for light: largest + smallest − each", inverted),
+        Fill("turn", "Turn by 90°", "Turned by 90° clockwise", quarter_turned, turns=True),
         Fill("half-turn", "Turn by 180°", "Turned by 180°", half_turned),
         Fill("mirror", "Mirror left-right", "Left for right", mirrored),
         Fill("flip", "Mirror up-down", "Top for bottom", upside_down),

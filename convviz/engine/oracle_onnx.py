@@ -7,20 +7,13 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from convviz.engine.activations import LEAK
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
+from convviz.engine.onnx_names import ACTIVATION_OPERATORS, POOL_OPERATORS
 from convviz.engine.oracle_scipy import padded
 from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, NotInLibrary
 
 OPSET, IR_VERSION = 19, 9  # ONNX 1.14, of 2023
-ACTIVATION_OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
-    "none": ("Identity", {}),
-    "relu": ("Relu", {}),
-    "leaky_relu": ("LeakyRelu", {"alpha": LEAK}),
-    "sigmoid": ("Sigmoid", {}),
-    "tanh": ("Tanh", {}),
-}
 
 
 def maps(layer: Layer, image: Array) -> Array:
@@ -114,9 +107,9 @@ def _pooling(pool: Pool) -> tuple[str, dict[str, Any]]:
         "pads": pool.padding * 2,
         "ceil_mode": int(pool.ceil_mode),
     }
-    if pool.kind == "max":
-        return "MaxPool", attributes
-    return "AveragePool", {**attributes, "count_include_pad": int(pool.count_include_pad)}
+    if pool.kind == "avg":
+        attributes["count_include_pad"] = int(pool.count_include_pad)
+    return POOL_OPERATORS[pool.kind], attributes
 
 
 def _steps(layer: Conv | ConvTranspose | Pool) -> dict[str, Any]:

@@ -60,6 +60,21 @@ def frozen_array(values: ArrayLike) -> Array:
     return copy
 
 
+def finite_range(values: Array) -> tuple[float, float]:
+    """Return the least and the largest finite number of an array, and 0 where that is beyond.
+
+    Examples
+    --------
+    >>> finite_range(np.array([2.0, 3.0, -np.inf]))
+    (0.0, 3.0)
+    """
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    if not isfinite(low - high):
+        finite = values[np.isfinite(values)]
+        low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+    return low, high
+
+
 def checked_weight(values: ArrayLike, axes: str) -> Array:
     """Return a weight with one or two spatial axes; `axes` names the shape that is needed."""
     weight = frozen_array(values)
@@ -184,7 +199,11 @@ def resized_axis(array: Array, axis: int, length: int) -> Array:
 
 
 def _is_frozen(array: Array) -> bool:
-    own = array.base is None and not array.flags.writeable and array.flags.c_contiguous
+    """Return whether nobody can write into an array; one that shows all of another counts too."""
+    owner = array if array.base is None else array.base
+    whole = isinstance(owner, np.ndarray) and owner.base is None and owner.nbytes == array.nbytes
+    writeable = array.flags.writeable or (whole and owner.flags.writeable)
+    own = whole and not writeable and array.flags.c_contiguous
     return own and array.dtype in (np.float32, np.float64)
 
 

@@ -13,6 +13,7 @@ from convviz import __version__
 from convviz.export.png import PngEncoder
 from convviz.files.atomic import atomic_write, make_durable
 from convviz.model.derive import derive_scene
+from convviz.model.painting import put_down
 from convviz.model.session import Session
 from convviz.model.transitions import seek
 from convviz.render.frame import FramePainter
@@ -129,12 +130,14 @@ def write_frames(
 
     Each file is whole or not there; stopping between two frames leaves those that are written.
     The disk is waited for once in a while, which it takes far better than a wait for every frame.
+    A tool for painting, which shows the whole map, is put down.
 
     Raises
     ------
     WriteError
         When a file cannot be written.
     """
+    session = put_down(session)
     encoder = FilmEncoder(session, options)
     waiting: list[Path] = []
     for done, (path, step) in enumerate(zip(paths, steps, strict=True), start=1):

@@ -1,8 +1,9 @@
 """The one way in which convviz writes a file: the old one stays until the new one is whole.
 
-A writer that is killed can only leave a file named like `.convviz-0123456789abcdef.tmp` behind,
-which `remove_leftovers` recognises. The new file is a new inode: hard links, access lists and
-extended attributes of the old one are not carried over.
+A writer that is killed can only leave a file named like `.convviz-0123456789abcdef.tmp` behind.
+It was locked while it was written, and no longer is: so the next writer in the folder knows and
+removes it. The new file is a new inode: hard links, access lists and extended attributes of the
+old one are not carried over.
 """
 
 import errno
@@ -12,17 +13,17 @@ import re
 import secrets
 import stat
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+
+from convviz.files.locks import create_locked, lock_outliving, remove_abandoned
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 LEFTOVER = re.compile(r"\.convviz-[0-9a-f]{16}\.tmp")
-LEFTOVER_SECONDS = 3600.0
 NEW_FILE_MODE = 0o666  # what the umask is taken from
 
 _OTHER_FOLDER = "choose another folder"
@@ -38,6 +39,7 @@ FAILURES = {
     errno.EDQUOT: ("your disk quota is used up", _MORE_SPACE),
     errno.EFBIG: ("the file is larger than this disk or a limit allows", _OTHER_FOLDER),
     errno.ENOENT: ("the folder does not exist", "create it or choose another folder"),
+    errno.EEXIST: ("a part of the path is not a folder", _OTHER_FOLDER),
     errno.ENOTDIR: ("a part of the path is not a folder", _OTHER_FOLDER),
     errno.ELOOP: ("its symbolic links lead in a circle", _OTHER_NAME),
     errno.ENAMETOOLONG: ("the name is too long", "choose a shorter one"),
@@ -110,22 +112,25 @@ def atomic_file(
     target, replaced = _destination(path, follow_links)
     temporary = target.with_name(f".convviz-{secrets.token_hex(8)}.tmp")
     try:
-        with _failing_as(path):
-            raw = _TemporaryFile(path, temporary, replaced)
-        with raw:  # and not the buffer, which a failed block must not write on leaving
-            file = io.BufferedWriter(raw)
-            yield file
-            file.flush()
-            if durable:
-                raw.sync()
-        with _failing_as(path):
-            temporary.replace(target)
+        with ExitStack() as locked:
+            with _failing_as(path):
+                raw = _TemporaryFile(path, temporary, replaced)
+            with raw:  # and not the buffer, which a failed block must not write on leaving
+                locked.enter_context(lock_outliving(raw.fileno()))
+                file = io.BufferedWriter(raw)
+                yield file
+                file.flush()
+                if durable:
+                    raw.sync()
+            with _failing_as(path):
+                temporary.replace(target)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
     if durable:
         _sync_folder(target.parent)
+        remove_leftovers(target.parent)
 
 
 def make_durable(paths: Iterable[Path]) -> None:
@@ -137,21 +142,16 @@ def make_durable(paths: Iterable[Path]) -> None:
         folders.add(path.absolute().parent)
     for folder in folders:
         _sync_folder(folder)
+        remove_leftovers(folder)
 
 
-def remove_leftovers(folder: Path, *, older_than: float = LEFTOVER_SECONDS) -> int:
-    """Remove the temporary files of killed writers, untouched for `older_than` seconds; count them.
-
-    Young ones may be another window's work.
-    """
+def remove_leftovers(folder: Path) -> int:
+    """Remove the temporary files of killed writers from a folder, and count them."""
     removed = 0
-    before = time.time() - older_than
-    for path in folder.iterdir():
-        if LEFTOVER.fullmatch(path.name):
-            with suppress(OSError):
-                if stat.S_ISREG(path.lstat().st_mode) and path.lstat().st_mtime <= before:
-                    path.unlink()
-                    removed += 1
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if LEFTOVER.fullmatch(entry.name):
+                removed += remove_abandoned(entry.path)
     return removed
 
 
@@ -180,7 +180,7 @@ class _TemporaryFile(io.FileIO):
 def _opener(replaced: os.stat_result | None) -> Callable[[str, int], int]:
     """Create the file with no more rights than the replaced one has, even for a moment."""
     mode = replaced.st_mode & 0o777 if replaced else NEW_FILE_MODE
-    return lambda name, flags: os.open(name, flags, mode)
+    return lambda name, flags: create_locked(name, flags, mode)
 
 
 def _keep_owner_and_mode(temporary: Path, replaced: os.stat_result) -> None:
@@ -213,8 +213,15 @@ def _replaced(path: Path, target: Path) -> os.stat_result | None:
     if target.is_symlink():
         return None
     if not os.access(target, os.W_OK):
+        if _is_read_only(target.parent):
+            raise _failure(path, errno.EROFS, *FAILURES[errno.EROFS])
         raise _failure(path, errno.EACCES, "the file is write-protected", _OTHER_NAME)
     return found
+
+
+def _is_read_only(folder: Path) -> bool:
+    """Return whether nothing at all can be written to the disk of a folder."""
+    return sys.platform != "win32" and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What can be wrong with data from outside: one line each, with the way out in it."""
 
+import sys
 from pathlib import Path
 
 SHOWN_CHARACTERS = 40
@@ -18,6 +19,14 @@ def shown(text: str) -> str:
 
 class Refusal(ValueError):
     """Why data cannot be taken, and what to do about it; does not know from which file it comes."""
+
+
+class MissingPackage(Refusal):
+    """A package of Python that is not installed, and without which something cannot be done."""
+
+    def __init__(self, package: str, purpose: str) -> None:
+        command = f"{sys.executable or 'python'} -m pip install {package}"
+        super().__init__(f"{purpose} the package {package} is needed; install it: {command}")
 
 
 class LiteralError(Refusal):
@@ -42,3 +51,7 @@ class FileError(Exception):
 
     def __str__(self) -> str:
         return f"{one_line(str(self.file))}: {self.reason}"
+
+
+class NeedsPackage(FileError):
+    """A file that a package is needed for which is not installed."""

@@ -38,8 +38,17 @@ PLAIN = re.compile(rf"[-+]?{DIGITS}")
 FRACTION = re.compile(rf"[-+]?{DIGITS}\s*/\s*{DIGITS}")
 DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?")
 DATE = re.compile(
-    r"[0-9]{4}([-/])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/])[0-9]{1,2}\2[0-9]{2}([0-9]{2})?"
+    r"[0-9]{4}([-/])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2}([0-9]{2})?"
     r"|[0-9]{4}-[0-9]{1,2}"
+)
+TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
+PERCENTAGE = re.compile(r"[-+]?[0-9.,]+\s*%")
+MONEY = re.compile(r"[-+]?[$€£¥₹]\s*[-+]?[0-9.,' ]+|[-+]?[0-9.,' ]+\s*([$€£¥₹]|EUR|USD|CHF|GBP)")
+NO_NUMBERS = (
+    (DATE, "looks like a date, not a number"),
+    (TIME, "looks like a time, not a number"),
+    (PERCENTAGE, "is a percentage; write 0.5 for 50 %"),
+    (MONEY, "is an amount of money; write the number alone"),
 )
 NOT_FINITE = re.compile(r"[-+]?(nan|inf|infinity)", re.IGNORECASE)
 TOKEN = re.compile(rf"\s*({DIGITS}|[a-zA-Zπ]+|\*\*|[-+*/·×^()])")
@@ -78,8 +87,9 @@ def _check_is_expression(cell: str, text: str) -> None:
         raise LiteralError("the cell is empty; write 0 for zero")
     if NOT_FINITE.fullmatch(cell):
         raise _not_finite(text)
-    if DATE.fullmatch(cell):
-        raise LiteralError(f"{shown(text)} looks like a date, not a number")
+    for kind, words in NO_NUMBERS:
+        if kind.fullmatch(cell):
+            raise LiteralError(f"{shown(text)} {words}")
     if len(cell) > MAX_LENGTH:
         raise LiteralError(f"{shown(text)} is longer than {MAX_LENGTH} characters")
 

@@ -31,6 +31,12 @@ TOO_LARGE = f"it has more than {MAX_PIXELS // 10**6} million pixels; scale it do
 
 PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
+WHITES = {
+    "1": None,
+    "I": None,
+    "F": None,
+    **dict.fromkeys(("I;16", "I;16L", "I;16B", "I;16N"), 65535),
+}
 GREY_MODES = ("1", "L", "LA", "La")
 GREY_STEP = {"L;2": 85, "L;4": 17}
 TRANSPARENCY_NOTICE = "its transparent parts are laid over white"
@@ -85,7 +91,7 @@ def _decode(image: "ImageFile") -> Loaded:
     array, alpha_notice = _values(image, raw_mode)
     depth_notice = _depth_notice(image, raw_mode)
     notices = (_frame_notice(image), orientation_notice, depth_notice, alpha_notice)
-    return Loaded(array, tuple(notice for notice in notices if notice))
+    return Loaded(array, tuple(notice for notice in notices if notice), WHITES.get(image.mode, 255))
 
 
 def _check_pixel_count(image: "ImageFile") -> None:
@@ -179,11 +185,12 @@ def _in_mode(image: "Image", mode: str) -> "Image":
 
 
 def _channels(image: "Image", *, grey: bool) -> NDArray[np.float64]:
-    bands = [0] if grey else [0, 1, 2]
-    array = np.empty((len(bands), image.height, image.width))
-    for band in bands:
+    if grey:
+        return np.asarray(image.getchannel(0), dtype=np.float64)
+    array = np.empty((3, image.height, image.width))
+    for band in range(3):
         array[band] = np.asarray(image.getchannel(band))
-    return array[0] if grey else array
+    return array
 
 
 def _has_grey_palette(image: "Image") -> bool:

@@ -16,9 +16,11 @@ from convviz.files.source import MAX_RANK, Loaded, Source
 MAX_HEADER_BYTES = 10_000
 MAX_ARRAY_BYTES = 256 * 2**20
 MAX_MEMBERS = 10_000
+SHOWN_CAUSE = 160
 LISTED = 8
 SUFFIX = ".npy"
 EXACT_INTEGERS = 2**53
+WHITES = {"u1": 255, "u2": 65535}
 
 HEADER_READERS = {
     (1, 0): npy_format.read_array_header_1_0,
@@ -26,6 +28,12 @@ HEADER_READERS = {
     (3, 0): npy_format.read_array_header_2_0,  # differs in the names of fields only
 }
 
+NUMBERS = {
+    "b": "0 and 1",
+    "u": "whole numbers, none negative",
+    "i": "whole numbers",
+    "f": "real numbers",
+}
 KINDS = {
     "O": "Python objects",
     "c": "complex numbers",
@@ -40,14 +48,31 @@ KINDS = {
 
 @dataclass(frozen=True)
 class ArrayEntry:
-    """One array of a file as its header describes it."""
+    """One array of a file as its header describes it; `problem` says why it cannot be read."""
 
     name: str
     shape: tuple[int, ...]
     dtype: str
+    problem: str = ""
 
     def __str__(self) -> str:
         return f"{one_line(self.name)} ({'×'.join(map(str, self.shape)) or 'one number'})"
+
+    @property
+    def kind(self) -> str:
+        """What it holds, in words.
+
+        >>> ArrayEntry("a", (2, 2), "float32").kind, ArrayEntry("b", (), "<U4").kind
+        ('real numbers, 32 bits', 'text')
+        """
+        try:
+            dtype = np.dtype(self.dtype)
+        except TypeError:
+            return "unknown"
+        kind = NUMBERS.get(dtype.kind)
+        if kind is None:
+            return KINDS.get(dtype.kind, str(dtype))
+        return f"{kind}, {8 * dtype.itemsize} bits" if dtype.kind != "b" else kind
 
 
 @dataclass(frozen=True)
@@ -62,8 +87,7 @@ class Header:
 
 
 def read_npy(source: Source) -> Loaded:
-    array = _read_values(source.stream, _read_header(source.stream))
-    return Loaded(array, _rounding(array))
+    return _as_loaded(_read_values(source.stream, _read_header(source.stream)))
 
 
 def read_npz(source: Source) -> Loaded:
@@ -71,8 +95,11 @@ def read_npz(source: Source) -> Loaded:
     with zipfile.ZipFile(source.stream) as archive:
         member = _choose(archive, source.array_name)
         with archive.open(member) as stream:
-            array = _read_values(stream, _read_header(stream))
-    return Loaded(array, _rounding(array))
+            return _as_loaded(_read_values(stream, _read_header(stream)))
+
+
+def _as_loaded(array: NDArray[Any]) -> Loaded:
+    return Loaded(array, rounding(array), WHITES.get(array.dtype.str[1:]))
 
 
 def list_npz(source: Source) -> tuple[ArrayEntry, ...]:
@@ -109,25 +136,29 @@ def _array_name(member: zipfile.ZipInfo) -> str:
 
 def _entries(archive: zipfile.ZipFile) -> Iterator[ArrayEntry]:
     for member in _members(archive):
+        yield _entry(archive, member)
+
+
+def _entry(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> ArrayEntry:
+    name = _array_name(member)
+    try:
         with archive.open(member) as stream:
             header = _read_header(stream)
-        yield ArrayEntry(_array_name(member), header.shape, str(header.dtype))
+    except Exception as error:  # whatever zipfile and NumPy stumble over
+        return ArrayEntry(name, (), "", f"it is damaged ({one_line(str(error))[:SHOWN_CAUSE]})")
+    try:
+        _check(header)
+    except Refusal as error:
+        return ArrayEntry(name, header.shape, str(header.dtype), str(error))
+    return ArrayEntry(name, header.shape, str(header.dtype))
 
 
 def _listing(archive: zipfile.ZipFile) -> str:
     """The first names, with their shapes where these can be read."""
     members = _members(archive)
     more = f" and {len(members) - LISTED} more" if len(members) > LISTED else ""
-    return ", ".join(_described(archive, member) for member in members[:LISTED]) + more
-
-
-def _described(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:
-    try:
-        with archive.open(member) as stream:
-            header = _read_header(stream)
-    except Exception:
-        return one_line(_array_name(member))
-    return str(ArrayEntry(_array_name(member), header.shape, str(header.dtype)))
+    entries = (_entry(archive, member) for member in members[:LISTED])
+    return ", ".join(str(e) if e.dtype else one_line(e.name) for e in entries) + more
 
 
 def _read_header(stream: IO[bytes]) -> Header:
@@ -162,7 +193,7 @@ def _check(header: Header) -> None:
         raise Refusal(f"it holds {prod(header.shape):,} numbers; at most {limit:,} are read")
 
 
-def _rounding(array: NDArray[Any]) -> tuple[str, ...]:
+def rounding(array: NDArray[Any]) -> tuple[str, ...]:
     if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
         return ()
     exact = array.min() >= -EXACT_INTEGERS and array.max() <= EXACT_INTEGERS

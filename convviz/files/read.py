@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convviz.files.audio import read_wav
-from convviz.files.errors import FileError, Refusal, one_line
+from convviz.files.errors import FileError, MissingPackage, NeedsPackage, Refusal, one_line
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
 from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
+from convviz.files.safetensors_files import list_safetensors, read_safetensors
 from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, open_regular
 from convviz.files.text_files import read_json, read_text, read_typed, read_unknown
 
@@ -30,6 +31,7 @@ NUMPY_REMEDY = "save it again with NumPy"
 TEXT_REMEDY = "save it again as plain text"
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat")
 NOTHING = rb"(?!)"
+LARGEST_OF_PARTS = 64 * 2**30  # bytes of a file of which one array is read
 
 
 _process_wide = threading.Lock()  # filters of warnings and descriptor 2 belong to all threads
@@ -44,6 +46,12 @@ class Format:
     suffixes: tuple[str, ...]
     read: Callable[[Source], Loaded]
     remedy: str = IMAGE_REMEDY
+    list_arrays: Callable[[Source], tuple[ArrayEntry, ...]] | None = None  # where it has several
+    largest: int = MAX_FILE_BYTES
+
+
+def _refuse_model(_source: Source) -> Loaded:
+    raise Refusal("it holds layers, no image; take them by File ▸ Weights… or with -k")
 
 
 FORMATS = (
@@ -56,13 +64,32 @@ FORMATS = (
     Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
     Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),
     Format("a NumPy array", rb"\x93NUMPY", (".npy",), read_npy, NUMPY_REMEDY),
-    Format("a NumPy archive", rb"PK\x03\x04|PK\x05\x06", (".npz",), read_npz, NUMPY_REMEDY),
+    Format(
+        "a NumPy archive",
+        rb"PK\x03\x04|PK\x05\x06",
+        (".npz",),
+        read_npz,
+        NUMPY_REMEDY,
+        list_arrays=list_npz,
+    ),
+    Format(
+        "a safetensors file",
+        rb".{6}\0\0\{",
+        (".safetensors",),
+        read_safetensors,
+        "save it again with safetensors",
+        list_arrays=list_safetensors,
+        largest=LARGEST_OF_PARTS,
+    ),
+    Format("an ONNX model", NOTHING, (".onnx",), _refuse_model, "export it again"),
     Format("a JSON list", NOTHING, (".json",), read_json, TEXT_REMEDY),
     Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
 )
 UNKNOWN = Format("a table of numbers", NOTHING, (), read_unknown, TEXT_REMEDY)
 TYPED = Format("numbers", NOTHING, (), read_typed, "type it again")
 ARCHIVE = next(kind for kind in FORMATS if kind.read is read_npz)
+TENSORS = next(kind for kind in FORMATS if kind.read is read_safetensors)
+MODEL = next(kind for kind in FORMATS if kind.read is _refuse_model)
 SUFFIXES = tuple(suffix for kind in FORMATS for suffix in kind.suffixes)
 
 
@@ -72,12 +99,14 @@ class ArrayFile:
 
     `array` is read-only and finite, float32 if the file is and else float64: (rows, columns) for
     a grey image or a table, (3, rows, columns) for a colour image, and 1 to 4 dimensions as they
-    are for an array. `notices` are sentences for the person about what is not as in the file.
+    are for an array. `notices` are sentences for the person about what is not as in the file;
+    `white` is the largest value that a cell can have, 255 for 8 bits, None where there is none.
     """
 
     name: str
     array: NDArray[np.floating[Any]]
     notices: tuple[str, ...] = ()
+    white: int | None = None
 
 
 def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
@@ -86,17 +115,25 @@ def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
     Raises FileError, and nothing else, whatever the file holds.
     """
     path = Path(path)
-    with boundary(path), open_regular(path) as stream:
-        head = stream.read(HEAD_BYTES)
-        if not head:
-            raise Refusal("the file is empty; choose another")
-        stream.seek(0)
-        kind = find_format(head, path.suffix)
-        if name is not None and kind is not ARCHIVE:
+    with boundary(path), open_any(path) as stream:
+        kind = _format_of(stream, path)
+        if name is not None and kind.list_arrays is None:
             raise Refusal("it holds one array, which has no name")
         loaded = _loaded(kind, Source(stream, name))
     title = path.stem if name is None else f"{path.stem} {name}"
-    return ArrayFile(one_line(title), loaded.array, loaded.notices)
+    return ArrayFile(one_line(title), loaded.array, loaded.notices, loaded.white)
+
+
+def array_in(text: str) -> tuple[Path, str | None]:
+    """Return the file and the array in it that `ARCHIVE.npz:NAME` means, or the file alone.
+
+    >>> array_in("maps.npz:a/b")[1], array_in("maps.npz")[1]
+    ('a/b', None)
+    """
+    archive, _, name = text.rpartition(":")
+    if not archive.lower().endswith(".npz") or Path(text).exists():
+        return Path(text), None
+    return Path(archive), name
 
 
 def read_text_array(text: str, name: str, *, decimal_comma: bool = False) -> ArrayFile:
@@ -117,14 +154,33 @@ def read_piped(data: bytes, name: str) -> ArrayFile:
         if len(data) > MAX_FILE_BYTES:
             raise Refusal(f"at most {MAX_FILE_BYTES // 2**20} MiB are read")
         loaded = _loaded(TYPED if typed else kind, Source(io.BytesIO(data)))
-    return ArrayFile(one_line(name), loaded.array, loaded.notices)
+    return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white)
 
 
 def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:
-    """The arrays in an NPZ file, from their headers; raises FileError."""
+    """The arrays in an NPZ or safetensors file, from their headers; raises FileError."""
     path = Path(path)
-    with boundary(path), open_regular(path) as stream, _reading(ARCHIVE):
-        return list_npz(Source(stream))
+    with boundary(path), open_any(path) as stream:
+        kind = _format_of(stream, path)
+        if kind.list_arrays is None:
+            raise Refusal(f"it is {kind.name}, which holds no arrays with names")
+        with reading(kind):
+            return kind.list_arrays(Source(stream))
+
+
+def open_any(path: Path) -> BinaryIO:
+    """Open a file that is no larger than those of its suffix may be; raises Refusal."""
+    suffix = path.suffix.lower()
+    largest = next((kind.largest for kind in FORMATS if suffix in kind.suffixes), MAX_FILE_BYTES)
+    return open_regular(path, largest)
+
+
+def _format_of(stream: BinaryIO, path: Path) -> Format:
+    head = stream.read(HEAD_BYTES)
+    if not head:
+        raise Refusal("the file is empty; choose another")
+    stream.seek(0)
+    return find_format(head, path.suffix)
 
 
 def find_format(head: bytes, suffix: str) -> Format:
@@ -139,9 +195,9 @@ def find_format(head: bytes, suffix: str) -> Format:
 
 
 def _loaded(kind: Format, source: Source) -> Loaded:
-    with _reading(kind):
+    with reading(kind):
         loaded = kind.read(source)
-        return Loaded(_gated(loaded.array), loaded.notices)
+        return Loaded(_gated(loaded.array), loaded.notices, loaded.white)
 
 
 def _gated(array: NDArray[Any]) -> NDArray[np.floating[Any]]:
@@ -165,6 +221,8 @@ def boundary(file: Path | str) -> Iterator[None]:
     """Turn whatever is raised into a FileError that names `file`."""
     try:
         yield
+    except MissingPackage as error:
+        raise NeedsPackage(file, str(error)) from None
     except Refusal as error:
         raise FileError(file, str(error)) from None
     except MemoryError:
@@ -174,7 +232,7 @@ def boundary(file: Path | str) -> Iterator[None]:
 
 
 @contextmanager
-def _reading(kind: Format) -> Iterator[None]:
+def reading(kind: Format) -> Iterator[None]:
     """Whatever a library raises means that the file is damaged; what it warns of is no news."""
     try:
         with _process_wide, warnings.catch_warnings():

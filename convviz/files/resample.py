@@ -40,21 +40,25 @@ def scaled_size(shape: tuple[int, int], side: int) -> tuple[int, int]:
 
 
 def _area(image: NDArray[Any], rows: int, columns: int) -> NDArray[Any]:
-    by_rows = _averaged(np.swapaxes(image, -1, -2), rows)
-    return _averaged(np.swapaxes(by_rows, -1, -2), columns).astype(
-        np.result_type(image, np.float32)
-    )
+    by_rows = _averaged(image, rows, -2)
+    return _averaged(by_rows, columns, -1).astype(np.result_type(image, np.float32))
 
 
-def _averaged(image: NDArray[Any], count: int) -> NDArray[np.float64]:
-    """Averages along the last axis, as differences of the integral between the new borders."""
-    size = image.shape[-1]
-    integral = np.zeros((*image.shape[:-1], size + 1))
-    np.cumsum(image, axis=-1, dtype=np.float64, out=integral[..., 1:])
+def _averaged(image: NDArray[Any], count: int, axis: int) -> NDArray[np.float64]:
+    """Averages along an axis: whole cells between the new borders, and parts of those under them.
+
+    Nothing is as large as the image but the image.
+    """
+    size = image.shape[axis]
     borders = np.arange(count + 1) * size / count
-    whole = np.minimum(borders.astype(int), size - 1)
-    at_borders = integral[..., whole] + (borders - whole) * image[..., whole]
-    averages: NDArray[np.float64] = np.diff(at_borders, axis=-1) * (count / size)
+    cells = np.minimum(borders.astype(np.intp), size - 1)
+    along = [1] * image.ndim
+    along[axis] = -1
+    sums = np.add.reduceat(image, cells, axis=axis, dtype=np.float64)
+    sums = np.take(sums, range(count), axis=axis)  # the last goes from the last border to the end
+    sums *= (np.diff(cells) > 0).reshape(along)  # where two borders cut one cell, reduceat takes it
+    parts = (borders - cells).reshape(along) * np.take(image, cells, axis=axis)
+    averages: NDArray[np.float64] = (sums + np.diff(parts, axis=axis)) * (count / size)
     return averages
 
 

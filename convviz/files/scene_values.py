@@ -1,6 +1,7 @@
 """The kinds of values in scene files: how each is read, and its JSON Schema."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,6 +53,15 @@ def inner(place: str, name: str) -> str:
     """Return the place of a field of the object at `place`."""
     field = name if PLAIN_KEY.fullmatch(name) else shown(name)
     return f"{place}.{field}" if place else field
+
+
+def unique_fields(pairs: list[tuple[str, Any]]) -> Json:
+    """Return the object of JSON that has these fields; raises LiteralError for one there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise LiteralError("it is there twice; take one out", inner("", twice))
+    return found
 
 
 @contextmanager
@@ -130,7 +140,10 @@ def read_array(value: object, place: str) -> Array:
     if dtype not in DTYPES:
         raise LiteralError(f"write one of {', '.join(DTYPES)}", f"{place}.dtype")
     with at(f"{place}.values"), np.errstate(over="ignore"):
-        numbers = array_of(read_list(found["values"], f"{place}.values"))
+        values = found["values"]
+        if isinstance(values, np.ndarray):  # it stood beside the scene
+            return frozen_array(values)
+        numbers = array_of(read_list(values, f"{place}.values"))
         return frozen_array(numbers.astype(dtype, copy=False))
 
 

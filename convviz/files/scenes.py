@@ -11,6 +11,7 @@ from typing import Any, get_args
 import numpy as np
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
+from convviz.engine.padding import Array
 from convviz.files.errors import LiteralError, Refusal, one_line
 from convviz.files.nested import json_kind, refuse_constant
 from convviz.files.read import boundary
@@ -28,6 +29,7 @@ from convviz.files.scene_values import (
     inner,
     one_of,
     read_list,
+    unique_fields,
 )
 from convviz.files.source import open_regular
 from convviz.model.document import Document
@@ -38,6 +40,7 @@ FORMAT = "convviz scene"
 VERSION = 1
 SCENE_SUFFIX = ".convviz"
 MAX_SCENE_BYTES = 64 * 2**20
+MOST_INSIDE = 4096  # numbers of an array that need not stand beside its scene
 LINE = 96  # characters of a list that stands in one line
 
 LAYER_TYPES: Mapping[str, type[Layer]] = {
@@ -47,7 +50,7 @@ LAYER_TYPES: Mapping[str, type[Layer]] = {
     "activation": Activation,
 }
 NEEDED = {"conv": ("weight",), "conv_transpose": ("weight",), "pool": ("kind", "kernel_size")}
-PANES: tuple[str, ...] = get_args(PaneName)
+PANES = tuple(pane for pane in get_args(PaneName) if pane != "bias")  # which is not zoomed
 
 VIEW: Mapping[str, Value] = {
     "workspace": one_of(WORKSPACES),
@@ -81,19 +84,45 @@ def scene_bytes(session: Session) -> bytes:
     Refusal
         When it would be larger than the scene files that are read.
     """
+    data = f"{_text(_scene(session), '')}\n".encode()
+    if len(data) > MAX_SCENE_BYTES:
+        most = MAX_SCENE_BYTES // 2**20
+        raise Refusal(f"the scene would take more than {most} MiB; scale the image down")
+    return data
+
+
+def scene_beside_arrays(session: Session) -> tuple[bytes, tuple[Array, ...]]:
+    """Return a scene whose large arrays are not in it but beside it, for `read_beside_arrays`.
+
+    This takes no time worth speaking of, and no more memory, however large the image is.
+    """
+    arrays: list[Array] = []
+    scene = _with_arrays_beside(_scene(session), arrays)
+    return _text(scene, "").encode(), tuple(arrays)
+
+
+def _with_arrays_beside(value: object, arrays: list[Array]) -> Any:  # noqa: ANN401
+    match value:
+        case dict():
+            return {name: _with_arrays_beside(part, arrays) for name, part in value.items()}
+        case list():
+            return [_with_arrays_beside(part, arrays) for part in value]
+        case np.ndarray() if value.size > MOST_INSIDE:
+            arrays.append(value)
+            return {"beside": len(arrays) - 1}
+        case _:
+            return value
+
+
+def _scene(session: Session) -> Json:
     document = session.document
-    scene = {
+    return {
         "format": FORMAT,
         "version": VERSION,
         "image": {"name": one_line(document.image_name), **_plain(document.image)},
         "layers": [_layer_fields(*pair) for pair in document.stack],
         "view": _view_fields(session),
     }
-    data = f"{_text(scene, '')}\n".encode()
-    if len(data) > MAX_SCENE_BYTES:
-        most = MAX_SCENE_BYTES // 2**20
-        raise Refusal(f"the scene would take more than {most} MiB; scale the image down")
-    return data
 
 
 def _layer_fields(layer: Layer, disabled: bool) -> Json:
@@ -119,7 +148,7 @@ def _view_fields(session: Session) -> Json:
 
 def _plain(value: object) -> Any:  # noqa: ANN401
     if isinstance(value, np.ndarray):
-        return {"dtype": value.dtype.name, "values": value.tolist()}
+        return {"dtype": value.dtype.name, "values": value}
     return value
 
 
@@ -130,6 +159,8 @@ def _text(value: object, indent: str) -> str:
         case dict() if value:
             parts = [f"{json.dumps(name)}: {_text(part, deeper)}" for name, part in value.items()]
             return _in_lines("{", parts, "}", indent)
+        case np.ndarray():
+            return _list_text(value.tolist(), indent)
         case list() | tuple():
             return _list_text(value, indent)
         case float():
@@ -168,9 +199,29 @@ def read_scene(source: Path | str | bytes, name: str = "the scene") -> Session:
         return _session(stream.read(MAX_SCENE_BYTES + 1))
 
 
-def _session(data: bytes) -> Session:
+def read_beside_arrays(data: bytes, arrays: tuple[Array, ...], name: str) -> Session:
+    """Return the session of a scene whose large arrays are beside it; raises FileError."""
+    with boundary(name):
+        return _session(data, arrays)
+
+
+def _session(data: bytes, arrays: tuple[Array, ...] = ()) -> Session:
     scene = _parsed(data)
+    if arrays:
+        scene = _with_arrays_inside(scene, arrays)
     return READERS[_checked_version(scene)](scene)
+
+
+def _with_arrays_inside(value: object, arrays: tuple[Array, ...]) -> Any:  # noqa: ANN401
+    match value:
+        case {"beside": number}:
+            return arrays[int(number)]
+        case dict():
+            return {name: _with_arrays_inside(part, arrays) for name, part in value.items()}
+        case list() if value and not isinstance(value[0], float):
+            return [_with_arrays_inside(part, arrays) for part in value]
+        case _:
+            return value
 
 
 def _parsed(data: bytes) -> Json:
@@ -182,7 +233,7 @@ def _parsed(data: bytes) -> Json:
             data.removeprefix(codecs.BOM_UTF8).decode(),
             parse_int=float,  # int would refuse a number of 5,000 digits in words of its own
             parse_constant=refuse_constant,
-            object_pairs_hook=_unique,
+            object_pairs_hook=unique_fields,
         )
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
@@ -194,15 +245,6 @@ def _parsed(data: bytes) -> Json:
     if not isinstance(scene, dict) or scene.get("format") != FORMAT:
         raise Refusal(f'it does not say "format": "{FORMAT}"; choose a scene that convviz saved')
     return scene
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise LiteralError("it is there twice; take one out", inner("", twice))
-    return found
 
 
 def _checked_version(scene: Json) -> int:

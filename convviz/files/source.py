@@ -43,22 +43,26 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """An array as it stands in the file, of any numeric type, and what to tell about it."""
+    """An array as it stands in the file, of any numeric type, and what to tell about it.
+
+    `white` is the largest value that a cell of this kind of picture can have, where there is one.
+    """
 
     array: NDArray[Any]
     notices: tuple[str, ...] = ()
+    white: int | None = None
 
 
-def open_regular(path: Path) -> BinaryIO:
-    """Open a regular file of at most 256 MiB for reading; raises Refusal for all else."""
+def open_regular(path: Path, largest: int = MAX_FILE_BYTES) -> BinaryIO:
+    """Open a regular file of at most `largest` bytes for reading; raises Refusal for all else."""
     try:
         status = path.stat()
         for is_kind, reason in NOT_REGULAR:
             if is_kind(status.st_mode):
                 raise Refusal(reason)
-        if status.st_size > MAX_FILE_BYTES:
+        if status.st_size > largest:
             size = status.st_size // 2**20
-            raise Refusal(f"it has {size:,} MiB; at most {MAX_FILE_BYTES // 2**20} MiB are read")
+            raise Refusal(f"it has {size:,} MiB; at most {largest // 2**20:,} MiB are read")
         return open(path, "rb", opener=_without_waiting)
     except OSError as error:
         reason = FAILURES.get(error.errno or 0, error.strerror or str(error))

@@ -1,4 +1,4 @@
-"""Changes of blocks of cells of input and kernel, as in a spreadsheet: pure functions.
+"""Changes of blocks of cells of input, kernel and bias, as in a spreadsheet: pure functions.
 
 They act on the selection of the session; where there is none, or where cells cannot be changed,
 a message says so.
@@ -17,7 +17,7 @@ from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
 from convviz.model.changes import changed, set_layer, withdraw
-from convviz.model.document import kernel_of
+from convviz.model.document import bias_of, kernel_of
 from convviz.model.session import (
     Cell,
     Choice,
@@ -26,12 +26,16 @@ from convviz.model.session import (
     Selection,
     Session,
     all_between,
+    one_selected,
 )
 from convviz.model.transitions import show_message
 
 LARGEST_KERNEL = 31  # cells a side
 LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
+ORIGIN = (0, 0)
+SERIES_FROM = 3  # lines: two that begin it, and one that goes on
+ONE_EACH = "Each feature map has one bias: Channels in the panel says how many there are"
 NOISE = 1e-14  # of a number: nearer than this to a short decimal is that
 
 Options = ParamSpec("Options")
@@ -63,11 +67,22 @@ def read_only(session: Session, pane: PaneName) -> str:
     return ""
 
 
+def is_in_sight(session: Session, pane: PaneName) -> bool:
+    """Return whether the cells of a pane are on the screen: the bias is in the panel."""
+    return pane == "bias" or session.view.workspace in ("convolve", "signals")
+
+
+def is_row(session: Session, pane: PaneName) -> bool:
+    """Return whether a pane's cells are one row and no more: a signal, or the bias."""
+    return session.rank == 1 or pane == "bias"
+
+
 def refusal(session: Session) -> str:
     """Return why what is selected cannot be changed, "" where it can."""
-    if session.selection is None or session.view.workspace not in ("convolve", "signals"):
+    selection = session.selection
+    if selection is None or not is_in_sight(session, selection.pane):
         return NOTHING_SELECTED
-    reason = read_only(session, session.selection.pane)
+    reason = read_only(session, selection.pane)
     return reason[:1].upper() + reason[1:]
 
 
@@ -93,27 +108,31 @@ def _of_selection(
 # Arrays: the image, or the weight of the layer in focus
 
 
-def _array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
+def array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
     """Return the array that holds the cells of a pane, and where in it the shown ones are."""
     if pane == "input":
         return session.document.image, (session.shown_source,)
     layer = session.focus
     assert isinstance(layer, KernelLayer)
+    if pane == "bias":
+        return bias_of(layer), ()
     return layer.weight, kernel_of(layer, session.channel, session.shown_source)
 
 
-def _with_array(session: Session, pane: PaneName, array: Array, name: str) -> Session:
+def with_array(session: Session, pane: PaneName, array: Array, name: str) -> Session:
     if not np.isfinite(array).all():
         return show_message(session, Message("The numbers would become too large", "error"))
     numbers = frozen_array(array)
     if pane == "input":
         return changed(session, replace(session.document, image=numbers), name)
+    if pane == "bias":
+        return set_layer(session, name, bias=numbers)
     return set_layer(session, name, weight=numbers)
 
 
 def cells_of(session: Session, selection: Selection) -> Array:
     """Return the numbers (rows, columns) that are selected."""
-    array, place = _array_of(session, selection.pane)
+    array, place = array_of(session, selection.pane)
     return np.atleast_2d(array[place])[np.ix_(selection.rows, selection.columns)]
 
 
@@ -129,9 +148,9 @@ def _written(array: Array, place: tuple[int, ...], corner: Cell, values: Array) 
 
 
 def _write(session: Session, block: Block, name: str) -> Session:
-    array, place = _array_of(session, block.pane)
+    array, place = array_of(session, block.pane)
     written = _written(array, place, block.corner, block.values)
-    return _with_array(session, block.pane, written, name)
+    return with_array(session, block.pane, written, name)
 
 
 def _select(session: Session, pane: PaneName, rows: range, columns: range) -> Session:
@@ -147,6 +166,10 @@ def _select(session: Session, pane: PaneName, rows: range, columns: range) -> Se
 
 
 def _cells_text(selection: Selection) -> str:
+    if selection.pane == "bias":
+        maps = [selection.columns[0] + 1, selection.columns[-1] + 1]
+        many = maps[0] != maps[1]
+        return f"bias of maps {maps[0]} to {maps[1]}" if many else f"bias of map {maps[0]}"
     if selection.shape == (1, 1):
         return f"{selection.pane} cell {selection.cursor[0]}, {selection.cursor[1]}"
     return f"{times(selection.shape)} cells of the {selection.pane}"
@@ -254,7 +277,7 @@ def paste(session: Session, selection: Selection, values: Array) -> Session:
     """
     if values.size == 1:
         return fill(session, float(values.flat[0]), "Paste into")
-    if session.rank == 1 and values.shape[1] == 1:
+    if is_row(session, selection.pane) and values.shape[1] == 1:
         values = values.T
     block = Block(selection.pane, selection.corner, values)
     if wanted_size(session, block) == session.size_of(block.pane) and fits(session, block):
@@ -277,6 +300,8 @@ def wanted_size(session: Session, block: Block) -> Cell:
             session.size_of(block.pane), block.corner, block.values.shape, strict=True
         )
     )
+    if block.pane == "bias":
+        return session.size_of(block.pane)
     return (1 if session.rank == 1 else rows), columns
 
 
@@ -313,14 +338,14 @@ def paste_enlarging(session: Session, block: Block) -> Session:
     if read_only(session, block.pane):
         return paste_fitting(session, block)
     session = withdraw(session)
-    array, place = _array_of(session, block.pane)
+    array, place = array_of(session, block.pane)
     wanted, have = wanted_size(session, block), session.size_of(block.pane)
     more = [(0, end - now) for end, now in zip(wanted, have, strict=True)]
     spatial = more[2 - session.rank :]
     larger = np.pad(array, [(0, 0)] * (array.ndim - session.rank) + spatial)
     written = _written(larger, place, block.corner, block.values)
     name = f"Paste {times(block.values.shape)} into {block.pane}"
-    pasted = _with_array(session, block.pane, written, name)
+    pasted = with_array(session, block.pane, written, name)
     lines = (range(c, c + n) for c, n in zip(block.corner, block.values.shape, strict=True))
     return _select(pasted, block.pane, *lines)
 
@@ -338,17 +363,19 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
 
     All channels get them, so that they keep one size.
     """
+    if selection.pane == "bias":
+        return show_message(session, Message(ONE_EACH))
     if session.rank == 1 and axis == 0:
         return show_message(session, Message("A signal has one row"))
     lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
     if selection.pane == "kernel" and size + len(lines) > LARGEST_KERNEL:
         text = f"A kernel has at most {LARGEST_KERNEL} {LINES[axis]}s"
         return show_message(session, Message(text))
-    array, _ = _array_of(session, selection.pane)
+    array, _ = array_of(session, selection.pane)
     place = lines.stop if after else lines.start
     larger = np.insert(array, [place] * len(lines), 0, axis=array.ndim - 2 + axis)
     name = f"Insert {_counted(len(lines), axis)} into {selection.pane}"
-    made = _with_array(session, selection.pane, larger, name)
+    made = with_array(session, selection.pane, larger, name)
     new = range(place, place + len(lines))
     return _select(made, selection.pane, *_along(selection, axis, new))
 
@@ -356,14 +383,16 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
 @_of_selection
 def delete(session: Session, selection: Selection, axis: int) -> Session:
     """Take the selected rows (axis 0) or columns (axis 1) out of all channels; one must stay."""
+    if selection.pane == "bias":
+        return show_message(session, Message(ONE_EACH))
     lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
     if len(lines) == size:
         text = f"One {LINES[axis]} of the {selection.pane} must stay"
         return show_message(session, Message(text))
-    array, _ = _array_of(session, selection.pane)
+    array, _ = array_of(session, selection.pane)
     smaller = np.delete(array, lines, axis=array.ndim - 2 + axis)
     name = f"Delete {_counted(len(lines), axis)} of {selection.pane}"
-    made = _with_array(session, selection.pane, smaller, name)
+    made = with_array(session, selection.pane, smaller, name)
     last = min(lines.start, size - len(lines) - 1)
     return _select(made, selection.pane, *_along(selection, axis, range(last, last + 1)))
 
@@ -375,17 +404,69 @@ def _along(selection: Selection, axis: int, lines: range) -> tuple[range, range]
 # Fills
 
 
-@_of_selection
-def fill_by(session: Session, selection: Selection, name: str) -> Session:
-    """Fill what is selected, or all of the grid where that is one cell, as one of FILLS says.
+def fillable(session: Session) -> str:
+    """Return why nothing can be filled, "" where cells can: without a selection, the input's."""
+    return refusal(_with_selection(session))
+
+
+def _with_selection(session: Session) -> Session:
+    return (
+        session if session.selection else replace(session, selection=one_selected("input", ORIGIN))
+    )
+
+
+def fill_by(session: Session, name: str) -> Session:
+    """Fill what is selected as one of FILLS says; all of the grid where that is one cell or none.
 
     Random numbers are the same after the same number of changes.
     """
+    filled = _fill_by(_with_selection(session), name)
+    return filled if session.selection else replace(filled, selection=None)
+
+
+@_of_selection
+def _fill_by(session: Session, selection: Selection, name: str) -> Session:
+    size = session.size_of(selection.pane)
     if selection.shape == (1, 1):
-        rows, columns = session.size_of(selection.pane)
-        selection = all_between(selection.pane, range(rows), range(columns))
-    made, numbers = FILLS[name], cells_of(session, selection).astype(np.float64)
+        selection = all_between(selection.pane, *map(range, size))
+    made, (rows, columns) = FILLS[name], selection.shape
+    if made.turns and rows != columns:
+        return _turned(session, selection, name)
+    numbers = cells_of(session, selection).astype(np.float64)
     with np.errstate(all="ignore"):
         values = made.function(numbers, len(session.history.past))
     block = Block(selection.pane, selection.corner, values)
     return _write(session, block, f"{made.title}: {_cells_text(selection)}")
+
+
+def _turned(session: Session, selection: Selection, name: str) -> Session:
+    """Turn a whole grid that is no square: in all channels, so that they keep one size."""
+    if session.rank == 1:
+        return show_message(session, Message("A signal has one row: it cannot be turned by 90°"))
+    if selection.shape != session.size_of(selection.pane):
+        text = f"{times(selection.shape)} cells cannot be turned in place: select a square, or all"
+        return show_message(session, Message(text))
+    array, _ = array_of(session, selection.pane)
+    title = f"{FILLS[name].title}: {selection.pane}"
+    return with_array(session, selection.pane, FILLS[name].function(array, 0), title)
+
+
+@_of_selection
+def continue_series(session: Session, selection: Selection, axis: int) -> Session:
+    """Let the first two selected rows (axis 0) or columns (axis 1) go on through the others.
+
+    Their numbers go on in equal steps, as by the fill handle.
+    """
+    lines = (selection.rows, selection.columns)[axis]
+    if len(lines) < SERIES_FROM:
+        text = f"Select three {LINES[axis]}s or more: the first two begin the series"
+        return show_message(session, Message(text))
+    first = cells_of(session, selection)[_along_axis(axis, slice(2))]
+    with np.errstate(all="ignore"):
+        values = continued(first, len(lines), axis)
+    name = f"Series of {_cells_text(selection)} {('down', 'right')[axis]}"
+    return _write(session, Block(selection.pane, selection.corner, values), name)
+
+
+def _along_axis(axis: int, part: slice) -> tuple[slice, slice]:
+    return (part, slice(None)) if axis == 0 else (slice(None), part)

@@ -13,7 +13,9 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, KernelLayer, Layer, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
-from convviz.model.document import Document, kernel_of, same_document
+from convviz.model.document import Document, bias_of, kernel_of, same_document
+from convviz.model.history import Change, History
+from convviz.model.image_ways import ImageFix
 from convviz.model.session import (
     Cell,
     Choice,
@@ -42,7 +44,7 @@ def _with_document(session: Session, document: Document) -> Session:
     """Put `document` in place, and bring what points into it back inside."""
     layer = min(session.layer, len(document.layers) - 1)
     next_session = replace(
-        session, document=document, attempt=None, hover=None, layer=layer, message=None
+        session, document=document, attempt=None, hover=None, layer=layer, message=None, stroke=None
     )  # a message was of the document before
     if next_session.output_size != session.output_size:
         next_session = replace(next_session, pin=None)
@@ -82,38 +84,48 @@ def _still_selected(session: Session) -> Selection | None:
     selection = session.selection
     if selection is None or not _if_there(session, Target(selection.pane, selection.cursor)):
         return None
-    return replace(selection, end=session.nearest(selection.pane, selection.end), reach=None)
+    anchor = selection.anchor and session.nearest(selection.pane, selection.anchor)
+    end = session.nearest(selection.pane, selection.end)
+    return replace(selection, end=end, anchor=anchor, reach=None)
 
 
 def open_document(session: Session, document: Document) -> Session:
     """Begin anew with `document`: nothing to undo, nothing playing."""
     playback, view = replace(session.playback, playing=False), session.view
-    fresh = Session(document, view=view, playback=playback, saved=document, recent=session.recent)
-    return replace(fresh, view=replace(view, zooms=MappingProxyType({})))
+    return Session(
+        document,
+        view=replace(view, zooms=MappingProxyType({})),
+        playback=playback,
+        saved=document,
+        recent=session.recent,
+        offer=session.offer,
+        habits=session.habits,
+    )
 
 
-def set_image(session: Session, image: ArrayLike, name: str) -> Session:
+def set_image(session: Session, image: ArrayLike, name: str, change: str | None = None) -> Session:
     """Show another image (rows, columns), a signal (samples), or (in_channels, *spatial).
 
     It is looked at from its first step. A first layer that takes another number of channels is
-    made to take those of the image, and a message says so.
+    made to take those of the image, and a message says so. `change` is what undo calls it.
     """
     array = frozen_array(image)
     bare = array.ndim in (1, session.rank)
-    return _show_image(session, frozen_array(array[None]) if bare else array, name)
+    shown = frozen_array(array[None]) if bare else array
+    return _show_image(session, shown, name, change or f"Input {name}")
 
 
-def _show_image(session: Session, image: Array, name: str) -> Session:
+def _show_image(session: Session, image: Array, name: str, change: str) -> Session:
     document = replace(session.edited, image=image, image_name=name)
-    document, note = _taking_channels(document)
-    shown = changed(session, document, f"Input {name}")
+    document, note = taking_channels(document)
+    shown = changed(session, document, change)
     if shown.document is session.document:
         return shown
     return replace(shown, selection=None, playhead=Playhead(), message=note or shown.message)
 
 
-def _taking_channels(document: Document) -> tuple[Document, Message | None]:
-    """Let the first layer with a kernel take the channels of the image."""
+def taking_channels(document: Document) -> tuple[Document, Message | None]:
+    """Let the first layer with a kernel take the channels of the image; say so when it did not."""
     number = next(
         (n for n, layer in enumerate(document.layers) if isinstance(layer, KernelLayer)), None
     )
@@ -135,7 +147,8 @@ def _taking_channels(document: Document) -> tuple[Document, Message | None]:
 def set_input_preset(session: Session, name: str) -> Session:
     """Show one of INPUTS."""
     preset = INPUTS[name]
-    return _show_image(session, frozen_array(preset.image[None]), preset.title)
+    image = frozen_array(preset.image[None])
+    return _show_image(session, image, preset.title, f"Input {preset.title}")
 
 
 def with_layer(document: Document, index: int, layer: Layer) -> Document:
@@ -151,9 +164,13 @@ def set_layer(
     /,
     **changes: Any,  # noqa: ANN401
 ) -> Session:
-    """Change settings of the layer in focus, under a name for undo."""
+    """Change settings of the layer in focus, under a name for undo.
+
+    Changes with the same `merge` one after the other are one step: an arrow that is held, a drag.
+    """
     layer = replace(session.edited.layers[session.layer], **changes)
-    return changed(session, with_layer(session.edited, session.layer, layer), name, merge)
+    key = f"{merge} of layer {session.layer}" if merge else None
+    return changed(session, with_layer(session.edited, session.layer, layer), name, key)
 
 
 def _shown_place(session: Session, layer: KernelLayer) -> tuple[int, int]:
@@ -210,7 +227,7 @@ def scale_kernel(session: Session, divisor: float, offset: float) -> Session:
     place = kernel_of(layer, session.channel, session.shown_source)
     weight = np.array(layer.weight)
     weight[place] = divided(weight[place], divisor)
-    bias = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    bias = np.array(bias_of(layer))
     bias[session.channel] = offset
     settings = {"weight": frozen_array(weight), "bias": frozen_array(bias)}
     return set_layer(session, "Divide and offset", **settings)
@@ -270,9 +287,9 @@ def set_bias(session: Session, bias: float) -> Session:
     layer = session.edited.layers[session.layer]
     if not isinstance(layer, KernelLayer):
         return session
-    values = np.zeros(layer.out_channels) if layer.bias is None else np.array(layer.bias)
+    values = np.array(bias_of(layer))
     values[min(session.channel, layer.out_channels - 1)] = bias
-    return set_layer(session, "Bias", "bias", bias=values)
+    return set_layer(session, "Bias", f"bias {session.channel}", bias=values)
 
 
 def set_output_padding(session: Session, cells: tuple[int, ...]) -> Session:
@@ -353,7 +370,7 @@ def impulse_test(session: Session) -> Session:
 def set_cell(
     session: Session, pane: PaneName, cell: Cell, value: float, merge: str | None = None
 ) -> Session:
-    """Write a number into a cell of the input or the kernel as they are shown.
+    """Write a number into a cell of the input, the kernel or the bias as they are shown.
 
     A setting that does not fit is not shown: it is taken back.
     """
@@ -365,6 +382,9 @@ def set_cell(
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session
+    if pane == "bias":
+        bias = _with_cell(bias_of(layer), (), cell, value)
+        return set_layer(session, f"Bias of map {cell[1] + 1}", merge, bias=bias)
     place = kernel_of(layer, session.channel, session.shown_source)
     weight = _with_cell(layer.weight, place, cell, value)
     return set_layer(session, name, merge, weight=weight)
@@ -399,11 +419,14 @@ def _with_cell(array: Array, leading: tuple[int, ...], cell: Cell, value: float)
 
 
 def apply_fix(session: Session, fix: Fix) -> Session:
-    """Mend the setting that does not fit, in the layer that it is of."""
+    """Mend what does not fit, in the layer that it is of or in the image."""
     document = session.edited
+    name = fix.label[:1].upper() + fix.label[1:]
+    if isinstance(fix, ImageFix):
+        other = replace(document, **fix.image_changes(document))
+        return changed(replace(session, playhead=Playhead()), other, name)
     index = document.problem.index if document.problem else session.layer
     layer = replace(document.layers[index], **fix.changes)
-    name = fix.label[:1].upper() + fix.label[1:]
     return changed(session, with_layer(document, index, layer), name)
 
 
@@ -418,13 +441,28 @@ def undo(session: Session) -> Session:
         return withdraw(session)
     if not session.history.past:
         return session
-    document, history = session.history.undo(session.document)
-    return _with_document(replace(session, history=history), document)
+    return _stepped(session, *session.history.undo(session.document))
 
 
 def redo(session: Session) -> Session:
     """Do the change again that was undone last."""
     if not session.history.future:
         return session
-    document, history = session.history.redo(session.document)
-    return _with_document(replace(session, history=history), document)
+    return _stepped(session, *session.history.redo(session.document))
+
+
+def _stepped(session: Session, change: Change, history: History) -> Session:
+    """Go to the other side of a change; one that was no work leads to what is none, either."""
+    unsaved = change.brought and session.file is None
+    saved = change.document if unsaved else session.saved
+    return _with_document(replace(session, history=history, saved=saved), change.document)
+
+
+def go_in_history(session: Session, count: int) -> Session:
+    """Go to where the first `count` changes are done, and no other, in one go."""
+    session = withdraw(session)
+    while len(session.history.past) > max(count, 0):
+        session = undo(session)
+    while len(session.history.past) < count and session.history.future:
+        session = redo(session)
+    return session

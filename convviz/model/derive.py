@@ -19,12 +19,14 @@ from convviz.model.session import Session
 def derive_scene(session: Session) -> Scene:
     """Return what `session` shows."""
     still = still_layer(session.document, session.layer, session.view.use_counts, session.stamping)
-    kernel = still_kernel(session.document, session.layer, session.channel, session.shown_source)
+    channels, style = (session.channel, session.shown_source), session.view.numbers
+    kernel = still_kernel(session.document, session.layer, *channels, style)
     step = Step(session, still, kernel)
     layered, signals = (session.view.workspace == name for name in ("layers", "signals"))
     inputs, kernels, output = input_grid(step), kernel_scene(step), output_grid(step)
     dot = dot_product(step)
-    selected = "" if layered else selection_text((inputs, kernels.grid))
+    shown = () if layered else (inputs, kernels.grid)
+    selected = selection_text((*shown, *filter(None, (kernels.bias,))), style)
     return Scene(
         title=kernel.title,
         caption=kernel.caption,

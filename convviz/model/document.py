@@ -213,6 +213,10 @@ class Results:
                 self._known[earlier] = self._computed(earlier)
         return self._known[index]
 
+    def adopt(self, index: int, computation: Computation) -> None:
+        """Take what the layer at `index` reads and makes from someone who knows it."""
+        self._known[index] = computation
+
     def _skips(self, index: int) -> bool:
         return index in self._document.disabled
 
@@ -263,6 +267,11 @@ def kernel_of(layer: KernelLayer, channel: int, source: int) -> tuple[int, int]:
     if isinstance(layer, Conv):
         return channel, source - layer.channels_seen(channel).start
     return source, channel % int(layer.weight.shape[1])
+
+
+def bias_of(layer: KernelLayer) -> Array:
+    """Return the bias (out_channels,) of a layer: zeros where it has none."""
+    return np.zeros(layer.out_channels) if layer.bias is None else layer.bias
 
 
 def kernel_title(layer: Layer, channel: int = 0, source: int = 0) -> str:

@@ -9,7 +9,7 @@ from convviz.engine.convolve import without_dust
 from convviz.engine.layers import Activation
 from convviz.engine.padding import Array
 from convviz.engine.trace import Trace
-from convviz.model.numbers import exact_text, factor, number_text, signed
+from convviz.model.numbers import AUTOMATIC, NumberFormat, exact_text, factor, number_text, signed
 
 Role = Literal["plain", "dim", "input", "kernel", "output", "result"]
 MOST_TERMS = 49
@@ -55,13 +55,14 @@ class Equation:
 class Numbers:
     """Turns numbers into text, and remembers whether one had to be rounded."""
 
+    style: NumberFormat = AUTOMATIC
     rounded: list[float] = field(default_factory=list)
 
     def text(self, value: float) -> str:
         """Return `value` as shown."""
-        if exact_text(value) is None:
+        if exact_text(value, self.style) is None:
             self.rounded.append(value)
-        return number_text(value)
+        return number_text(value, self.style)
 
     @property
     def equals(self) -> str:
@@ -95,10 +96,15 @@ ONE = Shown()
 
 
 def equation(
-    trace: Trace, activation: Activation, term: int | None, place: str, shown: Shown = ONE
+    trace: Trace,
+    activation: Activation,
+    term: int | None,
+    place: str,
+    shown: Shown = ONE,
+    style: NumberFormat = AUTOMATIC,
 ) -> Equation:
     """Return the dot product of `trace` as far as stage `term` (None: all of it)."""
-    numbers = Numbers()
+    numbers = Numbers(style)
     window, weight = trace.window[shown.index].ravel(), trace.weight[shown.index].ravel()
     products = (window * weight).tolist()
     before = shown.index * len(products)
@@ -241,9 +247,15 @@ def stages_after_sum(
     )
 
 
-def sentence(trace: Trace, activation: Activation, place: str, shown: Shown = ONE) -> str:
+def sentence(
+    trace: Trace,
+    activation: Activation,
+    place: str,
+    shown: Shown = ONE,
+    style: NumberFormat = AUTOMATIC,
+) -> str:
     """Return the dot product as plain text for screen readers and for copying."""
-    numbers = Numbers()
+    numbers = Numbers(style)
     parts = _channel_words(numbers, trace, shown) if shown.several else _products(numbers, trace)
     text = f"{place}: {' + '.join(parts) or '0'}"
     if trace.bias:

@@ -7,11 +7,13 @@ from functools import partial
 import numpy as np
 
 from convviz.engine.inputs import INPUTS
+from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
 from convviz.model.changes import open_document
-from convviz.model.document import Document
+from convviz.model.document import Document, default_document
+from convviz.model.filing import brought_in
 from convviz.model.session import Session
 
 GUIDE = "Dumoulin & Visin, A guide to convolution arithmetic for deep learning, 2016"
@@ -19,15 +21,24 @@ GUIDE_IMAGE = [[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2
 GUIDE_KERNEL = [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
 
 
+LECTURE = "The lecture"
+ARITHMETIC_GROUP = "Convolution arithmetic"
+TRANSPOSED_GROUP = "Transposed convolution"
+POOLING_GROUP = "Pooling"
+NETWORK_GROUP = "Channels and networks"
+GROUPS = (LECTURE, ARITHMETIC_GROUP, TRANSPOSED_GROUP, POOLING_GROUP, NETWORK_GROUP)
+
+
 @dataclass(frozen=True)
 class Example:
-    """A named scene: what to look for, where it comes from, and how it is made."""
+    """A named scene: what to look for, where it comes from, how it is made, one of GROUPS."""
 
     name: str
     title: str
     summary: str
     source: str
     make: Callable[[], Document]
+    group: str
 
 
 def open_example(session: Session, name: str) -> Session:
@@ -36,6 +47,13 @@ def open_example(session: Session, name: str) -> Session:
     opened = open_document(session, document)
     workspace = "layers" if shows_layers(document) else "convolve"
     return replace(opened, view=replace(opened.view, workspace=workspace))
+
+
+def show_example(session: Session, name: str) -> Session:
+    """Open one of EXAMPLES; undo leads back to what was shown before."""
+    opened = open_example(session, name)
+    history = session.history.push(f"Example {EXAMPLES[name].title}", session.document)
+    return brought_in(session, replace(opened, history=history))
 
 
 def shows_layers(document: Document) -> bool:
@@ -312,7 +330,46 @@ def _causal() -> Document:
     return _document("1 to 8", np.arange(1, 9)[None], *layers)
 
 
+def _lectured(image: str, kernel: str, padding: str) -> Document:
+    """Return an image or signal of the lecture under one of its kernels, which is flipped."""
+    preset = INPUTS[image]
+    weight = KERNELS[kernel].kernel[None, None]
+    return _document(preset.title, preset.image[None], Conv(weight, padding=padding, flip=True))
+
+
 def _examples() -> Iterator[Example]:
+    yield Example(
+        "h-sobel",
+        "Upright edges of an H",
+        "Sobel x answers where dark turns to light, with one sign on each side of a stroke.",
+        LECTURE,
+        default_document,
+        LECTURE,
+    )
+    yield Example(
+        "h-blur",
+        "The letter H, blurred",
+        "Each cell becomes the mean of itself and its four neighbours: 0.2 of each.",
+        LECTURE,
+        partial(_lectured, "letter-h", "blur", "same"),
+        LECTURE,
+    )
+    yield Example(
+        "flip-matters",
+        "What the flip does",
+        "1 to 9 under [[1, 0], [1, 0]]: 7 9 13 15 when it is flipped, 5 7 11 13 when not.",
+        f"{LECTURE}, scipy.signal.convolve2d",
+        partial(_lectured, "count-3x3", "corner-2", "valid"),
+        LECTURE,
+    )
+    yield Example(
+        "full-signal",
+        "A signal, flipped and slid",
+        "[1 2 3 4 5] with [10 9 8], every overlap: 10 29 56 83 110 77 40.",
+        f"{LECTURE}, numpy.convolve",
+        partial(_lectured, "1-to-5", "10-9-8", "full"),
+        LECTURE,
+    )
     convolved, strided = "Numbers of the guide", "Numbers of the guide, padding and strides"
     yield Example(
         "guide-numbers",
@@ -320,6 +377,7 @@ def _examples() -> Iterator[Example]:
         "5 × 5 numbers under a 3 × 3 kernel: nine dot products, 12 12 17 in the first row.",
         f"{GUIDE}, figure 1.1",
         partial(_guide_conv, convolved, 1, 0),
+        ARITHMETIC_GROUP,
     )
     yield Example(
         "guide-numbers-strides",
@@ -327,15 +385,18 @@ def _examples() -> Iterator[Example]:
         "The same numbers with padding 1 and stride 2: 6 17 3 in the first row.",
         f"{GUIDE}, figure 1.2",
         partial(_guide_conv, strided, 2, 1),
+        ARITHMETIC_GROUP,
     )
     for figure in ARITHMETIC:
-        yield Example(figure.name, figure.title, figure.summary, GUIDE, figure.document)
+        group = TRANSPOSED_GROUP if figure.transposed else ARITHMETIC_GROUP
+        yield Example(figure.name, figure.title, figure.summary, GUIDE, figure.document, group)
     yield Example(
         "average-pooling",
         "Average pooling",
         "The mean of each 3 × 3 window of the guide's numbers, stride 1.",
         f"{GUIDE}, figure 1.5",
         partial(_guide_pool, "Average pooling", Pool("avg", 3, stride=1)),
+        POOLING_GROUP,
     )
     yield Example(
         "max-pooling",
@@ -343,6 +404,7 @@ def _examples() -> Iterator[Example]:
         "The largest cell of each 3 × 3 window of the guide's numbers, stride 1.",
         f"{GUIDE}, figure 1.6",
         partial(_guide_pool, "Max pooling", Pool("max", 3, stride=1)),
+        POOLING_GROUP,
     )
     yield Example(
         "max-pooling-ceil",
@@ -350,6 +412,7 @@ def _examples() -> Iterator[Example]:
         "2 × 2 windows over 5 × 5: ceil_mode keeps the last ones, which hang over the border.",
         "torch.nn.MaxPool2d, ceil_mode",
         partial(_guide_pool, "Max pooling, rounded up", Pool("max", 2, ceil_mode=True)),
+        POOLING_GROUP,
     )
     yield Example(
         "cs231n-two-filters",
@@ -357,6 +420,7 @@ def _examples() -> Iterator[Example]:
         "Three channels add up to each of two maps; padding 1, stride 2, biases 1 and 0.",
         "after the convolution demo of Stanford's CS231n course notes; numbers drawn anew",
         _two_filters,
+        NETWORK_GROUP,
     )
     yield Example(
         "lenet",
@@ -364,6 +428,7 @@ def _examples() -> Iterator[Example]:
         "Six stroke kernels, ReLU, pooling, and once more: 14 × 14 down to 2 × 2.",
         "after LeCun et al., Gradient-based learning applied to document recognition, 1998",
         _lenet,
+        NETWORK_GROUP,
     )
     yield Example(
         "depthwise-separable",
@@ -371,6 +436,7 @@ def _examples() -> Iterator[Example]:
         "One kernel for each channel, then 1 × 1 kernels that mix them: 39 weights, not 108.",
         "Howard et al., MobileNets, 2017",
         _separable,
+        NETWORK_GROUP,
     )
     yield Example(
         "overlaps",
@@ -378,6 +444,7 @@ def _examples() -> Iterator[Example]:
         "Kernel 3, stride 2: stamps overlap unevenly, and a flat image comes out as 1, 2 and 4.",
         "Odena et al., Deconvolution and Checkerboard Artifacts, 2016",
         _overlaps,
+        TRANSPOSED_GROUP,
     )
     yield Example(
         "dilated-context",
@@ -385,6 +452,7 @@ def _examples() -> Iterator[Example]:
         "Dilation 1, 2, 4: three 3 × 3 kernels see 3, 7, 15 cells a side without a gap.",
         "Yu & Koltun, Multi-Scale Context Aggregation by Dilated Convolutions, 2016",
         _context,
+        NETWORK_GROUP,
     )
     yield Example(
         "dilated-causal",
@@ -392,6 +460,7 @@ def _examples() -> Iterator[Example]:
         "Kernels of 2 over a signal, dilation 1, 2, 4, all padding before: 8 samples back.",
         "van den Oord et al., WaveNet, 2016",
         _causal,
+        NETWORK_GROUP,
     )
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from convviz.engine.inputs import INPUTS
-from convviz.model.changes import changed, set_image
+from convviz.model.changes import changed, set_image, set_input_preset
 from convviz.model.document import Document
-from convviz.model.session import MOST_RECENT, Session, new_session
+from convviz.model.session import Session, new_session
 
 
 def new_scene(session: Session) -> Session:
@@ -28,29 +28,45 @@ def open_scene(session: Session, scene: Session, file: Path) -> Session:
 
 
 def _begun(session: Session, scene: Session) -> Session:
-    """Return `scene` in the window as it is: theme, layout and speed stay."""
+    """Return `scene` in the window as it is: its look, layout and speed stay."""
     now = session.view
     view = replace(
         scene.view,
         theme=now.theme,
+        numbers=now.numbers,
+        colours=now.colours,
+        history=now.history,
         histograms=now.histograms,
         columns=now.columns,
         strip=now.strip,
     )
     playback = replace(session.playback, playing=False)
-    return replace(scene, view=view, playback=playback, recent=session.recent)
+    return replace(
+        scene,
+        view=view,
+        playback=playback,
+        recent=session.recent,
+        offer=session.offer,
+        habits=session.habits,
+    )
+
+
+def recover(session: Session, scene: Session, name: Path) -> Session:
+    """Go on with work that no file has; `name` is what it is to be saved as, unless another is."""
+    return replace(_begun(session, scene), saved=None, recovered=name)
 
 
 def mark_saved(session: Session, document: Document, file: Path) -> Session:
     """Remember that `file` holds `document`, to which undo leads back."""
-    marked = replace(session, saved=document, file=file, history=session.history.closed())
+    history = session.history.closed()
+    marked = replace(session, saved=document, file=file, recovered=None, history=history)
     return remembered(marked, file)
 
 
 def remembered(session: Session, file: Path) -> Session:
     """Put a file first among those that were opened or saved last."""
     others = [other for other in session.recent if other != file]
-    return replace(session, recent=(file, *others)[:MOST_RECENT])
+    return replace(session, recent=(file, *others)[: session.habits.most_recent])
 
 
 def revert(session: Session) -> Session:
@@ -61,5 +77,12 @@ def revert(session: Session) -> Session:
 def brought_in(before: Session, after: Session) -> Session:
     """Let what came out of a file or an example count as saved, unless there was work to save."""
     if before.is_modified:
-        return replace(after, saved=before.saved)
-    return after if after.file else replace(after, saved=after.document)
+        return replace(after, saved=before.saved, recovered=before.recovered)
+    if after.file or after.document is before.document:
+        return after
+    return replace(after, saved=after.document, history=after.history.marked_brought())
+
+
+def choose_input(session: Session, name: str) -> Session:
+    """Show one of INPUTS; that alone is no work that could be lost."""
+    return brought_in(session, set_input_preset(session, name))

@@ -18,14 +18,18 @@ from convviz.model.equation import (
     shown_range,
     stages_after_sum,
 )
-from convviz.model.numbers import factor, number_text, signed
+from convviz.model.numbers import AUTOMATIC, NumberFormat, factor, number_text, signed
 
 
 def pool_equation(
-    trace: PoolTrace, activation: Activation, term: int | None, place: str
+    trace: PoolTrace,
+    activation: Activation,
+    term: int | None,
+    place: str,
+    style: NumberFormat = AUTOMATIC,
 ) -> Equation:
     """Return the largest cell, or the mean, of a window as far as stage `term`."""
-    numbers = Numbers()
+    numbers = Numbers(style)
     cells = trace.window.ravel().tolist()
     formed = len(cells) if term is None else min(term + 1, len(cells))
     marked = trace.largest if term is None and trace.kind == "max" else term
@@ -71,9 +75,11 @@ def _pool_result(
     return (*steps, Token(f"→ {place}", "dim")) if reached == len(stages) else tuple(steps)
 
 
-def activation_equation(trace: ActivationTrace, place: str) -> Equation:
+def activation_equation(
+    trace: ActivationTrace, place: str, style: NumberFormat = AUTOMATIC
+) -> Equation:
     """Return what an activation makes of one cell."""
-    numbers = Numbers()
+    numbers = Numbers(style)
     cell = Token(signed(numbers.text(trace.cell)), "input")
     value = equals_token(numbers, trace.value, "result")
     function = trace.activation.function
@@ -85,9 +91,11 @@ def activation_equation(trace: ActivationTrace, place: str) -> Equation:
     )
 
 
-def stamp_equation(cell: float, kernel: Array, term: int | None, place: str) -> Equation:
+def stamp_equation(
+    cell: float, kernel: Array, term: int | None, place: str, style: NumberFormat = AUTOMATIC
+) -> Equation:
     """Return the kernel times one cell of the input, which is added to the output."""
-    numbers = Numbers()
+    numbers = Numbers(style)
     weights = kernel.ravel().tolist()
     formed = len(weights) if term is None else min(term + 1, len(weights))
     first, last = shown_range(len(weights), formed if term is not None else 0)
@@ -104,9 +112,11 @@ def stamp_equation(cell: float, kernel: Array, term: int | None, place: str) -> 
     )
 
 
-def pool_sentence(trace: PoolTrace, activation: Activation, place: str) -> str:
+def pool_sentence(
+    trace: PoolTrace, activation: Activation, place: str, style: NumberFormat = AUTOMATIC
+) -> str:
     """Return a pooled window as plain text."""
-    numbers = Numbers()
+    numbers = Numbers(style)
     cells = [numbers.text(cell) for cell in trace.window.ravel().tolist()[:MOST_TERMS]]
     left_out = trace.window.size - len(cells)
     cells += [f"({left_out} more)"] * bool(left_out)
@@ -119,13 +129,13 @@ def pool_sentence(trace: PoolTrace, activation: Activation, place: str) -> str:
     return text + activation_words(numbers, activation, trace.value)
 
 
-def activation_sentence(trace: ActivationTrace, place: str) -> str:
+def activation_sentence(trace: ActivationTrace, place: str, style: NumberFormat = AUTOMATIC) -> str:
     """Return what an activation makes of one cell as plain text."""
-    numbers = Numbers()
+    numbers = Numbers(style)
     cell, value = numbers.text(trace.cell), numbers.text(trace.value)
     return f"{place}: {trace.activation.function.title}({cell}) {numbers.equals} {value}"
 
 
-def stamp_sentence(cell: float, place: str) -> str:
+def stamp_sentence(cell: float, place: str, style: NumberFormat = AUTOMATIC) -> str:
     """Return what a cell stamps as plain text."""
-    return f"{place}: {number_text(cell)} times the kernel is added to the output"
+    return f"{place}: {number_text(cell, style)} times the kernel is added to the output"

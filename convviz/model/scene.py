@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.engine.padding import Array
+from convviz.engine.settings import finite_range
 from convviz.model.equation import Equation, Line
 from convviz.model.session import FITTED, Cell, PaneName, Zoom
 
@@ -32,8 +33,7 @@ def scale_of(values: Array, *, signed: bool | None = None, limit: float | None =
     >>> scale_of(np.array([0, 4])), scale_of(np.array([-2, 1]))
     (Scale(kind='grey', low=0.0, high=4.0), Scale(kind='signed', low=-2.0, high=2.0))
     """
-    finite = values[np.isfinite(values)]  # without the padding of max pooling
-    low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
+    low, high = finite_range(values)  # without the padding of max pooling
     if signed is None:
         signed = low < 0
     largest = (max(-low, high) if limit is None else limit) or 1.0
@@ -164,8 +164,9 @@ class GridScene:
 
     `revealed` counts the cells in raster order that are shown; the others are dots. `window` is
     outlined, `lit` cells are marked, `current` is the cell of the present step, `selected` what
-    is selected. Places include the padding. `read_only` says why cells cannot be typed into, if so.
-    `thumbnails` are those of all channels of the input or the feature map.
+    is selected, `brush` what a tool would paint. Places include the padding. `read_only` says why
+    cells cannot be typed into, if so. `thumbnails` are those of all channels of the input or the
+    feature map.
     """
 
     pane: PaneName
@@ -178,6 +179,7 @@ class GridScene:
     current: Cell | None = None
     pending: bool = False
     selected: Marked | None = None
+    brush: CellSet | None = None
     zoom: Zoom = FITTED
     read_only: str = ""
     thumbnails: Thumbnails = NO_THUMBNAILS
@@ -207,7 +209,8 @@ class KernelScene:
     """The kernel as set, the kernel as it slides where that differs, and what its sum tells.
 
     A pooling window has no weights: `word` is what it does with its cells ("max"). An activation
-    has a `curve`. `turn` (0..1) is how far the flip has come that is being shown.
+    has a `curve`. `turn` (0..1) is how far the flip has come that is being shown. `bias` has the
+    biases of all feature maps in a row, where there are several.
     """
 
     grid: GridScene
@@ -217,6 +220,7 @@ class KernelScene:
     curve: CurveScene | None = None
     thumbnails: Thumbnails = NO_THUMBNAILS
     turn: float = 1.0
+    bias: GridScene | None = None
 
     @property
     def weighted(self) -> bool:

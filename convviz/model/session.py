@@ -9,16 +9,20 @@ from types import MappingProxyType
 from typing import Literal
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Problem
+from convviz.model.colours import USUAL_COLOURS, Colours
 from convviz.model.document import Document, convolution, default_document, differ
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
+from convviz.model.image_ways import problem_with_ways
+from convviz.model.numbers import AUTOMATIC, NumberFormat
+from convviz.model.origin import Origin, origin_of_image
 
-PaneName = Literal["input", "kernel", "output", "window", "weight", "products"]
+PaneName = Literal["input", "kernel", "output", "window", "weight", "products", "bias"]
 Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
-MOST_RECENT = 10  # files
+MOST_RECENT, LIMIT_OF_RECENT = 10, 30  # files
 WORKSPACES = ("convolve", "signals", "layers")
 WAYS = ("slide", "copies", "matrix")  # of looking at the sum of a convolution of signals
 
@@ -55,23 +59,25 @@ class Target:
 class Selection:
     """A rectangle of cells of a grid: from the cursor, which is typed into, to another corner.
 
-    `reach` is the cell to which the fill handle is being dragged.
+    `reach` is the cell to which the fill handle is being dragged, `anchor` the corner where the
+    cursor was before it walked through the block.
     """
 
     pane: PaneName
     cursor: Cell
     end: Cell
     reach: Cell | None = None
+    anchor: Cell | None = None
 
     @property
     def rows(self) -> range:
         """The rows that it has."""
-        return _between(self.cursor[0], self.end[0])
+        return _between((self.anchor or self.cursor)[0], self.end[0])
 
     @property
     def columns(self) -> range:
         """The columns that it has."""
-        return _between(self.cursor[1], self.end[1])
+        return _between((self.anchor or self.cursor)[1], self.end[1])
 
     @property
     def shape(self) -> Cell:
@@ -150,6 +156,36 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Brush:
+    """What a drag on a grid of numbers does: one of TOOLS, its number, and how wide it paints.
+
+    `value` is None until a number is chosen: then the largest number of the image is painted.
+    """
+
+    tool: str = "select"
+    value: float | None = None
+    size: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Stroke:
+    """What is being painted: from cell `start` to cell `end` upon `before`, by a tool of TOOLS.
+
+    The cells may lie beside the grid. `layer` is the one in focus, `place` the channel of its
+    image or the kernel in its weight. `history` is as it was before.
+    """
+
+    pane: PaneName
+    layer: int
+    place: tuple[int, ...]
+    tool: str
+    start: Cell
+    end: Cell
+    before: Document
+    history: History
+
+
+@dataclass(frozen=True)
 class View:
     """How the scene is looked at.
 
@@ -157,10 +193,14 @@ class View:
     """
 
     theme: str = "system"
+    numbers: NumberFormat = AUTOMATIC
+    colours: Colours = USUAL_COLOURS
     workspace: str = "convolve"
     use_counts: bool = False
     whole_map: bool = False
     histograms: bool = True
+    history: bool = False
+    brush: Brush = Brush()
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
     strip: float = 0.31  # the dot product's share of the height
@@ -181,6 +221,16 @@ class Page:
     saved: Document | None = None
 
 
+@dataclass(frozen=True)
+class Habits:
+    """What a person is used to: the speed at the start, folders (None: the last used), files."""
+
+    speed: float = Playback.speed
+    open_folder: Path | None = None
+    export_folder: Path | None = None
+    most_recent: int = MOST_RECENT
+
+
 @dataclass(frozen=True, eq=False)
 class Session:
     """The document, where its author looks, and what was done to it.
@@ -190,9 +240,11 @@ class Session:
     focus, `source` the input channel that is looked at while no other is being summed. `scatter`
     walks a transposed convolution by its input cells, each of which stamps the kernel. `turn`
     (0..1) is how far the flip of the kernel has come that is being shown. `file` is the scene file
-    of the document, `saved` the document as it was when it was opened, saved or begun. `recent`
-    are the files that were opened or saved last, newest first. `aside` is the page that is not
-    shown: that of signals, or that of images.
+    of the document, `saved` the document as it was when it was opened, saved or begun. `recovered`
+    is the file that work of a lost run is to be saved as, until it is. `recent` are the files that
+    were opened or saved last, newest first. `offer` tells of a lost run until it is answered.
+    `source_array` is from what the input was taken, for as long as it is the one that is shown.
+    `aside` is the page that is not shown: that of signals, or that of images.
     """
 
     document: Document
@@ -205,18 +257,37 @@ class Session:
     hover: Target | None = None
     pin: Target | None = None
     selection: Selection | None = None
+    stroke: Stroke | None = None
     playback: Playback = Playback()
     view: View = View()
     history: History = field(default_factory=History)
     message: Message | None = None
     file: Path | None = None
     saved: Document | None = None
+    recovered: Path | None = None
     recent: tuple[Path, ...] = ()
+    offer: Message | None = None
+    source_array: Origin | None = None
+    habits: Habits = Habits()
     aside: Page | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """From what the shown input was taken, and how: when nothing else is known, from itself."""
+        image = self.document.image
+        known = self.source_array and self.source_array.of(image)
+        return known or origin_of_image(image, self.document.image_name)
+
+    @property
+    def paints(self) -> bool:
+        """Whether a tool other than the arrow is chosen, where there are cells to paint."""
+        return self.view.brush.tool != "select" and self.view.workspace == "convolve"
 
     @property
     def is_modified(self) -> bool:
         """Whether the document holds work that no file has."""
+        if self.recovered is not None:
+            return True
         pages = ((self.document, self.saved), *([_work(self.aside)] if self.aside else []))
         return any(saved is not None and differ(document, saved) for document, saved in pages)
 
@@ -228,8 +299,7 @@ class Session:
     @property
     def problem(self) -> Problem | None:
         """Why the settings do not fit, or None."""
-        found = self.attempt and self.attempt.problem
-        return found.problem if found else None
+        return problem_with_ways(self.attempt) if self.attempt else None
 
     @property
     def focus(self) -> Layer:
@@ -268,7 +338,11 @@ class Session:
 
     def size_of(self, pane: PaneName) -> Cell:
         """Return rows and columns of a pane's grid, without padding."""
-        sizes = {"input": self.input_size, "output": self.output_size}
+        sizes = {
+            "input": self.input_size,
+            "output": self.output_size,
+            "bias": (1, self.output_count),
+        }
         return sizes.get(pane, as_rows(self.kernel_size))
 
     def nearest(self, pane: PaneName, cell: Cell) -> Cell:

@@ -129,12 +129,17 @@ def _restacked(session: Session, document: Document, name: str, focus: int) -> S
 
 def add_layer(session: Session, kind: str) -> Session:
     """Put a layer of one of LAYER_KINDS after the one in focus and its activation, and show it."""
+    return _added(session, kind, place_after(session))
+
+
+def place_after(session: Session) -> int:
+    """Return the place in the stack after the layer in focus and its activation."""
     document = session.document
     fused = document.activation(session.layer).name != "none"
     after = session.layer + 1
     while fused and not isinstance(document.layers[after - 1], Activation):
         after += 1
-    return _added(session, kind, after)
+    return after
 
 
 def append_layer(session: Session, kind: str) -> Session:
@@ -143,12 +148,17 @@ def append_layer(session: Session, kind: str) -> Session:
 
 
 def _added(session: Session, kind: str, index: int) -> Session:
+    layer = LAYER_KINDS[kind].make(session.document.shapes[index])
+    return insert_layer(session, layer, index, f"Add {layer_title(layer)}")
+
+
+def insert_layer(session: Session, layer: Layer, index: int, name: str) -> Session:
+    """Put a layer into the stack at `index`, and show it."""
     if session.attempt:
         return _first_mend(session)
     document = session.document
-    layer = LAYER_KINDS[kind].make(document.shapes[index])
     stack = (*document.stack[:index], (layer, False), *document.stack[index:])
-    return _restacked(session, document.with_stack(stack), f"Add {layer_title(layer)}", index)
+    return _restacked(session, document.with_stack(stack), name, index)
 
 
 def _first_mend(session: Session) -> Session:

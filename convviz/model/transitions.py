@@ -14,6 +14,7 @@ from convviz.model.session import (
     PaneName,
     Playback,
     Playhead,
+    Selection,
     Session,
     Target,
     Zoom,
@@ -259,7 +260,43 @@ def extend(session: Session, target: Target) -> Session:
     selection, end = session.selection, session.nearest(target.pane, target.cell)
     if selection is None or selection.pane != target.pane:
         return select(session, target)
-    return replace(session, selection=replace(selection, end=end, reach=None))
+    return replace(session, selection=replace(selection, end=end, reach=None, anchor=None))
+
+
+def walk(session: Session, down: int, right: int) -> Session:
+    """Move the cell cursor by one through the block that is selected; of one cell, to the next.
+
+    At the end of a row or column of the block it goes on with the next one.
+    """
+    selection = session.selection
+    if selection is None or selection.shape == (1, 1):
+        return step(session, down, right)
+    return replace(session, selection=_walked(selection, down, right))
+
+
+def step(session: Session, down: int, right: int) -> Session:
+    """Move the cell cursor by one, from the end of a row to the next, and select that cell."""
+    selection = session.selection
+    if selection is None:
+        return session
+    rows, columns = session.size_of(selection.pane)
+    row, column = selection.cursor[0] + down, selection.cursor[1] + right
+    if not 0 <= column < columns:
+        row, column = row + right, column % columns
+    moved_to = (row, column) if 0 <= row < rows else selection.cursor
+    return select(session, Target(selection.pane, moved_to))
+
+
+def _walked(selection: Selection, down: int, right: int) -> Selection:
+    """Move the cursor within a block, around its ends."""
+    (rows, columns), (top, left) = selection.shape, selection.corner
+    row, column = selection.cursor[0] - top, selection.cursor[1] - left
+    if down:
+        column, row = divmod((column * rows + row + down) % (rows * columns), rows)
+    else:
+        row, column = divmod((row * columns + column + right) % (rows * columns), columns)
+    anchor = selection.anchor or selection.cursor
+    return replace(selection, cursor=(top + row, left + column), anchor=anchor, reach=None)
 
 
 def select_all(session: Session) -> Session:
@@ -373,6 +410,11 @@ def set_whole_map(session: Session, whole_map: bool) -> Session:
 def set_histograms(session: Session, histograms: bool) -> Session:
     """Show or hide the histograms below the panes."""
     return replace(session, view=replace(session.view, histograms=histograms))
+
+
+def set_history(session: Session, shown: bool) -> Session:
+    """Show or hide the list of changes beside the scene."""
+    return replace(session, view=replace(session.view, history=shown))
 
 
 def set_layout(session: Session, columns: tuple[float, float, float], strip: float) -> Session:

@@ -1,18 +1,27 @@
 """The cells of a grid as they stay: colours, numbers, padding, and cells that no window reads."""
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
-from convviz.model.numbers import ROUNDED_DIGITS, fitting_text, signed
+from convviz.model.numbers import (
+    AUTOMATIC,
+    ROUNDED_DIGITS,
+    NumberFormat,
+    fitting_text,
+    number_text,
+    signed,
+)
 from convviz.model.scene import Cells
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry, fit_grid
+from convviz.render.picture import colour_image
 from convviz.render.theme import Theme, cell_colours, dark_text, qcolor
 
 NUMBERS_FROM = 14  # pixels a cell needs for a number
@@ -26,6 +35,7 @@ CHARACTER = 0.602  # width of the monospaced font's characters, in its height
 LARGEST_NUMBER, SMALLEST_NUMBER = 19, 7
 LONGEST_NUMBER = ROUNDED_DIGITS + 1
 INFINITE = "-∞"
+SAMPLED = 2_000  # numbers of which the longest is sought
 DOTS, LEAST_DOT = 16, 1.2  # how often a dot's radius goes into a cell; pixels
 LEAST_SIDE = 0.5  # of a small picture's place, for a signal
 
@@ -71,7 +81,9 @@ def own_values(cells: Cells) -> NDArray[Any]:
     """Return the values of the image itself, without padding and zeros between its cells."""
     if cells.own is None:
         return cells.values
-    values = cells.values[np.ix_(*(axis >= 0 for axis in cells.own))]
+    values = cells.values[_image_block(cells)]
+    if cells.spread:
+        values = cells.values[np.ix_(*(axis >= 0 for axis in cells.own))]
     return values if values.size else cells.values
 
 
@@ -86,7 +98,7 @@ def paint_picture(painter: QPainter, place: QRect, cells: Cells, theme: Theme) -
         target = _no_hair(target, place)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, geometry.cell < 1)
-    painter.drawImage(target, _image(cell_colours(reduced, cells.scale, theme)))
+    painter.drawImage(target, colour_image(cell_colours(reduced, cells.scale, theme)))
     if geometry.cell >= GAP_FROM:
         _paint_gaps(painter, geometry, theme)
     painter.setPen(QPen(qcolor(theme.border), 1))
@@ -129,7 +141,7 @@ def _paint_pixels(painter: QPainter, cells: Cells, geometry: GridGeometry, theme
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, geometry.cell * step < 1)
     painter.save()
     painter.setClipRect(geometry.frame, Qt.ClipOperation.IntersectClip)
-    painter.drawImage(target, _image(colours))
+    painter.drawImage(target, colour_image(colours))
     painter.restore()
     if geometry.cell >= GAP_FROM:
         _paint_gaps(painter, geometry, theme)
@@ -142,21 +154,23 @@ def _reduced(values: NDArray[Any], cell: float) -> tuple[NDArray[Any], int]:
     step = int(1 / cell)
     if step < 2:
         return values, 1
-    rows, columns = (-(-size // step) for size in values.shape)
-    starts = np.arange(rows) * step, np.arange(columns) * step
-    sums = np.add.reduceat(
-        np.add.reduceat(values, starts[0], axis=0, dtype=np.float64), starts[1], axis=1
-    )
-    counts = [
-        np.minimum(size - start, step) for size, start in zip(values.shape, starts, strict=True)
-    ]
+    sums = _summed(_summed(values, step).T, step).T
+    counts = [np.minimum(size - np.arange(0, size, step), step) for size in values.shape]
     return sums / np.outer(*counts), step
 
 
-def _image(colours: NDArray[np.uint8]) -> QImage:
-    height, width, _ = colours.shape
-    data = np.ascontiguousarray(colours)
-    return QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+def _summed(values: NDArray[Any], step: int) -> NDArray[Any]:
+    """Return the sums of every `step` rows: row by row, 5 times as fast as reduceat.
+
+    >>> _summed(np.array([[1, 2], [3, 4], [5, 6]]), 2)
+    array([[4., 6.],
+           [5., 6.]])
+    """
+    sums = values[::step].astype(np.float64)
+    for first in range(1, step):
+        rows = values[first::step]
+        sums[: len(rows)] += rows
+    return sums
 
 
 def _paint_gaps(painter: QPainter, geometry: GridGeometry, theme: Theme) -> None:
@@ -215,7 +229,7 @@ def _paint_numbers(
     theme: Theme,
 ) -> None:
     top, _, left, _ = geometry.visible
-    texts, size = cell_texts(values, geometry.cell)
+    texts, size = cell_texts(values, geometry.cell, theme.numbers)
     painter.setFont(font(size, mono=True))
     pens = {
         (on_light, zero): qcolor((0, 0, 0) if on_light else (255, 255, 255), 0.68 if zero else 1)
@@ -241,27 +255,44 @@ def _paint_inserted(painter: QPainter, between: Mask, geometry: GridGeometry, th
         painter.drawEllipse(geometry.rect(top + row, left + column).center(), radius, radius)
 
 
-def cell_texts(values: NDArray[Any], cell: float) -> tuple[list[list[str]], int]:
+def cell_texts(
+    values: NDArray[Any], cell: float, style: NumberFormat = AUTOMATIC
+) -> tuple[list[list[str]], int]:
     """Return the number for each cell of `cell` pixels, and the font's height in pixels.
 
-    All numbers of a grid have one size: the largest at which the longest fits.
+    All numbers of a grid have one size: the largest at which the longest fits; and as many
+    decimals, where these are fixed.
     """
     found, inverse = np.unique(values, return_inverse=True)
     unique = [float(v) for v in found]
-    longest = max(len(_fitting(v, LONGEST_NUMBER)) for v in unique)
+    style, longest = _in_room(unique, cell, style)
     room = cell - (CELL_MARGIN if longest < LONG_FROM else LONG_MARGIN)
     fits = room / (CHARACTER * max(longest, 1))
     size = int(max(min(fits, cell * 0.54, LARGEST_NUMBER), SMALLEST_NUMBER))
     characters = int(room / (CHARACTER * size))
-    texts = np.array([signed(_fitting(v, characters)) for v in unique], dtype=object)
+    texts = np.array([signed(_fitting(v, characters, style)) for v in unique], dtype=object)
     return texts[inverse.reshape(values.shape)].tolist(), size
 
 
+def _in_room(numbers: list[float], cell: float, style: NumberFormat) -> tuple[NumberFormat, int]:
+    """Return how numbers are written in cells of `cell` pixels, and how long the longest is."""
+    if style.kind != "decimals":
+        return style, max(len(_fitting(v, LONGEST_NUMBER, style)) for v in numbers)
+    most = int((cell - LONG_MARGIN) / (CHARACTER * SMALLEST_NUMBER))
+    shown = numbers[:: max(len(numbers) // SAMPLED, 1)]
+    for decimals in range(style.decimals, -1, -1):
+        style = replace(style, decimals=decimals)
+        longest = max(len(number_text(v, style)) for v in shown)
+        if longest <= most:
+            break
+    return style, min(longest, most)
+
+
 @lru_cache(maxsize=100_000)
-def _fitting(value: float, room: int) -> str:
+def _fitting(value: float, room: int, style: NumberFormat) -> str:
     if math.isinf(value) and room < len(INFINITE):
         return ""
-    return fitting_text(value, room) or _power(value, room)
+    return fitting_text(value, room, style) or _power(value, room)
 
 
 def _power(value: float, room: int) -> str:

@@ -79,7 +79,7 @@ def _paint_number(
     beside: float,
 ) -> None:
     """Write a number centred on `at`, or beginning or ending there, inside `rect`."""
-    text = signed(number_text(value))
+    text = signed(number_text(value, theme.numbers))
     width = QFontMetricsF(painter.font()).horizontalAdvance(text)
     left = at.x() - width / 2 if not beside else at.x() if beside > 0 else at.x() - width
     left = min(max(left, rect.left()), rect.right() - width)

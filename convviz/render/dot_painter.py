@@ -104,7 +104,7 @@ def paint_dot_product(
         scene.sign,
         scene.name,
         rect.getRect(),
-        theme.name,
+        theme,
         ratio,
     )
     still = pictures.get(

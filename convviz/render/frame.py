@@ -21,7 +21,7 @@ from convviz.render.rows_painter import paint_rows, rows_changes
 from convviz.render.signal_layout import SignalsLayout, signals_layout
 from convviz.render.signal_painter import paint_stems, paint_sum, paint_ways
 from convviz.render.stack_painter import paint_stack, stack_changes
-from convviz.render.theme import Theme, qcolor
+from convviz.render.theme import Theme, dressed, qcolor
 
 MARGIN = 14  # pixels around a frame
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
@@ -114,7 +114,8 @@ class FramePainter:
 
     def __init__(self, view: View, size: QSize, scale: float, theme: Theme) -> None:
         ensure_application()
-        self._theme, self._size, self._view = theme, size, view
+        self._theme = dressed(theme, view.colours, view.numbers)
+        self._size, self._view = size, view
         self._by_parts = scale == int(scale)  # else edges of parts fall between pixels, and show
         self._image = QImage(size * scale, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(scale)

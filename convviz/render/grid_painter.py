@@ -67,8 +67,19 @@ def _paint_each_mark(
         _paint_current(painter, grid, grid.current, geometry, theme)
     if grid.selected:
         _paint_selection(painter, grid.selected, geometry, theme)
-        if not grid.read_only:
-            _paint_handle(painter, handle_of(grid.selected, geometry), theme)
+
+
+def paint_grips(
+    painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme, *, painting: bool
+) -> None:
+    """Paint what belongs to the hand, and to no frame: the fill handle, or a tool's brush."""
+    painter.save()
+    painter.setClipRect(geometry.area.adjusted(-GLOW, -GLOW, GLOW, GLOW))
+    if grid.selected and not grid.read_only and not painting:
+        _paint_handle(painter, handle_of(grid.selected, geometry), theme)
+    if grid.brush:
+        _paint_brush(painter, geometry.bounds(grid.brush), theme)
+    painter.restore()
 
 
 def _paint_selection(
@@ -86,6 +97,12 @@ def _paint_selection(
             _paint_on_any(painter, place, theme)
     if selected.stretched != selected.cells:
         outline(painter, geometry.bounds(selected.stretched), theme.input, dashed=True)
+
+
+def _paint_brush(painter: QPainter, place: QRectF, theme: Theme) -> None:
+    """Frame what a tool would paint, visible where a cell is a pixel or less."""
+    grow = max(LEAST_OUTLINE - place.width(), 0) / 2
+    _paint_on_any(painter, place.adjusted(-grow, -grow, grow, grow), theme)
 
 
 def _paint_on_any(painter: QPainter, place: QRectF, theme: Theme) -> None:
@@ -251,7 +268,7 @@ def moved(old: GridScene, new: GridScene, geometry: GridGeometry) -> list[QRect]
     if (old.title, old.detail, old.thumbnails) != (new.title, new.detail, new.thumbnails):
         return None
     changed: list[QRectF] = []
-    for before, after in ((old.window, new.window), (old.lit, new.lit)):
+    for before, after in ((old.window, new.window), (old.lit, new.lit), (old.brush, new.brush)):
         if before != after:
             changed += [geometry.bounds(s) for s in (before, after) if s and s.rows and s.columns]
     for was, now in (((old.current, old.pending), (new.current, new.pending)),):

@@ -168,7 +168,7 @@ def paint_kernel_pane(
     key = (
         *(scene.grid.cells, scene.grid.title, scene.grid.detail, scene.word, scene.thumbnails),
         *(scene.flipped and (scene.flipped.cells, scene.flipped.title), turning),
-        *(places.kernel, places.lines, rect.getRect(), theme.name, ratio),
+        *(places.kernel, places.lines, rect.getRect(), theme, ratio),
     )
     still = pictures.get(
         key,

@@ -184,7 +184,7 @@ def paint_map(
 
         return painted(rect, ratio, theme.background, paint_pane)
 
-    key = (grid.cells, grid.detail, places, rect.getRect(), theme.name, ratio)
+    key = (grid.cells, grid.detail, places, rect.getRect(), theme, ratio)
     whole = pictures.get(
         ("cells", key), lambda: still(lambda p: paint_cells(p, grid.cells, places.grid, theme))
     )

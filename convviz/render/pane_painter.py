@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from weakref import ref
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
@@ -106,13 +107,13 @@ def paint_grid_pane(
         return painted(rect, ratio, theme.background, paint_pane)
 
     key = (
-        grid.cells,
+        ref(grid.cells),  # a picture keeps no numbers: those of a large image are many
         grid.title,
         grid.detail,
-        grid.thumbnails,
+        ref(grid.thumbnails),
         geometry,
         rect.getRect(),
-        theme.name,
+        theme,
         ratio,
     )
     whole = pictures.get(

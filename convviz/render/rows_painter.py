@@ -118,7 +118,7 @@ def paint_rows(
         return
     places = rows_places(rect, scene)
     ratio = painter.device().devicePixelRatioF()
-    key = (_still_key(scene), rect.getRect(), theme.name, ratio)
+    key = (_still_key(scene), rect.getRect(), theme, ratio)
     still = pictures.get(
         key,
         lambda: painted(
@@ -272,7 +272,7 @@ def _paint_kept(
     ratio = painter.device().devicePixelRatioF()
     area = geometry.frame.toAlignedRect()
     here = fit_grid(QRect(0, 0, area.width(), area.height()), cells.shape, geometry.cell)
-    key = (cells, here, theme.name, ratio)
+    key = (cells, here, theme, ratio)
     picture = pictures.get(
         key, lambda: _transparent(area.size(), ratio, lambda p: paint_cells(p, cells, here, theme))
     )

@@ -60,7 +60,7 @@ def paint_stack(
     """Paint the strip: the cards as a kept picture, above it what the present cell sees."""
     places = stack_places(rect, stack, offset)
     ratio = painter.device().devicePixelRatioF()
-    key = (_still(stack), rect.getRect(), places.offset, theme.name, ratio)
+    key = (_still(stack), rect.getRect(), places.offset, theme, ratio)
     still = pictures.get(
         key,
         lambda: painted(
@@ -144,7 +144,7 @@ def _paint_layer(
     area = picture_rect(place)
     ratio = painter.device().devicePixelRatioF()
     picture = pictures.get(
-        ("card", card.cells, theme.name, ratio), lambda: _picture(card.cells, theme, ratio)
+        ("card", card.cells, theme, ratio), lambda: _picture(card.cells, theme, ratio)
     )
     whole = painter.opacity()
     painter.setOpacity(whole * DISABLED if card.disabled else whole)

@@ -1,21 +1,25 @@
-"""Colours: one per role, and from values to cells."""
+"""The look: a colour per role, colours of values, and how numbers are written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
+from convviz.model.colours import SIGNED_MAPS, UNSIGNED_MAPS, USUAL_COLOURS, Colours
 from convviz.model.equation import Role
+from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.scene import Scale
 
 Colour = tuple[int, int, int]
+SHADES = (1 << 14) + 1  # with one right in the middle
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Every colour of the window and of its frames."""
+    """Every colour of the window and of its frames, and how numbers are written in them."""
 
     name: str
     background: Colour
@@ -36,6 +40,8 @@ class Theme:
     positive: Colour
     low: Colour
     high: Colour
+    maps: Colours = USUAL_COLOURS
+    numbers: NumberFormat = AUTOMATIC
 
     def role(self, role: Role) -> Colour:
         """Return the colour of a word in an equation."""
@@ -101,17 +107,38 @@ def qcolor(colour: Colour, alpha: float = 1.0) -> QColor:
     return QColor(*colour, round(alpha * 255))
 
 
+@lru_cache(maxsize=16)
+def dressed(theme: Theme, colours: Colours, numbers: NumberFormat) -> Theme:
+    """Return `theme` with colour maps and numbers; the same arguments give the same object."""
+    return replace(theme, maps=colours, numbers=numbers)
+
+
 def cell_colours(values: NDArray[Any], scale: Scale, theme: Theme) -> NDArray[np.uint8]:
     """Return a colour (..., 3) per value: dark to light, or blue over neutral to red around 0."""
     place = np.clip((values - scale.low) / (scale.high - scale.low), 0, 1)
-    stops = (
-        (theme.low, theme.high)
-        if scale.kind == "grey"
-        else (theme.negative, theme.neutral, theme.positive)
-    )
-    at = np.linspace(0, 1, len(stops))
+    grey = scale.kind == "grey"
+    chosen = UNSIGNED_MAPS[theme.maps.unsigned] if grey else SIGNED_MAPS[theme.maps.signed]
+    stops = (theme.low, theme.high) if grey else (theme.negative, theme.neutral, theme.positive)
+    table = shades(chosen.cmap) if chosen.cmap else _shades(stops)
+    number = (place * (SHADES - 1) + 0.5).astype(np.intp)
+    return table.take(number, axis=0, mode="clip")
+
+
+@lru_cache(maxsize=8)
+def _shades(stops: tuple[Colour, ...]) -> NDArray[np.uint8]:
+    """Return SHADES colours from the first stop to the last: looked up, 10 times as fast."""
+    place, at = np.linspace(0, 1, SHADES), np.linspace(0, 1, len(stops))
     channels = [np.interp(place, at, [stop[c] for stop in stops]) for c in range(3)]
     return np.stack(channels, axis=-1).round().astype(np.uint8)
+
+
+@lru_cache(maxsize=16)
+def shades(name: str) -> NDArray[np.uint8]:
+    """Return the colours (SHADES, 3) of a map by its full name in cmap."""
+    from cmap import Colormap
+
+    found: NDArray[np.uint8] = (Colormap(name).lut(SHADES)[:, :3] * 255).round().astype(np.uint8)
+    return found
 
 
 def luminance(colours: NDArray[np.uint8]) -> NDArray[np.float64]:

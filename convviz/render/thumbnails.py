@@ -250,7 +250,7 @@ def paint_thumbnails(
     ratio = painter.device().devicePixelRatioF()
     pictured = tuple((item.cells, item.label) for _, item in shown)
     still = pictures.get(
-        ("thumbnails", pictured, rect.getRect(), layout, theme.name, ratio),
+        ("thumbnails", pictured, rect.getRect(), layout, theme, ratio),
         lambda: painted(
             rect, ratio, theme.card, lambda p: _paint_still(p, rect, thumbnails, layout, theme)
         ),

@@ -1,6 +1,5 @@
 """The composition root: Store, Player and MainWindow, connected; then Qt's loop."""
 
-import faulthandler
 import os
 import signal
 import sys
@@ -16,13 +15,14 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
+from convviz.files.read import array_in
+from convviz.files.recovery import runs_path
 from convviz.files.settings import settings_path
 from convviz.model.examples import EXAMPLES, open_example
 from convviz.model.filing import open_input
 from convviz.model.session import new_session
 from convviz.render.fonts import load_fonts
 from convviz.resource_files import resource
-from convviz.ui.failures import start_log
 from convviz.ui.main_window import MainWindow
 from convviz.ui.player import Player
 from convviz.ui.remembering import Remembering
@@ -31,11 +31,14 @@ from convviz.ui.store import Store
 WAKE = 200  # milliseconds: how often Python may notice Ctrl+C under Qt's loop
 
 
-def make_window(file: str | None = None, settings: Path | None = None) -> MainWindow:
+def make_window(
+    file: str | None = None, settings: Path | None = None, runs: Path | None = None
+) -> MainWindow:
     """Return the window, showing `file` or the letter H.
 
     `file` is the name of an input or of an example, else the path of a scene, an image or an array.
-    Theme and recent files are remembered in the file `settings`.
+    Theme and recent files are remembered in the file `settings`, and what a crash would take is
+    kept in the folder `runs`.
     """
     store = Store(new_session())
     if settings is not None:
@@ -44,12 +47,14 @@ def make_window(file: str | None = None, settings: Path | None = None) -> MainWi
     window = MainWindow(store, player)
     player.setParent(window)
     store.setParent(window)
+    if runs is not None:
+        window.recovery.begin(runs)
     if file in INPUTS:
         store.apply(open_input, file)
     elif file in EXAMPLES:
         store.apply(open_example, file)
     elif file is not None:
-        window.open_path(Path(file))
+        window.open_path(*array_in(file))
     return window
 
 
@@ -62,30 +67,34 @@ def run(file: str | None = None) -> int:
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(resource("icons", "convviz.svg"))))
     load_fonts()
-    log = start_log()
-    window = make_window(file, settings_path())
+    window = make_window(file, settings_path(), runs_path())
     window.failures.install()
     stop = Stop(window)
     window.show()
     code = application.exec()
     stop.timer.stop()
     close_window(window)
-    if log is not None:
-        faulthandler.disable()
-        log.close()
     return stop.code or code
 
 
 def close_window(window: MainWindow) -> None:
     """Destroy the window while Qt still runs: what pyqtgraph leaves for the end can crash."""
-    sys.excepthook = sys.__excepthook__
+    window.failures.uninstall()
     window.leaving = True
     window.close()
     shiboken6.delete(window)
 
 
+def ending_signals() -> list[signal.Signals]:
+    """Return the signals that end the program: SIGHUP, too, unless nohup keeps it away."""
+    found = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        found.append(signal.SIGHUP)
+    return found
+
+
 class Stop:
-    """Ctrl+C and SIGTERM close the window; the exit code tells which it was."""
+    """Signals close the window, whose work is kept; the exit code tells which one came."""
 
     def __init__(self, window: MainWindow) -> None:
         self.code = 0
@@ -93,7 +102,7 @@ class Stop:
         self.timer = QTimer()
         self.timer.timeout.connect(self._wake)
         self.timer.start(WAKE)
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ending_signals():
             signal.signal(number, self._received)
 
     def _wake(self) -> None:
@@ -103,6 +112,7 @@ class Stop:
         """
         if self.code:
             self.timer.stop()
+            self._window.recovery.leave_behind()
             self._window.leaving = True  # whoever sent the signal waits for no answer
             self._window.close()
 

@@ -21,6 +21,10 @@ def changeable(session: Session) -> bool:
     return not cell_changes.refusal(session)
 
 
+def _fillable(session: Session) -> bool:
+    return not cell_changes.fillable(session)
+
+
 def _has_lines(session: Session, axis: int) -> bool:
     return changeable(session) and session.rank > 1 - axis
 
@@ -108,14 +112,28 @@ CELL_COMMANDS = (
     _line_command("delete-columns", "Delete &column", cell_changes.delete, 1),
     *(
         Command(
+            f"series-{way}",
+            FILL,
+            f"Series {way}",
+            (key,),
+            cell_changes.continue_series,
+            (axis,),
+            enabled=partial(_has_lines, axis=axis),
+            tip=f"The first two selected {cell_changes.LINES[axis]}s go on in equal steps "
+            f"through the others ({key})",
+        )
+        for axis, (way, key) in enumerate((("down", "Ctrl+Shift+D"), ("right", "Ctrl+Shift+R")))
+    ),
+    *(
+        Command(
             f"fill-{fill.name}",
             FILL,
             fill.title,
             transition=cell_changes.fill_by,
             arguments=(fill.name,),
-            enabled=changeable,
-            tip=f"{fill.summary}: the selected cells, or all of the grid where one is selected",
-            separated=fill.name == "invert",
+            enabled=_fillable,
+            tip=f"{fill.summary}: the selected cells, or all of the grid where one or none is",
+            separated=fill.name in ("uniform", "invert"),
         )
         for fill in FILLS.values()
     ),

@@ -1,5 +1,8 @@
 """Blocks of cells to and from the clipboard."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from PySide6.QtCore import QMimeData, QStringListModel
 from PySide6.QtGui import QGuiApplication
 
@@ -11,14 +14,15 @@ from convviz.model.derive import derive_scene
 from convviz.model.session import Message, Session
 from convviz.model.transitions import show_message
 from convviz.ui.cell_editor import writes_decimal_commas
+from convviz.ui.incoming import files_in, picture_in
 
 
 def copy_cells(session: Session) -> bool:
     """Put the cells that are selected into the clipboard; return whether there are any."""
     scene = derive_scene(session)
-    for grid in (scene.input, scene.kernel.grid):
+    for grid in filter(None, (scene.input, scene.kernel.grid, scene.kernel.bias)):
         block = grid.selected_values
-        if block is not None and session.view.workspace != "layers":
+        if block is not None and cell_changes.is_in_sight(session, grid.pane):
             data = _new_data()
             data.setText(tab_separated(block))
             data.setHtml(html_table(block))
@@ -40,6 +44,28 @@ def _new_data() -> QMimeData:
     return data
 
 
+def copied_files() -> list[Path]:
+    """Return the files that were copied in a file manager."""
+    data = QGuiApplication.clipboard().mimeData()
+    return [] if data is None else files_in(data)
+
+
+def copied_picture() -> bytes:
+    """Return the picture in the clipboard, unless there are numbers, as spreadsheets add one."""
+    data = QGuiApplication.clipboard().mimeData()
+    if data is None or (data.hasText() and _holds_numbers(data)):
+        return b""
+    return picture_in(data)
+
+
+def _holds_numbers(data: QMimeData) -> bool:
+    try:
+        parse_pasted(data.text(), data.html(), decimal_comma=writes_decimal_commas())
+    except LiteralError:
+        return False
+    return True
+
+
 def paste_cells(session: Session) -> Session:
     """Write what is in the clipboard into the grid with the selection, or say why not."""
     if reason := cell_changes.refusal(session):
@@ -49,8 +75,17 @@ def paste_cells(session: Session) -> Session:
         text = "There are no numbers in the clipboard: copy cells of a spreadsheet, or a list"
         return show_message(session, Message(text))
     try:
-        block = parse_pasted(data.text(), data.html(), decimal_comma=writes_decimal_commas())
+        table = parse_pasted(data.text(), data.html(), decimal_comma=writes_decimal_commas())
     except LiteralError as error:
         text = f"What is in the clipboard cannot be pasted: {error}"
         return show_message(session, Message(text, "error"))
-    return cell_changes.paste(session, block)
+    return _with_notices(cell_changes.paste(session, table.array), table.notices)
+
+
+def _with_notices(session: Session, notices: tuple[str, ...]) -> Session:
+    """Say what was assumed, before what there is to say already."""
+    if not notices:
+        return session
+    said = session.message or Message("")
+    text = ". ".join([*notices, said.text] if said.text else notices)
+    return show_message(session, replace(said, text=text))

@@ -1,14 +1,13 @@
 """COMMANDS: what menus, keys and buttons do, as a table."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from convviz.model import changes, filing, pages, transitions
-from convviz.model.examples import EXAMPLES, GUIDE, open_example
 from convviz.model.session import THEMES, WORKSPACES, Session
 from convviz.ui.cell_commands import CELL_COMMANDS
 from convviz.ui.command import Command
 from convviz.ui.layer_commands import KERNEL_COMMANDS, LAYER_COMMANDS
+from convviz.ui.paint_commands import PAINT_COMMANDS
 from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
 
 __all__ = ["COMMANDS", "TENTHS", "WORKSPACE_TITLES", "Command"]
@@ -18,7 +17,7 @@ WORKSPACE_TITLES = {
     "signals": "Convolve 1-D",
     "layers": "Layer & channels",
 }
-EXAMPLE_MENU = "&File/E&xamples"
+EXPORT_MENU = "&File/&Export"
 
 
 def _undoable(session: Session) -> bool:
@@ -51,36 +50,35 @@ def toggle_histograms(session: Session) -> Session:
     return transitions.set_histograms(session, not session.view.histograms)
 
 
+def toggle_history(session: Session) -> Session:
+    """Show or hide the list of changes."""
+    return transitions.set_history(session, not session.view.history)
+
+
 def toggle_use_counts(session: Session) -> Session:
     """Show how often cells are used, or their values."""
     return transitions.set_use_counts(session, not session.view.use_counts)
 
-
-def show_example(session: Session, name: str) -> Session:
-    """Open one of EXAMPLES; undo leads back to what was shown before."""
-    opened = open_example(session, name)
-    history = session.history.push(f"Example {EXAMPLES[name].title}", session.document)
-    return filing.brought_in(session, replace(opened, history=history))
-
-
-_EXAMPLES = tuple(
-    Command(
-        f"example-{example.name}",
-        f"{EXAMPLE_MENU}/Convolution &arithmetic" if example.source == GUIDE else EXAMPLE_MENU,
-        example.title.replace("&", "&&"),
-        transition=show_example,
-        arguments=(example.name,),
-        tip=f"{example.summary} ({example.source})",
-    )
-    for example in EXAMPLES.values()
-)
 
 _FILE = (
     Command("new", "&File", "&New", ("Ctrl+N",), tip="Begin anew with the letter H under Sobel x"),
     Command(
         "open", "&File", "&Open…", ("Ctrl+O",), tip="Open a scene, or an image or array as input"
     ),
-    *_EXAMPLES,
+    Command(
+        "weights",
+        "&File",
+        "&Weights…",
+        ("Ctrl+Alt+O",),
+        tip="Take layers out of a trained network: safetensors, NPZ, ONNX",
+    ),
+    Command(
+        "examples",
+        "&File",
+        "E&xamples…",
+        ("Ctrl+Shift+O",),
+        tip="A gallery of scenes to look at: the lecture, convolution arithmetic, networks",
+    ),
     Command(
         "save",
         "&File",
@@ -106,11 +104,23 @@ _FILE = (
     ),
     Command(
         "export",
-        "&File",
-        "&Export frames…",
+        EXPORT_MENU,
+        "&Frames as PNG…",
         ("Ctrl+E",),
         tip="Write this frame, all frames or some of them as PNG",
         separated=True,
+    ),
+    Command(
+        "export-map",
+        EXPORT_MENU,
+        "Feature &map as numbers…",
+        tip="Write the feature map as CSV or TSV, or all maps of the layer as NPY",
+    ),
+    Command(
+        "export-spreadsheet",
+        EXPORT_MENU,
+        "&Spreadsheet with formulas…",
+        tip="Write image and layers as .xlsx: change a cell there, and the feature map follows",
     ),
     Command("quit", "&File", "&Quit", ("Ctrl+Q", "Ctrl+W"), separated=True),
 )
@@ -118,7 +128,24 @@ _FILE = (
 _EDIT = (
     Command("undo", "&Edit", "&Undo", ("Ctrl+Z",), changes.undo, enabled=_undoable),
     Command("redo", "&Edit", "R&edo", ("Ctrl+Shift+Z", "Ctrl+Y"), changes.redo, enabled=_redoable),
+    Command(
+        "history",
+        "&Edit",
+        "&History",
+        ("Ctrl+Alt+Z",),
+        toggle_history,
+        checked=lambda s: s.view.history,
+        tip="A list of every change, to go to any of them",
+    ),
     *CELL_COMMANDS,
+    *PAINT_COMMANDS,
+    Command(
+        "crop",
+        "&Edit",
+        "Cr&op and scale the input…",
+        tip="Take a part of the input, in another size, in grey, from 0 to 1",
+        separated=True,
+    ),
     Command(
         "copy-frame",
         "&Edit",
@@ -128,6 +155,14 @@ _EDIT = (
         separated=True,
     ),
     Command("copy-sentence", "&Edit", "Copy dot product as te&xt", ("Ctrl+Shift+T",)),
+    Command(
+        "settings",
+        "&Edit",
+        "Settin&gs…",
+        ("Ctrl+,",),
+        tip="Theme, how numbers are written, colours, speed, folders, recent files",
+        separated=True,
+    ),
 )
 
 _VIEW = (

@@ -6,19 +6,22 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from convviz.export.map_files import MAP_WRITERS
+from convviz.export.spreadsheet import SPREADSHEET_SUFFIX
 from convviz.files.read import SUFFIXES
 from convviz.files.scenes import SCENE_SUFFIX
+from convviz.files.weights import SUFFIXES as WEIGHTS
 
 SCENES = f"Scenes (*{SCENE_SUFFIX})"
 
 
 def ask_open(parent: QWidget, folder: Path) -> Path | None:
-    """Ask for a scene, an image or an array to open."""
+    """Ask for a scene, an image, an array or weights to open."""
     kinds = " ".join(f"*{suffix}" for suffix in SUFFIXES)
     filters = (
-        f"Scenes, images and arrays (*{SCENE_SUFFIX} {kinds})",
+        f"Scenes, images, arrays and weights (*{SCENE_SUFFIX} {kinds})",
         SCENES,
-        f"Images and arrays ({kinds})",
+        f"Images, arrays and weights ({kinds})",
         "All (*)",
     )
     chosen, _ = QFileDialog.getOpenFileName(
@@ -27,9 +30,18 @@ def ask_open(parent: QWidget, folder: Path) -> Path | None:
     return Path(chosen) if chosen else None
 
 
-def ask_folder(parent: QWidget, folder: Path) -> Path | None:
-    """Ask for a folder to write frames into."""
-    chosen = QFileDialog.getExistingDirectory(parent, "Export frames into", str(folder))
+def ask_weights(parent: QWidget, folder: Path) -> Path | None:
+    """Ask for a file of weights."""
+    kinds = " ".join(f"*{suffix}" for suffix in WEIGHTS)
+    chosen, _ = QFileDialog.getOpenFileName(
+        parent, "Open weights", str(folder), f"Weights ({kinds});;All (*)"
+    )
+    return Path(chosen) if chosen else None
+
+
+def ask_folder(parent: QWidget, folder: Path, title: str = "Export frames into") -> Path | None:
+    """Ask for a folder, by default to write frames into."""
+    chosen = QFileDialog.getExistingDirectory(parent, title, str(folder))
     return Path(chosen) if chosen else None
 
 
@@ -46,9 +58,28 @@ def ask_save_png(parent: QWidget, suggested: Path) -> Path | None:
 
 def ask_save_scene(parent: QWidget, suggested: Path) -> Path | None:
     """Ask where to save a scene; the dialog asks before an existing file is replaced."""
-    dialog = QFileDialog(parent, "Save the scene", str(suggested.parent), SCENES)
+    return _ask_save(parent, "Save the scene", suggested, SCENES)
+
+
+def ask_save_map(parent: QWidget, suggested: Path) -> Path | None:
+    """Ask where to write a feature map; the dialog asks before an existing file is replaced."""
+    kinds = " ".join(f"*{suffix}" for suffix in MAP_WRITERS)
+    return _ask_save(parent, "Export the feature map", suggested, f"CSV, TSV, NumPy ({kinds})")
+
+
+def ask_save_spreadsheet(parent: QWidget, suggested: Path) -> Path | None:
+    """Ask where to write a spreadsheet; the dialog asks before an existing file is replaced."""
+    kinds = f"Spreadsheet (*{SPREADSHEET_SUFFIX})"
+    return _ask_save(parent, "Export as spreadsheet", suggested, kinds)
+
+
+def _ask_save(parent: QWidget, title: str, suggested: Path, kinds: str) -> Path | None:
+    """Ask for a file; a name without a suffix gets that of the suggestion."""
+    dialog = QFileDialog(parent, title, str(suggested.parent), kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix(SCENE_SUFFIX)  # before it asks, so that it asks about the right file
+    dialog.setDefaultSuffix(
+        suggested.suffix
+    )  # before it asks, so that it asks about the right file
     dialog.selectFile(suggested.name)
     accepted = dialog.exec() == QFileDialog.DialogCode.Accepted
     chosen = dialog.selectedFiles() if accepted else []

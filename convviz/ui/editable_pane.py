@@ -3,18 +3,27 @@
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QCursor,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from convviz.files.expressions import CONSTANTS, FUNCTIONS
 from convviz.files.written import number_text_of
-from convviz.model import cell_changes, changes, transitions
+from convviz.model import cell_changes, changes, painting, transitions
 from convviz.model.scene import GridScene, Scene
 from convviz.model.session import FITTED, Cell, Message, Selection, Target
-from convviz.render.grid_painter import handle_of
+from convviz.render.grid_painter import handle_of, paint_grips
 from convviz.render.theme import Theme
 from convviz.ui.cell_editor import CellEditor, Move
 from convviz.ui.commands import COMMANDS
+from convviz.ui.paint_hand import PaintHand
 from convviz.ui.pane import Pane
 from convviz.ui.store import Store
 
@@ -39,6 +48,7 @@ class EditablePane(Pane):
     def __init__(self, store: Store, parent: QWidget) -> None:
         super().__init__(store, parent)
         self._hand: Hand | None = None
+        self._brush = PaintHand(self, store)
         self._editor = CellEditor(self, self._commit, self._refuse)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
@@ -85,6 +95,16 @@ class EditablePane(Pane):
         row = (point.y() - geometry.top) // geometry.cell
         return int(row), int((point.x() - geometry.left) // geometry.cell)
 
+    def cell_under(self, point: QPointF) -> Cell:
+        """Return the cell under a point, counted on where there are none."""
+        return self.cell_near(point)
+
+    def paint_hand(self, painter: QPainter, theme: Theme) -> None:
+        """Paint the fill handle, or the brush of a tool."""
+        geometry, grid = self.geometry_of(self.name), self.grid
+        if geometry and grid:
+            paint_grips(painter, grid, geometry, theme, painting=self._store.session.paints)
+
     # Mouse
 
     def click(self, target: Target | None) -> None:
@@ -93,6 +113,8 @@ class EditablePane(Pane):
         super().click(target)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._brush.press(event):
+            return
         super().mousePressEvent(event)
         if event.button() != Qt.MouseButton.LeftButton:
             return
@@ -123,6 +145,8 @@ class EditablePane(Pane):
         geometry, grid = self.geometry_of(self.name), self.grid
         if geometry is None or grid is None or grid.selected is None or grid.read_only:
             return False
+        if self._store.session.paints:
+            return False
         grip = handle_of(grid.selected, geometry).adjusted(-GRIP, -GRIP, GRIP, GRIP)
         return grip.contains(point)
 
@@ -138,11 +162,18 @@ class EditablePane(Pane):
             self._store.apply(transitions.extend, Target(self.name, self.cell_near(point)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
-        if self._pressed is None and self._is_on_handle(event.position()):
-            self.setCursor(Qt.CursorShape.CrossCursor)
+        if not self._brush.move(event):
+            super().mouseMoveEvent(event)
+
+    def cursor_at(self, point: QPointF) -> QCursor:
+        if self._is_on_handle(point):
+            return QCursor(Qt.CursorShape.CrossCursor)
+        picks = self.pick_at(point) is not None
+        return (None if picks else self._brush.cursor(self._theme)) or super().cursor_at(point)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._brush.release(event):
+            return
         hand, self._hand = self._hand, None
         if event.button() == Qt.MouseButton.LeftButton and hand in ("fill", "extend"):
             self._pressed = None
@@ -155,7 +186,12 @@ class EditablePane(Pane):
         return HANDLE_TIP if self._is_on_handle(point) else super().tip_at(point)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Let the menu be about the cell under the mouse, unless that is selected already."""
+        """Let the menu be about the cell under the mouse, unless that is selected already.
+
+        While a tool is chosen, the right button takes the number of a cell.
+        """
+        if self._store.session.paints and event.reason() == QContextMenuEvent.Reason.Mouse:
+            return
         target = self.target_at(QPointF(event.pos()))
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         cell = target.cell if target and target.pane == self.name else None
@@ -165,6 +201,8 @@ class EditablePane(Pane):
         super().contextMenuEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._brush.press(event):
+            return
         target = self.target_at(event.position())
         if target and target.pane == self.name:
             self._store.apply(transitions.select, target)
@@ -186,6 +224,8 @@ class EditablePane(Pane):
     def render_scene(self, scene: Scene, theme: Theme) -> None:
         super().render_scene(scene, theme)
         self._keep_editor()
+        if self._brush.has_changed():
+            self.setCursor(self.cursor_at(QPointF(self.mapFromGlobal(QCursor.pos()))))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -217,16 +257,18 @@ class EditablePane(Pane):
         ):
             return False
         key = Qt.Key(event.key())
+        if self._brush.uses(event):
+            return True
         return key in ARROWS or key in OPENING or key in EMPTYING or _begins_number(event.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         cell, key = self.selected, Qt.Key(event.key())
         if cell is None or not self._is_own(event):
             super().keyPressEvent(event)
-        elif key in ARROWS and _is_shift(event):
-            self._extend(ARROWS[key])
+        elif self._brush.uses(event):
+            self._store.apply(painting.press)
         elif key in ARROWS:
-            self._move(cell, ARROWS[key])
+            self._follow(ARROWS[key], extends=_is_shift(event))
         elif key in EMPTYING:
             self._store.apply(cell_changes.clear)
         elif self.read_only:
@@ -237,13 +279,12 @@ class EditablePane(Pane):
             self._edit(event.text())
             self._editor.end(False)
 
-    def _move(self, cell: Cell, move: Move) -> None:
-        rows, columns = self.shape
-        row, column = cell[0] + move[0], cell[1] + move[1]
-        if not 0 <= column < columns:
-            row, column = row + move[1], column % columns
-        moved_to = (row, column) if 0 <= row < rows else cell
-        self._store.apply(transitions.select, Target(self.name, moved_to))
+    def _follow(self, move: Move, *, extends: bool) -> None:
+        if extends:
+            self._extend(move)
+        else:
+            painting_now = self._store.session.paints
+            self._store.apply(painting.step if painting_now else transitions.step, *move)
 
     def _extend(self, move: Move) -> None:
         if self.selection:
@@ -268,7 +309,8 @@ class EditablePane(Pane):
             return
         if value != self.value_at(cell):
             self._store.apply(changes.set_cell, self.name, cell, value)
-        self._move(cell, move)
+        if self.selected == cell:
+            self._store.apply(transitions.walk, *move)
 
     def _refuse(self, text: str) -> None:
         self._store.apply(transitions.show_message, Message(text, "error"))

@@ -37,11 +37,22 @@ class ExportControl(QObject):
     def __init__(self, store: Store, window: "MainWindow") -> None:
         super().__init__(window)
         self._store, self._window = store, window
-        self.folder = Path.home()
+        recent = store.session.recent
+        self.folder = recent[0].parent if recent else Path.home()  # the last one used
         self.job: ExportJob | None = None
         self.panel = ExportPanel()
         self.progress = ProgressStrip(self.cancel)
         self.panel.chosen.connect(self.start)
+
+    @property
+    def open_folder(self) -> Path:
+        """Where files are looked for: in the folder that a person set, else the last one used."""
+        return self._store.session.habits.open_folder or self.folder
+
+    @property
+    def export_folder(self) -> Path:
+        """Where frames go, likewise."""
+        return self._store.session.habits.export_folder or self.folder
 
     def open(self) -> None:
         """Show what can be chosen."""
@@ -87,7 +98,7 @@ class ExportControl(QObject):
     def _write_one(self, session: Session, options: FrameOptions) -> None:
         stem = frame_stem(session.document.image_name)
         name = frame_name(stem, session.cursor.step + 1, session.step_count)
-        path = dialogs.ask_save_png(self._window, self.folder / name)
+        path = dialogs.ask_save_png(self._window, self.export_folder / name)
         if path is None:
             return
         self.folder = path.parent
@@ -98,7 +109,7 @@ class ExportControl(QObject):
     def _write_many(self, session: Session, options: FrameOptions, agreed: bool) -> None:
         if self.job is not None:
             raise ExportError("an export is still running: wait for it, or cancel it")
-        folder = dialogs.ask_folder(self._window, self.folder)
+        folder = dialogs.ask_folder(self._window, self.export_folder)
         if folder is None:
             return
         self.folder = folder

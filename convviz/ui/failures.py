@@ -1,21 +1,27 @@
-"""Whatever fails anywhere is logged and told once; playback stops, the window stays."""
+"""Whatever fails anywhere is reported and told once; the work is kept, playback stops."""
 
-import faulthandler
-import logging
 import sys
 import threading
-from pathlib import Path
 from types import TracebackType
-from typing import TextIO
 
-from platformdirs import user_log_path
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    Qt,
+    QtMsgType,
+    Signal,
+    qInstallMessageHandler,
+)
 
+from convviz.files.errors import one_line
+from convviz.files.reports import described, without_names
 from convviz.model import transitions
-from convviz.model.session import Message
+from convviz.model.session import Choice, Message
+from convviz.ui.recovery import OWN, Recovery
 from convviz.ui.store import Store
 
-LOG = logging.getLogger("convviz")
+MOST_TOLD = 20  # different failures; more of them say nothing new
+GRAVE = {QtMsgType.QtCriticalMsg: "Qt", QtMsgType.QtFatalMsg: "Qt gives up"}
 
 
 class Failures(QObject):
@@ -23,56 +29,73 @@ class Failures(QObject):
 
     happened = Signal(str)
 
-    def __init__(self, store: Store, parent: QObject | None = None) -> None:
+    def __init__(self, store: Store, recovery: Recovery, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._store = store
-        self._told: set[str] = set()
+        self._store, self._recovery = store, recovery
+        self._seen: set[tuple[object, ...]] = set()
         # Queued: a failure may come while a change is shown or painted, or from a thread.
         self.happened.connect(self._tell, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
         """Take the place of the hooks that print a traceback."""
         sys.excepthook = self._caught
+        sys.unraisablehook = self._caught_in_passing
         threading.excepthook = self._caught_in_thread
+        qInstallMessageHandler(self._told_by_qt)
+
+    def uninstall(self) -> None:
+        """Put back what was there: this goes before the program ends."""
+        qInstallMessageHandler(None)
+        sys.excepthook = sys.__excepthook__
+        sys.unraisablehook = sys.__unraisablehook__
+        threading.excepthook = threading.__excepthook__
 
     def _caught(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return
-        LOG.error("Not expected", exc_info=(kind, error, trace))
-        self.happened.emit(f"{kind.__name__}: {error}")
+        failure = kind, _origin(trace)
+        if failure in self._seen or len(self._seen) >= MOST_TOLD:
+            return
+        self._seen.add(failure)
+        self._recovery.report(described(error))
+        self.happened.emit(one_line(f"{kind.__name__}: {error}"))
 
     def _caught_in_thread(self, arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:
             self._caught(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
 
+    def _caught_in_passing(self, arguments: "sys.UnraisableHookArgs") -> None:
+        """Receive what fails where Python cannot raise it: while something is destroyed."""
+        if arguments.exc_value is not None:
+            self._caught(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+
+    def _told_by_qt(self, kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
+        """Pass on what Qt says; what is grave is in the report. Qt may end the program then."""
+        if sys.stderr is not None:
+            sys.stderr.write(f"{text}\n")
+        if kind in GRAVE:
+            self._recovery.report(f"{GRAVE[kind]}: {without_names(text)}")
+        if kind == QtMsgType.QtFatalMsg:
+            self._recovery.keep_now()
+
     def _tell(self, what: str) -> None:
-        """Show one message for each kind of failure, however often it comes."""
-        if what in self._told:
-            return
-        self._told.add(what)
+        """Show one message for each place that fails, however often it does."""
+        try:
+            self._recovery.keep_now()
+        finally:
+            self._show(what)
+
+    def _show(self, what: str) -> None:
         self._store.apply(transitions.pause)
-        text = f"Something went wrong that should not ({what}). Details are in {log_path()}"
-        self._store.apply(transitions.show_message, Message(text, "error"))
+        text = f"Something went wrong that should not ({what})."
+        choices = (Choice("Show the report", "recovery", OWN),) if self._recovery.run else ()
+        self._store.apply(transitions.show_message, Message(text, "error", choices))
 
 
-def log_path() -> Path:
-    """Return where details of failures are written."""
-    return user_log_path("convviz", appauthor=False) / "convviz.log"
-
-
-def start_log() -> TextIO | None:
-    """Write failures, crashes of Qt included, to the log; return the file while it must stay open.
-
-    Where no log can be written, they go to standard error.
-    """
-    try:
-        log_path().parent.mkdir(parents=True, exist_ok=True)
-        file = log_path().open("a", encoding="utf-8")
-    except OSError:
-        logging.basicConfig()
-        return None
-    logging.basicConfig(stream=file, format="%(asctime)s %(levelname)s %(message)s")
-    faulthandler.enable(file)
-    return file
+def _origin(trace: TracebackType | None) -> object:
+    """Return the place in the program where an exception was raised."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace and (trace.tb_frame.f_code, trace.tb_lineno)

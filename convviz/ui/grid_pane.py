@@ -126,6 +126,19 @@ class InputPane(EditablePane):
         row, column = super().cell_near(point)
         return _nearest_cell(self._cells, row, column) if self._cells else (row, column)
 
+    def cell_under(self, point: QPointF) -> Cell:
+        row, column = super().cell_near(point)
+        cells = self._cells
+        if cells is None or cells.own is None:
+            return row, column
+        if cells.spread:
+            return _nearest_cell(cells, row, column)
+        first = tuple(int(np.argmax(own >= 0)) for own in cells.own)
+        return (
+            row - first[0] + int(cells.own[0][first[0]]),
+            column - first[1] + int(cells.own[1][first[1]]),
+        )
+
     def selects_from(self, point: QPointF) -> bool:
         beside = self._held(point) is None and not self._store.session.stamping
         return beside and super().selects_from(point)
@@ -159,6 +172,7 @@ class InputPane(EditablePane):
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, theme: Theme) -> None:
         paint_grid_pane(painter, rect, scene.input, theme, self._pictures)
+        self.paint_hand(painter, theme)
 
     def geometries(self, scene: Scene) -> list[tuple[PaneName, GridGeometry]]:
         return [("input", grid_geometry(self.painted, scene.input))]
@@ -218,6 +232,7 @@ class KernelPane(EditablePane):
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, theme: Theme) -> None:
         paint_kernel_pane(painter, rect, scene.kernel, theme, self._pictures)
+        self.paint_hand(painter, theme)
 
     def pick_at(self, point: QPointF) -> Pick | None:
         """Return the kernel whose small picture lies under a point."""

@@ -21,7 +21,7 @@ class Histogram(pg.PlotWidget):  # type: ignore[misc]
         menu = self.plotItem.ctrlMenu  # which pyqtgraph leaves behind when the window is gone
         menu.setParent(self, menu.windowFlags())
         self.setStyleSheet("background: transparent")
-        self._shown: tuple[Cells, str] | None = None
+        self._shown: tuple[Cells, Theme] | None = None
         self.setAccessibleName(f"Histogram of the {name} values")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -36,9 +36,9 @@ class Histogram(pg.PlotWidget):  # type: ignore[misc]
     def show_cells(self, cells: Cells, theme: Theme, place: QRect) -> None:
         """Show the values of `cells`; nothing happens when they are those shown already."""
         self.setGeometry(place)
-        if self._shown == (cells, theme.name):
+        if self._shown == (cells, theme):
             return
-        self._shown = cells, theme.name
+        self._shown = cells, theme
         scale = cells.scale
         values = cells.values.ravel()
         values = values[:: max(len(values) // MOST_SAMPLES, 1)]

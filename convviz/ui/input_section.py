@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWi
 
 from convviz.engine.inputs import INPUTS
 from convviz.engine.problems import times
-from convviz.model import changes, stacking
+from convviz.model import filing, stacking
 from convviz.model.document import Document, layer_title
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -29,8 +29,10 @@ class InputSection(QWidget):
         self.source.setAccessibleName("Input")
         self.open = QPushButton("Open…")
         self.open.setToolTip("Open an image (PNG, JPEG, …) or an array (NPY, CSV) (Ctrl+O)")
-        self.resize_input = QPushButton("Scale…")
-        self.resize_input.setToolTip("Scale the input down, so that its numbers can be read")
+        self.examples = QPushButton("Examples…")
+        self.examples.setToolTip("Scenes to look at: the lecture, networks, … (Ctrl+Shift+O)")
+        self.resize_input = QPushButton("Crop…")
+        self.resize_input.setToolTip("Take a part of the input, in another size, in colour or grey")
         self.place = QLabel()
         self.place.setProperty("dim", True)
         self.previous = _arrow("Previous layer", "Previous layer (Ctrl+[)")
@@ -39,7 +41,9 @@ class InputSection(QWidget):
         self._heading = Heading(
             "Input", lambda theme: theme.input, self.place, self.previous, self.next
         )
-        self._buttons = beside(self.open, self.resize_input)
+        self._buttons = beside(
+            self.open, self.examples, self.resize_input, spacing=5, shares=(66, 92, 66)
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
@@ -87,7 +91,7 @@ class InputSection(QWidget):
 
     def _choose_input(self) -> None:
         if name := self.source.currentData():
-            self._store.apply(changes.set_input_preset, name)
+            self._store.apply(filing.choose_input, name)
 
     def _go_back(self) -> None:
         self._store.apply(stacking.previous_layer)

@@ -11,6 +11,7 @@ from convviz.model.cell_changes import LARGEST_KERNEL
 from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.theme import Theme
+from convviz.ui.bias_row import BiasRow
 from convviz.ui.fields import (
     Halves,
     Heading,
@@ -57,10 +58,14 @@ class KernelSection(QWidget):
         self._size = Labelled("Size", *self.size_fields)
         self._bias = Labelled("Bias b", self.bias)
         self._halves = Halves(self._size, self._bias)
+        self.biases = BiasRow(store)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
-        for widget in (self._heading, self.preset, self.look_for, self._halves):
+        for widget in (
+            *(self._heading, self.preset, self.look_for),
+            *(self._halves, self.biases),
+        ):
             column.addWidget(widget)
         self.preset.activated.connect(self._choose_kernel)
         self.bias.valueChanged.connect(self._change_bias)
@@ -82,10 +87,17 @@ class KernelSection(QWidget):
                 self._halves.show_only(self._size)
         kernel = isinstance(layer, KernelLayer)
         self.preset.setVisible(kernel)
-        self.look_for.setVisible(kernel)
+        own = scene.kernel.bias is not None and self.preset.currentData() in ("", None)
+        self.look_for.setVisible(kernel and not own)  # its room is for the biases
         if not isinstance(layer, Activation):
             show_values(self.size_fields, layer.kernel_size)
             self._size.say(f"Size{axes_text(layer.rank)}")
+
+    def show_bias(self, scene: Scene, theme: Theme) -> None:
+        """Show the biases of all maps, where there are several, and what of them is selected."""
+        self.biases.setVisible(scene.kernel.bias is not None)
+        if scene.kernel.bias is not None:
+            self.biases.render_scene(scene, theme)
 
     def _show_kernel(self, session: Session, layer: KernelLayer) -> None:
         self._heading.say("Kernel")

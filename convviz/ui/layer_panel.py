@@ -40,6 +40,7 @@ class LayerPanel(QScrollArea):
         """Let others find the controls, wherever they stand."""
         self.source, self.open = self._input.source, self._input.open
         self.resize_input, self.reads = self._input.resize_input, self._input.reads
+        self.examples = self._input.examples
         self.previous, self.next = self._input.previous, self._input.next
         self.preset, self.look_for = self._kernel.preset, self._kernel.look_for
         self.kernel_size, self.bias = self._kernel.size_fields, self._kernel.bias
@@ -72,8 +73,9 @@ class LayerPanel(QScrollArea):
 
     def show_session(self, session: Session, scene: Scene, theme: Theme) -> None:
         """Show the settings of `session`."""
+        self._kernel.show_bias(scene, theme)
         looked_at = (session.layer, session.channel, session.shown_source, session.scatter)
-        shown = (session.edited, session.document, session.attempt, looked_at, theme.name)
+        shown = (session.edited, session.document, session.attempt, looked_at, theme)
         if shown == self._shown:
             return
         self._shown = shown

@@ -27,38 +27,46 @@ from PySide6.QtWidgets import (
 from convviz.model import transitions
 from convviz.model.derive import derive_scene
 from convviz.model.numbers import signed
+from convviz.model.preferences import clear_recent
 from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.frame import MARGIN
 from convviz.render.theme import Theme
+from convviz.ui.archive_panel import ArchivePanel
 from convviz.ui.cell_commands import CELL_MENU
 from convviz.ui.commands import TENTHS
+from convviz.ui.crop_panel import CropPanel
 from convviz.ui.editable_pane import EditablePane
 from convviz.ui.export_control import ExportControl
 from convviz.ui.export_panel import ExportJob
 from convviz.ui.failures import Failures
 from convviz.ui.go_to_strip import GoToStrip
+from convviz.ui.history_list import HistoryList
+from convviz.ui.incoming import files_in, holds_picture, picture_in
 from convviz.ui.kernel_strip import KernelStrip
 from convviz.ui.layer_panel import LayerPanel
 from convviz.ui.menus import make_actions, make_menus, show_actions
 from convviz.ui.message_strip import MessageStrip, Strip
-from convviz.ui.open_file import offer_scaling
 from convviz.ui.own_keys import OwnKeys
+from convviz.ui.paint_strip import PaintStrip
 from convviz.ui.pane import Pane
 from convviz.ui.player import Player
 from convviz.ui.recent_menu import RecentMenu
+from convviz.ui.recovery import Recovery
 from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
-from convviz.ui.style import palette, style_sheet, theme_of
+from convviz.ui.style import look_of, palette, style_sheet
 from convviz.ui.transport_bar import TransportBar
 from convviz.ui.verify_badge import VerifyBadge
 from convviz.ui.workspace_tabs import WorkspaceTabs
 
 FIRST_SIZE = QSize(1280, 800)
 LEAST_SIZE = QSize(1216, 680)
+WIDER = 64  # pixels that the transport needs beside the history
 SPACING = 10
+LATER = "Not now: the next start offers it again"
 
 
 class MainWindow(QMainWindow):
@@ -67,23 +75,28 @@ class MainWindow(QMainWindow):
     def __init__(self, store: Store, player: Player) -> None:
         super().__init__()
         self._store, self._player = store, player
-        self.failures = Failures(store, self)
         self._theme: Theme | None = None
         self._scene: Scene | None = None
         self._spoken = ""
         self._acted: tuple[object, ...] = ()
         self.leaving = False  # without a question: it was asked, or nobody is there to answer
         self.scenes = SceneFiles(store, self)
+        self.recovery = Recovery(store, self)
+        self.failures = Failures(store, self.recovery, self)
         self.runner = Runner(store, self)
         self.actions_by_name = make_actions(self, self.runner.run_sender)
         self.tabs = WorkspaceTabs(store)
+        self.paint = PaintStrip(store, self.actions_by_name)
         self.stage = Stage(store)
         self.panel = LayerPanel(store)
+        self.history = HistoryList(store)
         self.transport = TransportBar(store, self.actions_by_name)
-        self.message = MessageStrip(store, self.runner.run_choice)
+        self.message = MessageStrip(self.runner.run_choice, self._dismiss)
+        self.offer = MessageStrip(self.runner.run_choice, self.recovery.put_off, LATER)
         self.export = ExportControl(store, self)
         self.export_panel, self.progress = self.export.panel, self.export.progress
         self.go_to, self.kernel_strip = GoToStrip(store), KernelStrip(store)
+        self.archive, self.crop = ArchivePanel(), CropPanel(store)
         self.status = QLabel()
         self.verify = VerifyBadge(store)
         self._lay_out()
@@ -93,7 +106,12 @@ class MainWindow(QMainWindow):
     @property
     def strips(self) -> tuple[Strip, ...]:
         """What takes room from the scene while it shows, from top to bottom."""
-        return self.message, self.progress, self.go_to, self.kernel_strip, self.export_panel
+        return self.offer, self.message, self.progress, *self.closable
+
+    @property
+    def closable(self) -> tuple[Strip, ...]:
+        """The strips that Esc closes."""
+        return self.go_to, self.kernel_strip, self.archive, self.export_panel
 
     # Building
 
@@ -103,10 +121,11 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setContentsMargins(14, 8, 14, 8)
         column.setSpacing(SPACING)
-        column.addWidget(self.tabs)
+        column.addLayout(self._top())
         for strip in self.strips[:-1]:
             column.addWidget(strip)
         column.addWidget(self.stage, 1)
+        column.addWidget(self.crop, 1)
         column.addWidget(self.export_panel)
         column.addWidget(self.transport)
         row = QHBoxLayout(centre)
@@ -114,6 +133,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.panel)
         row.addLayout(column, 1)
+        row.addWidget(self.history)
         self.setCentralWidget(centre)
         make_menus(self, self.actions_by_name)
         self._add_recent()
@@ -127,9 +147,17 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(LEAST_SIZE)
         self.resize(FIRST_SIZE)
 
+    def _top(self) -> QHBoxLayout:
+        """Return the row above the scene: workspaces, and tools to paint with."""
+        row = QHBoxLayout()
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        row.addWidget(self.paint)
+        return row
+
     def _add_recent(self) -> None:
         """Put the menu of recent files below Open."""
-        self.recent = RecentMenu(self, self.open_path)
+        self.recent = RecentMenu(self, self.open_path, self._forget_recent)
         menu = self.menuBar().actions()[0].menu()
         assert isinstance(menu, QMenu)
         below = menu.actions().index(self.actions_by_name["open"]) + 1
@@ -158,9 +186,15 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._store.changed.connect(self.show_session)
-        for button, name in ((self.panel.open, "open"), (self.panel.rules, "padding-rules")):
+        for button, name in (
+            (self.panel.open, "open"),
+            (self.panel.resize_input, "crop"),
+            (self.panel.rules, "padding-rules"),
+            (self.panel.examples, "examples"),
+        ):
             button.clicked.connect(self.actions_by_name[name].trigger)
-        self.panel.resize_input.clicked.connect(self._offer_scaling)
+        self.archive.chosen.connect(self.runner.open_path)
+        self.crop.opened.connect(self.stage.setHidden)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
     def pane_menu(self, pane: Pane) -> QMenu:
@@ -193,18 +227,22 @@ class MainWindow(QMainWindow):
         """Show `session`: the one way from state to screen."""
         self._player.render(session)
         theme = self.theme
-        if theme is not self._theme:
-            self._theme = theme
+        if self._theme is None or theme.name != self._theme.name:
             self._dress(theme)
+        self._theme = theme
+        self.offer.show_message(session.offer, theme)
         self.message.show_message(session.message, theme)  # even when something below fails
         scene = self._scene = derive_scene(session)
         self.tabs.show_session(session)
+        self.paint.show_session(session, theme)
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
+        self.history.show_session(session, theme)
+        self.setMinimumWidth(LEAST_SIZE.width() + (WIDER if session.view.history else 0))
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
-        if self.runner.padding is not None:
-            self.runner.padding.show_session(session, theme)
+        self.crop.show_session(session, theme)
+        self.runner.show_session(session, theme)
         self.status.setText(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
         self.setWindowModified(session.is_modified)
@@ -258,21 +296,26 @@ class MainWindow(QMainWindow):
         """Run a command by name."""
         self.runner.run(name)
 
-    def open_path(self, path: Path) -> None:
+    def open_path(self, path: Path, array: str | None = None) -> None:
         """Open the scene, or show the image or array, in a file; or say why not."""
-        self.runner.open_path(path)
+        self.runner.open_path(path, array)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() or holds_picture(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-        if urls:
-            self.open_path(Path(urls[0].toLocalFile()))
+        data = event.mimeData()
+        if files := files_in(data):
+            self.runner.open_files(files)
+        elif picture := picture_in(data):
+            self.runner.open_picture(picture, "Dropped picture")
 
-    def _offer_scaling(self) -> None:
-        self._store.apply(offer_scaling)
+    def _forget_recent(self) -> None:
+        self._store.apply(clear_recent)
+
+    def _dismiss(self) -> None:
+        self._store.apply(transitions.dismiss)
 
     def _seek_tenth(self) -> None:
         action = self.sender()
@@ -284,7 +327,7 @@ class MainWindow(QMainWindow):
     @property
     def theme(self) -> Theme:
         """The colours of the window."""
-        return theme_of(self._store.session.view.theme)
+        return look_of(self._store.session.view)
 
     @property
     def job(self) -> ExportJob | None:
@@ -306,5 +349,6 @@ class MainWindow(QMainWindow):
         self.leaving = True
         self.export.cancel()
         self.verify.stop()
+        self.recovery.end()
         self._store.apply(transitions.pause)
         super().closeEvent(event)

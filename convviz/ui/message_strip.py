@@ -16,10 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from convviz.model import transitions
 from convviz.model.session import Choice, Message
 from convviz.render.theme import Theme
-from convviz.ui.store import Store
 from convviz.ui.style import icon
 
 SPACE, EDGES = 8, 48  # pixels beside a button, and at both ends of the strip
@@ -38,9 +36,11 @@ class Strip(QFrame):
 class MessageStrip(Strip):
     """Shows the session's message with what can be done about it."""
 
-    def __init__(self, store: Store, run: Callable[[Choice], None]) -> None:
+    def __init__(
+        self, run: Callable[[Choice], None], close: Callable[[], None], tip: str = "Close (Esc)"
+    ) -> None:
         super().__init__()
-        self._store, self._run = store, run
+        self._run = run
         self._message: Message | None = None
         self._buttons: list[QPushButton] = []
         self.setObjectName("message")
@@ -52,8 +52,8 @@ class MessageStrip(Strip):
         self._close = QToolButton()
         self._close.setObjectName("plain")
         self._close.setAccessibleName("Close the message")
-        self._close.setToolTip("Close (Esc)")
-        self._close.clicked.connect(self._dismiss)
+        self._close.setToolTip(tip)
+        self._close.clicked.connect(close)
         self._choices = QWidget(self)
         self._choices.setAccessibleName("What can be done")
         self._row, self._below = QHBoxLayout(), QHBoxLayout()
@@ -108,9 +108,6 @@ class MessageStrip(Strip):
             self._row.insertWidget(1, self._choices)
         else:
             self._below.addWidget(self._choices, 0, Qt.AlignmentFlag.AlignLeft)
-
-    def _dismiss(self) -> None:
-        self._store.apply(transitions.dismiss)
 
 
 class ChoiceButton(QPushButton):

@@ -1,137 +1,167 @@
 """Files and pictures from outside become the input of the session."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from math import prod
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from convviz.engine.geometry import counted
+from convviz.engine.layers import KernelLayer
+from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
+from convviz.files.cropping import taken
 from convviz.files.errors import FileError
-from convviz.files.images import to_grey
-from convviz.files.read import read_array
-from convviz.files.resample import scale_down, scaled_size
+from convviz.files.read import ArrayFile, read_array, read_piped
 from convviz.model import changes, filing, transitions
-from convviz.model.document import default_document
+from convviz.model.document import Document, default_document
+from convviz.model.origin import COLOURS, Origin, Taking, sizes_of, whole, with_side
 from convviz.model.session import Choice, Message, Session
 
 NUMBERS_UP_TO = 48  # cells a side up to which the window can show numbers
 SCALES = (16, 32, 64, 128, 256)
-COLOURS = 3
-GREY = Choice("Show it in grey", "grey")
+GREY = Choice("Show it in grey", "channels", "grey")
+COLOUR = Choice(f"Take its {COLOURS} channels", "channels", "all")
+CROP = Choice("Crop and scale…", "crop")
+ANOTHER = Choice("Another image…", "crop")
 
 
-def image_of(path: Path) -> tuple[NDArray[np.floating], str, tuple[str, ...]]:
-    """Return the image (channels, rows, columns) in a file, its name, and what is to be known.
+def show_file(session: Session, path: Path, array: str | None = None) -> Session:
+    """Show the image or array in `path`; when that fails, say why and keep what is shown.
 
-    Raises
-    ------
-    FileError
-        When the file cannot be read, or holds no image.
+    `array` is which one of an NPZ file.
     """
-    found = read_array(path)
-    array, notices = found.array, list(found.notices)
-    if array.ndim == 4 and len(array) == 1:
-        array = array[0]
-        notices.append("the only image of a batch")
-    if array.ndim < 3:
-        array = np.atleast_2d(array)[None]
-    elif array.ndim == 3 and _ends_in_channels(array.shape):
-        array = np.moveaxis(array, -1, 0)
-        notices.append(f"its last axis is taken as {len(array)} channels")
-    if array.ndim != 3:
-        shape = " × ".join(map(str, array.shape))
-        raise FileError(path, f"it holds an array of {shape}; open one with rows and columns")
-    return array, found.name, tuple(notices)
-
-
-def _ends_in_channels(shape: tuple[int, ...]) -> bool:
-    """Return whether a shape looks like (rows, columns, channels), as Keras has images."""
-    return shape[-1] in (1, COLOURS, 4) and shape[0] not in (1, COLOURS, 4)
-
-
-def show_file(session: Session, path: Path) -> Session:
-    """Show the image or array in `path`; when that fails, say why and keep what is shown."""
-    shown = _shown_file(session, path)
+    shown = _shown(session, lambda: read_array(path, name=array), path.name)
     if shown.document is session.document:
         return shown
-    return filing.remembered(filing.brought_in(session, shown), path.absolute())
+    return filing.remembered(shown, path.absolute())
 
 
-def _shown_file(session: Session, path: Path) -> Session:
+def show_bytes(session: Session, data: bytes, name: str) -> Session:
+    """Show a picture that another program hands over."""
+    return _shown(session, lambda: read_piped(data, name), name)
+
+
+def _shown(session: Session, read: Callable[[], ArrayFile], name: str) -> Session:
     try:
-        array, name, notices = image_of(path)
+        found = read()
+        origin = origin_of_file(found, session.edited if session.rank == 2 else default_document())
     except FileError as error:
         return transitions.show_message(session, Message(str(error), "error"))
-    opened = _with_image(session, array, name)
+    opened = _with_image(session, origin.made, origin.name)
+    if opened.document is session.document and not opened.attempt:  # it is what is shown already
+        origin = replace(origin, opened=session.document.image, made=session.document.image)
+    opened = replace(opened, source_array=origin)
     if opened.attempt:
         return opened
-    shown = array[0].shape if len(array) == 1 else array.shape
-    text = f"{path.name}: {' × '.join(map(str, shown))}"
+    notices = (*found.notices, *_axes_notices(origin))
+    told = _told(opened, origin, f"{name}: {_size_text(origin.made)}", notices)
+    return told if told.document is session.document else filing.brought_in(session, told)
+
+
+def origin_of_file(found: ArrayFile, document: Document) -> Origin:
+    """Return what is taken of a file at first: all of it, or the first image of a batch.
+
+    Colours become grey where the first kernel takes one channel, as on the command line.
+    """
+    taking = whole(found.array.shape)
+    if sizes_of(found.array.shape, taking.axes)[1] == COLOURS and _first_takes_one(document):
+        taking = replace(taking, channels="grey")
+    made = frozen_array(taken(found.array, taking))
+    return Origin(found.array, found.name, found.white, taking, made, taking, made)
+
+
+def _first_takes_one(document: Document) -> bool:
+    first = next((layer for layer in document.layers if isinstance(layer, KernelLayer)), None)
+    return first is not None and first.in_channels == 1
+
+
+def _axes_notices(origin: Origin) -> tuple[str, ...]:
+    """Say how the axes of an array were understood where it could have been otherwise."""
+    axes, notices = origin.taking.axes, []
+    images, channels, _, _ = sizes_of(origin.array.shape, axes)
+    if axes[0] == "n":
+        notices.append(f"image 1 of {images:,}" if images > 1 else "the only image of a batch")
+    if axes[-1] == "c":
+        notices.append(f"its last axis is taken as {counted(channels, 'channel')}")
+    return tuple(notices)
+
+
+def _told(session: Session, origin: Origin, text: str, notices: tuple[str, ...]) -> Session:
+    """Say what was opened, and what can be done with it."""
     text += "".join(f" · {notice}" for notice in notices)
-    several, choices = opened.message, _choices(array)
+    several, choices = session.message, _choices(origin)
+    if origin.taking.channels == "grey":
+        text += f". Its {COLOURS} channels are taken as one of grey."
     if several is not None:
         text += f". {several.text}"
         choices += several.choices
-    scales = scale_choices(array.shape[1:]) if max(array.shape[1:]) > NUMBERS_UP_TO else ()
+    scales = _scales(origin.made.shape[1:])
     if scales:
-        text += " Scale it to" if several else ". Numbers show when you zoom in, or scale it to"
+        end = "" if text.endswith(".") else "."
+        text += (
+            f"{end} Scale it to" if choices else ". Numbers show when you zoom in, or scale it to"
+        )
+        scales += (CROP,)
     if not (choices or scales or notices):
-        return transitions.dismiss(opened)
-    return transitions.show_message(opened, Message(text, choices=(*scales, *choices)))
+        return transitions.dismiss(session)
+    return transitions.show_message(session, Message(text, choices=(*scales, *choices)))
 
 
-def _choices(image: NDArray[np.floating]) -> tuple[Choice, ...]:
-    return (GREY,) if len(image) == COLOURS else ()
+def _choices(origin: Origin) -> tuple[Choice, ...]:
+    images, channels, _, _ = sizes_of(origin.array.shape, origin.taking.axes)
+    another = (ANOTHER,) if images > 1 else ()
+    if channels != COLOURS:
+        return another
+    return (*another, COLOUR if origin.taking.channels == "grey" else GREY)
 
 
-def _with_image(session: Session, image: NDArray[np.floating], name: str) -> Session:
+def _size_text(image: Array) -> str:
+    return " × ".join(map(str, image.shape[1:] if len(image) == 1 else image.shape))
+
+
+def _with_image(session: Session, image: Array, name: str) -> Session:
     """Show an image (channels, rows, columns); layers of signals make way for those of images."""
     if session.rank == image.ndim - 1:
         return changes.set_image(session, image, name)
-    fresh = replace(default_document(), image=frozen_array(image[:1]), image_name=name)
+    document = replace(default_document(), image=image, image_name=name)
+    fresh, note = changes.taking_channels(document)
     opened = changes.changed(session, fresh, f"Input {name}")
-    return changes.set_image(opened, image, name) if len(image) > 1 else opened
+    return opened if opened.attempt else replace(opened, message=note)
 
 
-def show_in_grey(session: Session) -> Session:
-    """Show a colour image in grey, as if it had been opened so."""
-    document = session.document
-    if len(document.image) != COLOURS:
+def take(session: Session, taking: Taking) -> Session:
+    """Let the input be what `taking` makes of that from which it was taken."""
+    origin = session.origin
+    image = taken(origin.array, taking, origin.white)
+    made = frozen_array(image[:, 0] if session.rank == 1 else image)
+    shown = changes.set_image(
+        transitions.dismiss(session), made, origin.name, f"Crop and scale {origin.name}"
+    )
+    if made is not shown.edited.image:  # they are the cells that are shown already
+        made = shown.document.image
+    return replace(shown, source_array=replace(origin, taking=taking, made=made))
+
+
+def take_channels(session: Session, channels: str) -> Session:
+    """Take a colour image in grey, or with all its channels."""
+    origin = session.origin
+    if sizes_of(origin.array.shape, origin.taking.axes)[1] != COLOURS:
         return transitions.dismiss(session)
-    return transitions.dismiss(
-        changes.set_image(session, to_grey(document.image)[None], document.image_name)
-    )
-
-
-def scale_choices(spatial: tuple[int, ...]) -> tuple[Choice, ...]:
-    """Return the sizes to which an image can be scaled down, as buttons of a message."""
-    return tuple(
-        Choice(_size_text(spatial, side), "scale", side) for side in SCALES if side < max(spatial)
-    )
-
-
-def _size_text(spatial: tuple[int, ...], side: int) -> str:
-    height, width = (1, *spatial)[-2:]
-    rows, columns = scaled_size((height, width), side)
-    return f"{rows} × {columns}" if len(spatial) == 2 else f"{columns}"
-
-
-def offer_scaling(session: Session) -> Session:
-    """Ask to which size the input is to be scaled down."""
-    spatial = session.document.image.shape[1:]
-    choices = scale_choices(spatial)
-    offer = "Scale it to" if choices else "It is small enough to read every number."
-    count = " × ".join(map(str, spatial))
-    text = f"The input has {count} {'cell' if prod(spatial) == 1 else 'cells'}. {offer}"
-    return transitions.show_message(session, Message(text, choices=choices))
+    return take(session, replace(origin.taking, channels=channels))
 
 
 def scale_input(session: Session, side: int) -> Session:
-    """Scale every channel of the input down so that its longer side has `side` cells."""
-    document = session.document
-    planes = document.image if session.rank == 2 else document.image[:, None]
-    scaled = scale_down(planes, side)
-    image = scaled if session.rank == 2 else scaled[:, 0]
-    return transitions.dismiss(changes.set_image(session, image, document.image_name))
+    """Scale the input so that its longer side has `side` cells, each the mean of its area."""
+    return take(session, replace(with_side(session.origin.taking, side), method="area"))
+
+
+def _scales(spatial: tuple[int, ...]) -> tuple[Choice, ...]:
+    """Return the sizes to which an image can be scaled down, as buttons of a message."""
+    longer = max(spatial)
+    sides = SCALES if longer > NUMBERS_UP_TO else ()
+    return tuple(Choice(_scaled_text(spatial, s), "scale", s) for s in sides if s < longer)
+
+
+def _scaled_text(spatial: tuple[int, ...], side: int) -> str:
+    taking = whole(spatial, "hw" if len(spatial) == 2 else "w")
+    rows, columns = with_side(taking, side).size
+    return f"{rows} × {columns}" if len(spatial) == 2 else f"{columns}"

@@ -1,8 +1,7 @@
 """PaddingWindow: what each padding rule does to the layer in focus, and how two of them compare."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -34,11 +33,12 @@ from convviz.model.scene import scale_of
 from convviz.model.session import Session
 from convviz.render.fonts import MONO
 from convviz.render.theme import DARK, Theme
-from convviz.ui.fields import choice, dim_label, labelled
+from convviz.ui.fields import choice, dim_label, labelled, show_choice
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.rule_drawing import MapView, RuleDrawing
 from convviz.ui.store import Store
 from convviz.ui.style import css
+from convviz.ui.tool_window import ToolWindow
 
 NAMES = (*PADDING_RULES, OWN)
 CHOOSE = "Choose two rules to see their feature maps side by side."
@@ -116,17 +116,14 @@ class RuleLine(QWidget):
         self._store.apply(use_rule, self._name)
 
 
-class PaddingWindow(QWidget):
+class PaddingWindow(ToolWindow):
     """Every rule for the layer in focus, two maps to compare, and what the modes fill in."""
 
     def __init__(self, store: Store, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Tool)
+        super().__init__("Padding rules", parent)
         self._store = store
         self._theme: Theme = DARK
         self._shown: tuple[object, ...] = ()
-        self.setObjectName("centre")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWindowTitle("Padding rules — convviz")
         self.title = QLabel()
         self.title.setProperty("heading", True)
         self.reason = dim_label()
@@ -141,8 +138,7 @@ class PaddingWindow(QWidget):
             combo.activated.connect(self._compare)
         self._keys = OwnKeys(self)
         self._keys.adopt(self)
-        for widget in (self, *self.findChildren(QWidget)):
-            widget.installEventFilter(self)
+        self.take_closing_keys()
         self.resize(1100, 660)
 
     def _lay_out(self) -> None:
@@ -177,14 +173,12 @@ class PaddingWindow(QWidget):
 
     def open(self, theme: Theme) -> None:
         """Show the window for the session as it is."""
-        self.show()
-        self.raise_()
-        self.activateWindow()
+        self.come_forward()
         self.show_session(self._store.session, theme)
 
     def show_session(self, session: Session, theme: Theme) -> None:
         """Follow the session while the window is open."""
-        shown = (session.edited, session.layer, session.channel, theme.name)
+        shown = (session.edited, session.layer, session.channel, theme)
         if not self.isVisible() or shown == self._shown:
             return
         self._shown, self._theme = shown, theme
@@ -197,7 +191,15 @@ class PaddingWindow(QWidget):
         for row in table.rows:
             self.lines[row.name].show_row(row, table, theme)
         self._show_fill(session)
+        self._propose(table)
         self._compare()
+
+    def _propose(self, table: RuleTable) -> None:
+        """Compare what is in use with another rule, until a person chooses."""
+        used = next((row.name for row in table.rows if row.chosen), "")
+        if used and not (self.one.currentData() or self.other.currentData()):
+            show_choice(self.one, used)
+            show_choice(self.other, "valid" if used != "valid" else "same")
 
     def _show_fill(self, session: Session) -> None:
         """Mark what the layer in focus fills its padding with."""
@@ -227,19 +229,6 @@ class PaddingWindow(QWidget):
         for view, cells, name in zip(self.maps, found.maps, (one, other), strict=True):
             view.show_map(cells, found.differs, scale, self._theme)
             view.setAccessibleDescription(f"{name}. {found.sentence}")
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Esc and Ctrl+W before they reach the main window's commands."""
-        if not isinstance(event, QKeyEvent) or not _closes(event):
-            return False
-        event.accept()
-        if event.type() == QEvent.Type.KeyPress:
-            self.close()
-        return True
-
-
-def _closes(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close)
 
 
 def _card(title: str, content: QVBoxLayout) -> QFrame:

@@ -6,6 +6,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QEnterEvent,
     QFocusEvent,
     QHelpEvent,
@@ -158,9 +159,13 @@ class Pane(QWidget):
                 self._dragging = True
                 self.drag(self._pressed, point)
             return
-        hand = self.pick_at(point) is not None
-        self.setCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
+        self.setCursor(self.cursor_at(point))
         self._look(point)
+
+    def cursor_at(self, point: QPointF) -> QCursor:
+        """Return the shape of the mouse at a point."""
+        hand = self.pick_at(point) is not None
+        return QCursor(Qt.CursorShape.PointingHandCursor if hand else Qt.CursorShape.ArrowCursor)
 
     def _look(self, point: QPointF | None) -> None:
         """Look at the cell under the mouse, or at none."""

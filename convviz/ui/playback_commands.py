@@ -1,6 +1,6 @@
 """Commands that move the playhead, and let it move."""
 
-from convviz.model import transitions
+from convviz.model import painting, transitions
 from convviz.model.session import Session
 from convviz.ui.command import Command
 
@@ -109,7 +109,7 @@ PLAYBACK_COMMANDS = (
         tip="Hold the view on the cell under the mouse, or on the present step",
         separated=True,
     ),
-    Command("escape", "&Playback", "L&et go", ("Esc",), transitions.escape),
+    Command("escape", "&Playback", "L&et go", ("Esc",), painting.escape),
 )
 
 # 0..9 jump to tenths of the way.

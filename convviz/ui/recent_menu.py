@@ -10,11 +10,13 @@ from convviz.model.session import Session
 
 
 class RecentMenu(QMenu):
-    """One action for each file; those that are no longer there are grey."""
+    """One action for each file, those that are no longer there grey; and one that forgets them."""
 
-    def __init__(self, parent: QWidget, open_path: Callable[[Path], None]) -> None:
+    def __init__(
+        self, parent: QWidget, open_path: Callable[[Path], None], forget: Callable[[], None]
+    ) -> None:
         super().__init__("Open re&cent", parent)
-        self._open_path = open_path
+        self._open_path, self._forget = open_path, forget
         self._recent: tuple[Path, ...] = ()
         self.setToolTipsVisible(True)
         self.setEnabled(False)
@@ -31,11 +33,15 @@ class RecentMenu(QMenu):
             action.setToolTip(str(path))
             action.setData(str(path))
             action.triggered.connect(self._chosen)
+        if session.recent:
+            self.addSeparator()
+            self.addAction("C&lear list").triggered.connect(self._forget)
         self.setEnabled(bool(session.recent))
 
     def _grey_missing(self) -> None:
         for action in self.actions():
-            action.setEnabled(Path(action.data()).exists())
+            if action.data():
+                action.setEnabled(Path(action.data()).exists())
 
     def _chosen(self) -> None:
         action = self.sender()

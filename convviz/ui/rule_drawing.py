@@ -127,7 +127,7 @@ class MapView(QWidget):
         colours = cell_colours(np.array(value), self._scale, self._theme)
         painter.setPen(Qt.GlobalColor.black if dark_text(colours) else Qt.GlobalColor.white)
         painter.setFont(font(11, mono=True))
-        text = signed(fitting_text(value, int(place.width() / 7)))
+        text = signed(fitting_text(value, int(place.width() / 7), self._theme.numbers))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 

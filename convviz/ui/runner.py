@@ -1,5 +1,7 @@
 """Runner: runs commands by name, and what the choices of messages ask for."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,17 +10,25 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from convviz import __version__
 from convviz.files.scenes import is_scene
+from convviz.files.weights import holds_weights
 from convviz.model import cell_changes, transitions
 from convviz.model.derive import derive_scene
-from convviz.model.session import Choice, Message
+from convviz.model.session import Choice, Message, Session
+from convviz.render.theme import Theme
 from convviz.ui import dialogs
-from convviz.ui.clipboard import copy_cells, paste_cells
+from convviz.ui.archive_panel import several_arrays
+from convviz.ui.clipboard import copied_files, copied_picture, copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
-from convviz.ui.open_file import scale_input, show_file, show_in_grey
+from convviz.ui.gallery_window import GalleryWindow
+from convviz.ui.incoming import left_out
+from convviz.ui.number_exports import NumberExports
+from convviz.ui.open_file import scale_input, show_bytes, show_file, take_channels
 from convviz.ui.padding_window import PaddingWindow
 from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
+from convviz.ui.settings_window import SettingsWindow
 from convviz.ui.shortcuts_window import ShortcutsWindow
 from convviz.ui.store import Store
+from convviz.ui.weights_files import WeightsFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,12 +50,19 @@ class Runner(QObject):
         self._store, self._window = store, window
         self._shortcuts: ShortcutsWindow | None = None
         self.padding: PaddingWindow | None = None
+        self.weights = WeightsFiles(store, window)
+        self.settings: SettingsWindow | None = None
+        self.gallery: GalleryWindow | None = None
         self._own: dict[str, Callable[[], None]] = {
             "new": window.scenes.new,
             "open": self._open,
+            "weights": self.weights.ask,
+            "examples": self._show_gallery,
             "save": self._save,
             "save-as": self._save_as,
             "export": self._export,
+            "export-map": self._export_map,
+            "export-spreadsheet": self._export_spreadsheet,
             "quit": self._quit,
             "cut": self._cut,
             "copy": self._copy,
@@ -55,10 +72,12 @@ class Runner(QObject):
             "zoom-in": self._zoom_in,
             "zoom-out": self._zoom_out,
             "full-screen": self._toggle_full_screen,
+            "crop": self._open_crop,
             "go-to": self._open_go_to,
             "scale-kernel": self._open_scaling,
             "random-kernel": self._open_drawing,
             "padding-rules": self._show_padding,
+            "settings": self._show_settings,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
         }
@@ -72,7 +91,7 @@ class Runner(QObject):
     def run(self, name: str) -> None:
         """Run a command by name."""
         command = COMMANDS[name]
-        if name == "escape" and self._close_strips():
+        if name == "escape" and self._store.session.stroke is None and self._close_strips():
             return
         if command.transition is not None:
             self._store.apply(command.transition, *command.arguments)
@@ -84,38 +103,62 @@ class Runner(QObject):
         match choice.command:
             case "scale":
                 self._store.apply(scale_input, choice.argument)
-            case "grey":
-                self._store.apply(show_in_grey)
+            case "channels":
+                self._store.apply(take_channels, choice.argument)
             case "paste-enlarging" | "paste-fitting":
                 self._store.apply(transitions.dismiss)
                 self._store.apply(PASTES[choice.command], choice.argument)
             case "export-all":
                 self._store.apply(transitions.dismiss)
                 self._window.export.start_many()
+            case "recovery":
+                self._window.recovery.answer(str(choice.argument))
             case "show-folder":
                 QDesktopServices.openUrl(QUrl.fromLocalFile(str(choice.argument)))
             case name:
                 self._store.apply(transitions.dismiss)
                 self.run(name)
 
-    def open_path(self, path: Path) -> None:
-        """Open the scene, or show the image or array, in a file; or say why not."""
+    def open_path(self, path: Path, array: str | None = None) -> None:
+        """Open the scene, image or array in a file, or list its weights; or say why not.
+
+        `array` is which one of an NPZ file; without it the person chooses among several.
+        """
         self._window.export.folder = path.parent
+        self._window.archive.hide()
         if is_scene(path):
             self._window.scenes.open(path)
+        elif array is None and holds_weights(path):
+            self.weights.open(path)
+        elif array is None and (entries := several_arrays(path)):
+            self._store.apply(transitions.dismiss)
+            self._window.archive.open(path, entries)
         else:
-            self._store.apply(show_file, path)
+            self._store.apply(show_file, path, array)
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Open the first file, and name the others."""
+        self.open_path(paths[0])
+        if paths[1:]:
+            self._store.apply(_adding, left_out(paths[1:]))
+
+    def open_picture(self, data: bytes, name: str) -> None:
+        """Show a picture that another program hands over."""
+        self._window.archive.hide()
+        self._store.apply(show_bytes, data, name)
 
     def focus_next_pane(self) -> None:
         """Give the keyboard to the pane after the one that has it."""
         panes = [pane for pane in self._window.stage.panes if pane.isVisible()]
+        if not panes:
+            return
         focused = [number for number, pane in enumerate(panes) if pane.hasFocus()]
         following = (focused[0] + 1) % len(panes) if focused else 0
         panes[following].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _close_strips(self) -> bool:
         """Let Esc close the strip that is open."""
-        for strip in self._window.strips[2:]:
+        for strip in (*self._window.closable, self._window.crop):
             if strip.isVisible():
                 strip.hide()
                 return True
@@ -128,7 +171,7 @@ class Runner(QObject):
         self._window.close()
 
     def _open(self) -> None:
-        path = dialogs.ask_open(self._window, self._window.export.folder)
+        path = dialogs.ask_open(self._window, self._window.export.open_folder)
         if path is not None:
             self.open_path(path)
 
@@ -141,6 +184,12 @@ class Runner(QObject):
     def _export(self) -> None:
         self._window.export.open()
 
+    def _export_map(self) -> None:
+        NumberExports(self._store, self._window).export_map()
+
+    def _export_spreadsheet(self) -> None:
+        NumberExports(self._store, self._window).export_spreadsheet()
+
     def _cut(self) -> None:
         if copy_cells(self._store.session):
             self._store.apply(cell_changes.cut)
@@ -150,7 +199,12 @@ class Runner(QObject):
             self._copy_frame()
 
     def _paste(self) -> None:
-        self._store.apply(paste_cells)
+        if files := copied_files():
+            self.open_files(files)
+        elif picture := copied_picture():
+            self.open_picture(picture, "Pasted picture")
+        else:
+            self._store.apply(paste_cells)
 
     def _copy_frame(self) -> None:
         self._window.export.copy_frame()
@@ -178,6 +232,10 @@ class Runner(QObject):
         else:
             self._window.showFullScreen()
 
+    def _open_crop(self) -> None:
+        self._window.archive.hide()
+        self._window.crop.open(self._store.session, self._window.theme)
+
     def _open_go_to(self) -> None:
         self._window.kernel_strip.hide()
         self._window.go_to.open()
@@ -195,6 +253,24 @@ class Runner(QObject):
             self.padding = PaddingWindow(self._store, self._window)
         self.padding.open(self._window.theme)
 
+    def _show_gallery(self) -> None:
+        if self.gallery is None:
+            self.gallery = GalleryWindow(self._store, self._window)
+        self.gallery.open(self._window.theme)
+
+    def _show_settings(self) -> None:
+        if self.settings is None:
+            self.settings = SettingsWindow(self._store, self._window)
+        self.settings.open(self._window.theme)
+
+    def show_session(self, session: Session, theme: Theme) -> None:
+        """Let the windows beside the main one follow the session."""
+        for beside in (self.padding, self.settings, self.weights.browser):
+            if beside is not None:
+                beside.show_session(session, theme)
+        if self.gallery is not None:
+            self.gallery.show_theme(theme)
+
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:
             self._shortcuts = ShortcutsWindow(self._window)
@@ -208,3 +284,10 @@ class Runner(QObject):
 
     def _note(self, text: str) -> None:
         self._store.apply(transitions.show_message, Message(text))
+
+
+def _adding(session: Session, text: str) -> Session:
+    """Say something more in the strip."""
+    said = session.message or Message("")
+    message = replace(said, text=" · ".join(filter(None, (said.text, text))))
+    return transitions.show_message(session, message)

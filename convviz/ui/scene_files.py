@@ -50,10 +50,17 @@ class SceneFiles(QObject):
 
     def save_as(self) -> bool:
         """Ask for a file and save into it; return whether it was saved."""
-        session = self._store.session
-        suggested = session.file or self._window.export.folder / suggested_name(session)
-        path = dialogs.ask_save_scene(self._window, suggested)
+        path = dialogs.ask_save_scene(self._window, self.suggested)
         return path is not None and self._write(path.absolute())
+
+    @property
+    def suggested(self) -> Path:
+        """The file that the scene would be saved as."""
+        session, folder = self._store.session, self._window.export.open_folder
+        known = session.file or session.recovered
+        if known is None:
+            return folder / suggested_name(session)
+        return known if known.parent.is_dir() else folder / known.name
 
     def may_leave(self) -> bool:
         """Return whether the scene may go: it is saved, or the person saves or discards it."""
@@ -85,7 +92,8 @@ class SceneFiles(QObject):
 
 def scene_name(session: Session, scene: Scene) -> str:
     """Return what a session is called: as its file, or as what it shows."""
-    return session.file.stem if session.file else scene.title
+    known = session.file or session.recovered
+    return known.stem if known else scene.title
 
 
 def suggested_name(session: Session) -> str:

@@ -1,7 +1,6 @@
 """The window that lists every key."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QTableWidget,
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import (
 
 from convviz.ui.commands import COMMANDS
 from convviz.ui.menus import plain
+from convviz.ui.tool_window import ToolWindow
 
 OTHERS = (
     ("0 … 9", "0 % … 90 % of the way"),
@@ -31,12 +31,11 @@ OTHERS = (
 )
 
 
-class ShortcutsWindow(QWidget):
+class ShortcutsWindow(ToolWindow):
     """A table of keys and what they do."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Window)
-        self.setWindowTitle("Keyboard shortcuts — convviz")
+        super().__init__("Keyboard shortcuts", parent)
         rows = [
             (
                 ", ".join(
@@ -64,18 +63,4 @@ class ShortcutsWindow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(table)
         self.resize(560, 640)
-        for widget in (self, table):
-            widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take Esc and Ctrl+W before they reach the main window's commands."""
-        if not isinstance(event, QKeyEvent) or not _closes(event):
-            return False
-        event.accept()
-        if event.type() == QEvent.Type.KeyPress:
-            self.close()
-        return True
-
-
-def _closes(event: QKeyEvent) -> bool:
-    return event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close)
+        self.take_closing_keys()

@@ -31,6 +31,11 @@ from convviz.ui.store import Store
 
 EDGE = 40  # pixels at the ends of the strip where dragging a card scrolls
 SCROLL_PER_DRAG, SCROLL_PER_NOTCH = 12, 96
+FIELD_TIP = (
+    "field: cells of the image, a side, that one cell here depends on\n"
+    "jump: cells of the image from what one cell sees to what the next one sees\n"
+    "start: where in the image the middle of what the first cell sees lies"
+)
 ADD_TIP = "Add a layer after the one in focus (Insert)"
 
 
@@ -272,7 +277,8 @@ class StackPane(Pane):
         elif places.add.contains(event.pos()):
             text, place = ADD_TIP, places.add
         elif places.facts.contains(event.pos()):
-            text, place = "\n".join((*stack.lines, *stack.totals)), places.facts
+            text = "\n".join((*stack.lines, *stack.totals, "", FIELD_TIP))
+            place = places.facts
         QToolTip.showText(event.globalPos(), text, self, place)
 
 

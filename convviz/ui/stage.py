@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEv
 from PySide6.QtWidgets import QWidget
 
 from convviz.model import transitions
+from convviz.model.repainting import follows
 from convviz.model.scene import Scene
 from convviz.model.session import Session, View
 from convviz.render.frame import HINTS, is_wide, layers_of, scene_link
@@ -47,6 +48,7 @@ class Stage(QWidget):
         self._dragged: str | None = None
         self._histograms: dict[str, Histogram] = {}
         self._drawn: tuple[object, ...] = ()
+        self._painting = False
         self._painted = False
         self.input = InputPane(store, self)
         self.kernel = KernelPane(store, self)
@@ -109,6 +111,7 @@ class Stage(QWidget):
         """Show `scene`."""
         old, was = self._view, self._scene
         self._view, self._scene = session.view, scene
+        self._painting = session.stroke is not None and follows(session.document)
         if old is None or old.workspace != session.view.workspace:
             self._show_workspace(old.workspace if old else None)
         if theme is not self._theme or _arranged(session.view, old) or _wide(scene) != _wide(was):
@@ -151,6 +154,8 @@ class Stage(QWidget):
     def _render_histograms(self) -> None:
         if self._scene is None or not self._histograms or self._workspace != "convolve":
             return
+        if self._painting:
+            return  # they follow when the stroke ends: counting takes longer than all else
         grids = (self._scene.input, self._scene.kernel.grid, self._scene.output)
         state = (
             *(grid.cells for grid in grids),

@@ -6,8 +6,9 @@ from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from convviz.model.session import View
 from convviz.render.fonts import SANS
-from convviz.render.theme import THEMES, Colour, Theme, qcolor
+from convviz.render.theme import THEMES, Colour, Theme, dressed, qcolor
 from convviz.resource_files import resource
 
 
@@ -17,6 +18,11 @@ def theme_of(choice: str) -> Theme:
         return THEMES[choice]
     scheme = QGuiApplication.styleHints().colorScheme()
     return THEMES["light" if scheme == Qt.ColorScheme.Light else "dark"]
+
+
+def look_of(view: View) -> Theme:
+    """Return the theme that a view asks for, with its colours of values and its numbers."""
+    return dressed(theme_of(view.theme), view.colours, view.numbers)
 
 
 def css(colour: Colour, alpha: float = 1.0) -> str:
@@ -99,7 +105,8 @@ def style_sheet(theme: Theme) -> str:
     #message {{ background: {css(theme.card)}; border: 1px solid {css(theme.input)};
         border-radius: 8px; }}
     #message[tone="error"] {{ border-color: {css(theme.error)}; }}
-    #transport, #export {{ background: {css(theme.card)}; border: 1px solid {css(theme.border)};
+    #transport, #export, #side {{ background: {css(theme.card)};
+        border: 1px solid {css(theme.border)};
         border-radius: 8px; }}
     QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit {{
         background: {css(theme.control)}; color: {css(theme.text)};
@@ -132,9 +139,9 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:focus {{ border-color: {css(theme.input)}; }}
     QPushButton:checked {{ background: {css(theme.hover)}; border-color: {css(theme.dim)}; }}
     QPushButton:disabled {{ color: {css(theme.faint)}; }}
-    #panel QComboBox, #panel QSpinBox, #panel QDoubleSpinBox {{ padding-top: 3px;
-        padding-bottom: 3px; }}
-    #panel QPushButton {{ padding-top: 4px; padding-bottom: 4px; }}
+    #panel QComboBox, #panel QSpinBox, #panel QDoubleSpinBox,
+    #paint QSpinBox, #paint QDoubleSpinBox {{ padding-top: 3px; padding-bottom: 3px; }}
+    #panel QPushButton, #paint QPushButton {{ padding: 4px 6px; }}
     QPushButton[accent="true"] {{ background: {css(theme.output)}; color: {css(theme.on_accent)};
         border-color: {css(theme.output)}; font-weight: bold; }}
     QPushButton[accent="true"]:hover {{ background: {css(theme.output, 0.85)}; }}
@@ -166,6 +173,11 @@ def style_sheet(theme: Theme) -> str:
         border-radius: 22px; }}
     QToolButton#play:hover {{ background: {css(theme.kernel, 0.85)}; }}
     QToolButton#play:focus {{ border-color: {css(theme.text)}; }}
+    QToolButton#tool {{ background: transparent; border: 1px solid transparent;
+        border-radius: 6px; }}
+    QToolButton#tool:hover {{ background: {css(theme.hover)}; }}
+    QToolButton#tool:checked {{ background: {css(theme.input)}; }}
+    QToolButton#tool:focus {{ border-color: {css(theme.text)}; }}
     QToolButton#plain {{ background: transparent; border: 1px solid transparent;
         border-radius: 5px; }}
     QToolButton#plain:hover {{ background: {css(theme.hover)}; }}
@@ -182,10 +194,22 @@ def style_sheet(theme: Theme) -> str:
     QScrollBar:vertical {{ background: transparent; width: 9px; }}
     QScrollBar::handle:vertical {{ background: {css(theme.hover)}; border-radius: 4px;
         min-height: 30px; }}
+    QScrollBar:horizontal {{ background: transparent; height: 9px; }}
+    QScrollBar::handle:horizontal {{ background: {css(theme.hover)}; border-radius: 4px;
+        min-width: 30px; }}
     QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
-        background: none; height: 0; }}
+        background: none; width: 0; height: 0; }}
+    QListWidget {{ background: transparent; color: {css(theme.text)}; border: none;
+        outline: none; }}
+    QListWidget::item {{ padding: 4px 2px; border-radius: 4px; }}
+    QListWidget::item:hover {{ background: {css(theme.hover)}; }}
+    QListWidget::item:selected {{ background: {css(theme.control)}; color: {css(theme.text)}; }}
     QTableWidget {{ background: {css(theme.card)}; color: {css(theme.text)};
-        border: 1px solid {css(theme.border)}; gridline-color: {css(theme.border)}; }}
+        border: 1px solid {css(theme.border)}; gridline-color: {css(theme.border)};
+        outline: none; }}
+    QTableWidget::item:selected {{ background: {css(theme.input)};
+        color: {css(theme.on_accent)}; }}
+    QTableWidget::item:disabled {{ color: {css(theme.faint)}; }}
     QHeaderView::section {{ background: {css(theme.control)}; color: {css(theme.text)};
         border: none; padding: 4px; }}
     """

@@ -33,7 +33,7 @@ class Scrubber(QSlider):
         self._store = store
         self.setAccessibleName("Step")
         self.setToolTip("Drag to scrub; the wheel moves by one step")
-        self.setMinimumSize(120, 22)
+        self.setMinimumSize(80, 22)
         self.valueChanged.connect(self._seek)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -62,7 +62,7 @@ class TransportBar(QFrame):
         }
         self.scrubber = Scrubber(store)
         self.step_label, self.place_label = _mono(), _mono()
-        self.speed = choice((f"{speed:g}", _speed_text(speed), "") for speed in SPEEDS)
+        self.speed = choice((f"{speed:g}", speed_text(speed), "") for speed in SPEEDS)
         self.speed.activated.connect(self._choose_speed)
         self.loop = _toggle("Loop", actions["loop"])
         self.by_terms = _toggle("Products", actions["by-terms"])
@@ -162,5 +162,10 @@ def _mono() -> QLabel:
     return label
 
 
-def _speed_text(speed: float) -> str:
+def speed_text(speed: float) -> str:
+    """Return a speed in words.
+
+    >>> speed_text(0.5), speed_text(1000)
+    ('0.5 steps/s', '1,000 steps/s')
+    """
     return f"{speed:,g} {'step' if speed == 1 else 'steps'}/s"

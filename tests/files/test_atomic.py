@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from small_disks import KIB, is_root, small_disk
 
 from convviz.files.atomic import (
     LEFTOVER,
-    LEFTOVER_SECONDS,
     WriteError,
     atomic_file,
     atomic_write,
@@ -29,7 +29,6 @@ from convviz.files.atomic import (
 ROOT = Path(__file__).parents[2]
 OLD = b"the old file, whole"
 NEW = b"the new file, whole, and a little longer"
-KIB = 1024
 NOBODY = 65534
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has neither modes nor pipes")
@@ -37,10 +36,6 @@ posix = pytest.mark.skipif(os.name == "nt", reason="Windows has neither modes no
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
-
-
-def is_root():
-    return os.name != "nt" and os.geteuid() == 0
 
 
 def write(path, pieces=(NEW,), then=lambda: None):
@@ -91,17 +86,12 @@ def users_folder():
     shutil.rmtree(folder)
 
 
-@contextmanager
-def small_disk(folder, options):
-    if not is_root() or sys.platform != "linux":
-        pytest.skip("mounting a small disk needs root")
-    mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this container may not mount")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
+def in_another_process(expression):
+    """Return what an expression is worth in another process."""
+    program = f"from pathlib import Path\nfrom convviz.files.atomic import *\nprint({expression})"
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return run.stdout.strip()
 
 
 class TestWriting:
@@ -443,22 +433,44 @@ class TestLeftovers:
         leftover.write_bytes(b"half a fr")
         return leftover
 
-    def age(self, path, seconds):
-        os.utime(path, (time.time() - seconds,) * 2)
-
-    def test_an_old_leftover_is_removed_and_counted(self, leftover):
-        self.age(leftover, LEFTOVER_SECONDS + 1)
+    def test_it_is_removed_and_counted(self, leftover):
         assert remove_leftovers(leftover.parent) == 1
         assert names(leftover.parent) == ["frame.png"]
 
-    def test_a_young_one_may_be_at_work_and_stays(self, leftover):
-        assert remove_leftovers(leftover.parent) == 0
+    def test_the_next_writer_removes_it(self, leftover):
+        atomic_write(leftover.parent / "other.png", NEW)
+        assert names(leftover.parent) == ["frame.png", "other.png"]
+
+    def test_a_film_removes_it_once_it_is_whole(self, leftover):
+        frame = leftover.parent / "frame.png"
+        atomic_write(frame, NEW, durable=False)
         assert leftover.exists()
+        make_durable([frame])
+        assert names(leftover.parent) == ["frame.png"]
+
+    @posix
+    def test_what_someone_is_at_work_with_stays(self, old_file):
+        with atomic_file(old_file) as file:
+            file.write(NEW)
+            assert remove_leftovers(old_file.parent) == 0
+            assert in_another_process(f"remove_leftovers(Path({str(old_file.parent)!r}))") == "0"
+        assert old_file.read_bytes() == NEW
+
+    @posix
+    def test_it_is_spared_until_it_has_its_name(self, old_file, monkeypatch):
+        replace = Path.replace
+
+        def watched(path, target):
+            assert remove_leftovers(path.parent) == 0
+            return replace(path, target)
+
+        monkeypatch.setattr(Path, "replace", watched)
+        atomic_write(old_file, NEW)
+        assert old_file.read_bytes() == NEW
 
     @pytest.mark.parametrize("name", ["notes.tmp", ".convviz.tmp", ".convviz-notes.tmp"])
     def test_files_with_other_names_stay(self, tmp_path, name):
         (tmp_path / name).write_bytes(OLD)
-        self.age(tmp_path / name, 10 * LEFTOVER_SECONDS)
         assert remove_leftovers(tmp_path) == 0
         assert names(tmp_path) == [name]
 
@@ -489,13 +501,14 @@ while True:
         whole = [OLD, b"\1" * 900_000, b"\2" * 300_000]
         path.write_bytes(OLD)
         moments = random.Random(0)
+        leftovers = []
         for _ in range(times):
             self.kill_writer(path, moments.uniform(0, 0.02))
             assert path.read_bytes() in whole
-        leftovers = [name for name in names(folder) if name != "scene.json"]
+            leftovers += [name for name in names(folder) if name != "scene.json"]
         assert leftovers, "no kill came in mid-save: the test shows nothing"
         assert all(LEFTOVER.fullmatch(name) for name in leftovers)
-        assert remove_leftovers(folder, older_than=0) == len(leftovers)
+        atomic_write(path, NEW)
         assert names(folder) == ["scene.json"]
 
     def test_the_file_survives_15_kills(self, tmp_path):

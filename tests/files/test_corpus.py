@@ -54,7 +54,7 @@ TABLES = {
 }
 
 
-def _rows():
+def rows():
     if not MANIFEST.exists():
         return
     with MANIFEST.open(encoding="utf-8") as stream:
@@ -74,13 +74,13 @@ def _read(name):
     return outcome
 
 
-def _shape_on_screen(expected, why):
+def shape_on_screen(expected, why):
     """The manifest has the size as stored; a camera held upright turns it."""
     width, height = map(int, re.match(r"open (\d+)x(\d+)", expected).groups())
     return (width, height) if re.search("EXIF orientation [5-8]", why) else (height, width)
 
 
-@pytest.mark.parametrize(("name", "expected", "why"), [*_rows()])
+@pytest.mark.parametrize(("name", "expected", "why"), [*rows()])
 def test_every_file_opens_or_says_why_not(name, expected, why, capfd):
     outcome = _read(name)
     assert capfd.readouterr() == ("", "")
@@ -106,7 +106,7 @@ def _check(name, expected, why, outcome):
     elif match := re.match(r"open shape (\(.*\))", expected):
         assert str(outcome.array.shape) == match[1]
     elif expected.startswith("open ") and expected[5].isdigit():
-        assert outcome.array.shape[-2:] == _shape_on_screen(expected, why)
+        assert outcome.array.shape[-2:] == shape_on_screen(expected, why)
         assert ("first frame" in why) == any("frame" in notice for notice in outcome.notices)
 
 
@@ -120,7 +120,7 @@ def _check_table(name, outcome):
 
 @pytest.mark.skipif(not MANIFEST.exists(), reason="no corpus here")
 def test_what_was_tried_is_the_whole_corpus():
-    names = [row.values[0] for row in _rows()]
+    names = [row.values[0] for row in rows()]
     assert len(names) == 650
     assert {f"json/{name}.json" for name in LISTS_OF_NUMBERS} <= set(names)
     assert PACKED | set(TABLES) <= set(names)

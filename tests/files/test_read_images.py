@@ -268,3 +268,37 @@ def test_nearest_agrees_with_pillow():
 def test_an_image_has_at_least_one_cell():
     with pytest.raises(ValueError, match="cannot have 0 rows and 5 columns"):
         scale_to(GREY, 0, 5)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "suffix", "white"),
+    [
+        (GREY, "png", 255),
+        (COLOUR, "png", 255),
+        (DEEP, "png", 65535),
+        (DEEP, "tif", 65535),
+        (FLOATS, "tif", None),
+        (GREY > 100, "png", None),
+    ],
+    ids=str,
+)
+def test_the_white_of_a_picture_is_known_by_its_bits(saved, pixels, suffix, white):
+    assert read_array(saved(Image.fromarray(pixels), f"a.{suffix}")).white == white
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix"),
+    [
+        *(("P", "png"), ("LA", "png"), ("RGBA", "png"), ("CMYK", "jpg"), ("YCbCr", "jpg")),
+        *((mode, "tif") for mode in ("P", "LA", "PA", "RGBA", "CMYK", "YCbCr")),
+    ],
+)
+def test_every_mode_looks_as_pillow_shows_it_on_white(saved, mode, suffix):
+    colours = np.random.default_rng(1).integers(0, 256, (9, 11, 3), dtype=np.uint8)
+    path = saved(Image.fromarray(colours).convert(mode), f"a.{suffix}")
+    with Image.open(path) as image:
+        paper = Image.new("RGBA", image.size, "white")
+        paper.alpha_composite(image.convert("RGBA"))
+        expected = np.moveaxis(np.asarray(paper.convert("RGB")), -1, 0)
+    array = read_array(path).array
+    np.testing.assert_array_equal(array, expected if array.ndim == 3 else expected[0])

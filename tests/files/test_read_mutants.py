@@ -1,8 +1,11 @@
 """Damaged files of every format: one error or an array, soon and in little memory.
 
-Run as a program, this file reads the mutants in a process of its own, whose memory is limited.
+Run as a program, this file reads the mutants, or gives them to `convviz compute`, in a process of
+its own, whose memory is limited.
 """
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -10,10 +13,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from weight_files import saved
 
 SECONDS = 2
 BYTES = 2 * 2**30
@@ -52,6 +57,29 @@ SAMPLES = {
 }
 
 
+LAYERS = {
+    "a.weight": np.ones((2, 1, 3, 3), np.float32),
+    "a.bias": np.ones(2, np.float32),
+    "b.weight": np.ones((1, 2, 5), np.float32),
+}
+
+
+def _onnx(path):
+    from onnx_models import chain, numbers
+
+    conv = ("Conv", {"pads": [1, 1, 1, 1]}, numbers(2, 1, 3, 3), numbers(2))
+    pool = ("MaxPool", {"kernel_shape": [2, 2]})
+    path.write_bytes(chain(conv, ("Relu", {}), pool, ("ConvTranspose", {}, numbers(2, 1, 2, 2))))
+
+
+WEIGHTS = {
+    "layers.safetensors": lambda path: path.write_bytes(saved(LAYERS)),
+    "layers.npz": lambda path: np.savez(path, **LAYERS),
+}
+if find_spec("onnx"):
+    WEIGHTS["layers.onnx"] = _onnx
+
+
 def mutate(data, dice):
     """A few damages of the kinds that disks, networks, editors and attackers do."""
     data = bytearray(data)
@@ -74,43 +102,76 @@ def mutate(data, dice):
     return bytes(data)
 
 
-def read_mutants(count):
+def read(path):
+    """Return whether the reader opens a file, and what is wrong with how it says that it cannot."""
+    from convviz.files.errors import FileError
+    from convviz.files.read import read_array
+    from convviz.files.weights import read_weights
+
+    try:
+        if path.stem != "layers":
+            return bool(np.isfinite(read_array(path).array).all()), ""
+        weights = read_weights(path)
+        stack = weights.stack.layers if weights.stack else ()
+        kernels = [x.weight for x in (*weights.values(), *stack) if hasattr(x, "weight")]
+        return all(np.isfinite(kernel).all() for kernel in kernels), ""
+    except FileError as error:
+        well_said = str(error).startswith(f"{path}: ") and str(error).isprintable()
+        return False, "" if well_said else str(error)
+
+
+def compute(path):
+    """Return the same of `convviz compute FILE -k identity`."""
+    from convviz.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(["compute", str(path), "-k", "identity", "--padding", "same"])
+    *_, last = err.getvalue().splitlines() or [""]
+    named = last.startswith(f"convviz: {path}: ") and last.isprintable()
+    if (code == 0 and out.getvalue()) or (code == 4 and named and not out.getvalue()):
+        return code == 0, ""
+    return False, f"{code} {err.getvalue()}"
+
+
+WAYS = {"read": (read, {**SAMPLES, **WEIGHTS}), "compute": (compute, SAMPLES)}
+
+
+def try_mutants(count, way):
     """The complaints about `count` mutants of each sample."""
     import resource
 
-    from convviz.files.errors import FileError
-    from convviz.files.read import read_array
-
+    check, samples = WAYS[way]
     resource.setrlimit(resource.RLIMIT_AS, (BYTES, BYTES))
     complaints, opened = [], 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, write in SAMPLES.items():
+        for name, write in samples.items():
             path = Path(folder) / name
             write(path)
-            read_array(path, name="a" if name == "stored.npz" else None)
             whole = path.read_bytes()
             for seed in range(count):
                 path.write_bytes(mutate(whole, random.Random(f"{name} {seed}")))
                 start = time.process_time()
                 try:
-                    opened += bool(np.isfinite(read_array(path).array).all())
-                except FileError as error:
-                    if not str(error).startswith(f"{path}: ") or not str(error).isprintable():
-                        complaints.append(f"{name} {seed}: {error}")
+                    whether, complaint = check(path)
                 except BaseException as error:
-                    complaints.append(f"{name} {seed}: {error!r}")
+                    whether, complaint = False, repr(error)
+                opened += whether
+                if complaint:
+                    complaints.append(f"{name} {seed}: {complaint}")
                 if time.process_time() - start > SECONDS:
                     complaints.append(f"{name} {seed}: {time.process_time() - start:.1f} s")
-    return {"complaints": complaints, "opened": opened, "read": count * len(SAMPLES)}
+    return {"complaints": complaints, "opened": opened, "read": count * len(samples)}
 
 
-def _report(count):
+def _report(count, way):
     import convviz
 
-    root = str(Path(convviz.__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": root, "OPENBLAS_NUM_THREADS": "1"}
+    root, tests = str(Path(convviz.__file__).parents[1]), str(Path(__file__).parents[1])
+    path = os.pathsep.join((root, tests))
+    environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
     run = subprocess.run(
-        [sys.executable, "-X", "faulthandler", __file__, str(count)],
+        [sys.executable, "-X", "faulthandler", __file__, str(count), way],
         capture_output=True,
         text=True,
         env=environment,
@@ -122,14 +183,15 @@ def _report(count):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="memory is limited by setrlimit")
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("count", [60, pytest.param(500, marks=pytest.mark.slow)])
 @pytest.mark.timeout(600)
-def test_damaged_files_give_an_array_or_one_line(count):
-    report = _report(count)
+def test_damaged_files_give_an_array_or_one_line(count, way):
+    report = _report(count, way)
     assert report["complaints"] == []
-    assert report["read"] == count * len(SAMPLES)
+    assert report["read"] == count * len(WAYS[way][1])
     assert 0 < report["opened"] < report["read"]
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(read_mutants(int(sys.argv[1]))))
+    sys.stdout.write(json.dumps(try_mutants(int(sys.argv[1]), sys.argv[2])))

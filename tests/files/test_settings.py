@@ -2,10 +2,18 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 
-from convviz.files.settings import Settings, read_settings, settings_path, write_settings
+from convviz.files.atomic import WriteError
+from convviz.files.settings import (
+    Settings,
+    merged,
+    read_settings,
+    settings_path,
+    write_settings,
+)
 
 
 def test_what_is_written_is_read_again(tmp_path):
@@ -59,10 +67,39 @@ def test_ten_recent_files_are_enough(tmp_path):
     assert len(read_settings(path)[0].recent) == 10
 
 
-def test_settings_that_cannot_be_written_stop_nothing(tmp_path):
+def test_settings_that_cannot_be_written_say_why(tmp_path):
     (tmp_path / "file").write_text("")
-    write_settings(tmp_path / "file" / "settings.json", Settings())
-    write_settings(tmp_path, Settings())
+    with pytest.raises(
+        WriteError, match=r"file.settings\.json: a part of the path is not a folder"
+    ):
+        write_settings(tmp_path / "file" / "settings.json", Settings())
+    with pytest.raises(WriteError, match="it is a folder"):
+        write_settings(tmp_path, Settings())
+
+
+A, B, C = (Path(f"/{name}.convviz") for name in "abc")
+
+
+@pytest.mark.parametrize(
+    ("mine", "known", "theirs", "both"),
+    [
+        (Settings(recent=(A,)), Settings(), Settings(recent=(B,)), Settings(recent=(A, B))),
+        (Settings(recent=(C, A)), Settings(recent=(A,)), Settings(recent=(B, A)),
+         Settings(recent=(C, B, A))),
+        (Settings("dark", (A,)), Settings("system", (A,)), Settings("system", (B, A)),
+         Settings("dark", (B, A))),
+        (Settings("system", (A,)), Settings("system"), Settings("light", (B,)),
+         Settings("light", (A, B))),
+        (Settings("dark"), Settings("system"), Settings("light"), Settings("dark")),
+    ],
+)  # fmt: skip
+def test_two_windows_remember_what_either_did(mine, known, theirs, both):
+    assert merged(mine, known, theirs) == both
+
+
+def test_ten_files_of_two_windows_are_enough():
+    theirs = Settings(recent=tuple(Path(f"/{n}") for n in range(10)))
+    assert merged(Settings(recent=(A,)), Settings(), theirs).recent == (A, *theirs.recent[:9])
 
 
 def test_any_damage_leaves_settings(tmp_path):
@@ -77,3 +114,26 @@ def test_any_damage_leaves_settings(tmp_path):
         settings, told = read_settings(path)
         assert isinstance(settings, Settings)
         assert told is None or told.isprintable()
+
+
+def test_every_value_is_checked_by_itself(tmp_path):
+    path = tmp_path / "settings.json"
+    good = Settings(
+        numbers="decimals", decimals=3, digits=6, fractions=False, unsigned="viridis",
+        signed="vik", speed=16, open_folder=tmp_path, export_folder=tmp_path, most_recent=4,
+    )  # fmt: skip
+    write_settings(path, good)
+    assert read_settings(path) == (good, None)
+    bad = {
+        "numbers": "roman", "decimals": 7, "digits": True, "fractions": 1, "unsigned": "jet",
+        "signed": "red-green", "speed": 3, "open_folder": "here", "export_folder": 3,
+        "most_recent": -1,
+    }  # fmt: skip
+    whole = json.loads(path.read_text())
+    for name, value in bad.items():
+        path.write_text(json.dumps({**whole, name: value}))
+        found, told = read_settings(path)
+        assert told is None
+        assert getattr(found, name) == getattr(Settings(), name), name
+        others = [other for other in bad if other != name]
+        assert all(getattr(found, other) == getattr(good, other) for other in others)

@@ -8,7 +8,7 @@ from small_sessions import at, session
 
 from convviz.engine.fills import FILLS
 from convviz.engine.layers import Activation, Conv, Pool
-from convviz.model import cell_changes, changes, transitions
+from convviz.model import cell_changes, changes, pages, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
 from convviz.model.session import Selection, Session, one_selected
@@ -75,7 +75,7 @@ def test_a_grid_that_shrinks_keeps_what_is_left_of_the_selection():
 
 @pytest.mark.parametrize("workspace", ["convolve", "layers"])
 def test_size_sum_and_mean_of_what_is_selected_are_told(workspace):
-    now = transitions.set_workspace(selecting(counted(), (0, 0), (1, 2)), workspace)
+    now = pages.show_workspace(selecting(counted(), (0, 0), (1, 2)), workspace)
     told = "2 × 3 cells selected: sum = 24, mean = 4"
     assert derive_scene(now).status == (told if workspace == "convolve" else "")
     over = transitions.hover(now, at("input", 0, 1))
@@ -341,7 +341,7 @@ def test_all_channels_get_a_new_row():
 # Fills
 
 
-@pytest.mark.parametrize("name", list(FILLS))
+@pytest.mark.parametrize("name", [name for name, fill in FILLS.items() if not fill.turns])
 def test_a_fill_changes_what_is_selected_and_undo_brings_it_back(name):
     now = selecting(counted(), (0, 0), (1, 2))
     filled = cell_changes.fill_by(now, name)
@@ -357,6 +357,48 @@ def test_a_fill_takes_all_of_the_grid_where_one_cell_is_selected():
     now = cell_changes.fill_by(transitions.select(counted(), at("input", 1, 1)), "scale")
     assert (now.document.image.min(), now.document.image.max()) == (0, 1)
     assert now.history.past[-1].name == "Scale to 0..1: 3 × 4 cells of the input"
+
+
+def test_without_a_selection_a_fill_takes_all_of_the_input():
+    now = cell_changes.fill_by(counted(), "checkerboard")
+    assert now.document.image[0].tolist() == [[1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 1, 0]]
+    assert now.selection is None
+
+
+def test_a_grid_that_is_no_square_is_turned_as_a_whole_and_turned_back():
+    now = selecting(counted(), (0, 0), (2, 3))
+    turned = cell_changes.fill_by(now, "turn")
+    assert turned.document.image[0].tolist() == [[9, 5, 1], [10, 6, 2], [11, 7, 3], [12, 8, 4]]
+    assert turned.history.past[-1].name == "Turn by 90°: input"
+    for _ in range(3):
+        turned = cell_changes.fill_by(replace(turned, selection=None), "turn")
+    assert cells(turned) == cells(counted())
+
+
+def test_a_square_turns_where_it_is_and_other_blocks_say_that_they_cannot():
+    square = cell_changes.fill_by(selecting(counted(), (0, 0), (1, 1)), "turn")
+    assert square.document.image[0, :2].tolist() == [[5, 1, 3, 4], [6, 2, 7, 8]]
+    told = cell_changes.fill_by(selecting(counted(), (0, 0), (1, 2)), "turn")
+    assert told.message.text.startswith("2 × 3 cells cannot be turned in place")
+    assert told.document is counted().document or cells(told) == cells(counted())
+
+
+@pytest.mark.parametrize(
+    ("axis", "last"),
+    [(1, (0, 3)), (0, (2, 0))],
+)
+def test_a_series_goes_on_with_the_steps_of_its_first_two_numbers(axis, last):
+    now = changes.set_cell(counted(), "input", (0, 1), 0.5)
+    made = cell_changes.continue_series(selecting(now, (0, 0), last), axis)
+    values = made.document.image[0]
+    assert values[0].tolist() == ([1, 0.5, 0, -0.5] if axis else [1, 0.5, 3, 4])
+    assert values[:, 0].tolist() == [1, 5, 9]
+    assert made.selection.shape == (len(range(last[0] + 1)), last[1] + 1)
+
+
+def test_a_series_of_less_than_three_says_what_it_needs():
+    told = cell_changes.continue_series(selecting(counted(), (0, 0), (1, 1)), 1)
+    assert told.message.text == "Select three columns or more: the first two begin the series"
 
 
 def test_random_fills_are_the_same_again_and_differ_from_one_to_the_next():
@@ -385,7 +427,7 @@ WAYS = {
     "down": (cell_changes.copy_along, 0),
     "insert": (cell_changes.insert, 0, False),
     "delete": (cell_changes.delete, 1),
-    "random": (cell_changes.fill_by, "uniform"),
+    "series": (cell_changes.continue_series, 0),
 }
 
 

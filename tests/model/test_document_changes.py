@@ -474,6 +474,9 @@ def test_the_oldest_changes_go_first():
     assert now.conv.weight[0, 0, 0, 0] == history.DEPTH + 20
 
 
+KERNEL = 8  # bytes, which all changes share
+
+
 def kept_with(limit, monkeypatch, changes):
     monkeypatch.setattr(history, "LARGEST_BYTES", limit)
     now = session((10, 10), (1, 1))
@@ -484,8 +487,8 @@ def kept_with(limit, monkeypatch, changes):
 
 def test_changes_are_kept_up_to_a_number_of_bytes(monkeypatch):
     edits = [partial(edit, number=number) for number in range(10)]
-    assert len(kept_with(800 * 4, monkeypatch, edits)) == 4
-    assert len(kept_with(800 * 4 - 1, monkeypatch, edits)) == 3
+    assert len(kept_with(800 * 4 + KERNEL, monkeypatch, edits)) == 4
+    assert len(kept_with(800 * 4 + KERNEL - 1, monkeypatch, edits)) == 3
 
 
 def edit(now, number):
@@ -498,7 +501,7 @@ def test_one_change_is_always_kept(monkeypatch):
 
 def test_an_image_that_changes_share_counts_once(monkeypatch):
     flips = [partial(changes.set_flip, flip=bool(n % 2)) for n in range(1, 21)]
-    assert len(kept_with(800, monkeypatch, flips)) == 20
+    assert len(kept_with(800 + KERNEL, monkeypatch, flips)) == 20
 
 
 def test_a_change_of_the_same_kind_joins_only_the_last():

@@ -13,7 +13,7 @@ from convviz.engine.windows import windows_of
 from convviz.model.changes import set_stride
 from convviz.model.derive import derive_scene
 from convviz.model.document import results
-from convviz.model.examples import EXAMPLES, open_example, shows_layers
+from convviz.model.examples import EXAMPLES, GROUPS, LECTURE, open_example, shows_layers
 from convviz.model.session import WORKSPACES, new_session
 from convviz.model.stacking import focus_layer
 from convviz.model.transitions import seek
@@ -41,6 +41,10 @@ TRANSPOSED = [
     ("padding-strides-odd-transposed", 3, 3, 6, 2, 1, 1),
 ]
 OTHERS = {
+    "h-sobel": ((1, 16, 16), (1, 16, 16)),
+    "h-blur": ((1, 16, 16), (1, 16, 16)),
+    "flip-matters": ((1, 3, 3), (1, 2, 2)),
+    "full-signal": ((1, 5), (1, 7)),
     "guide-numbers": ((1, 5, 5), (1, 3, 3)),
     "guide-numbers-strides": ((1, 5, 5), (1, 3, 3)),
     "average-pooling": ((1, 5, 5), (1, 3, 3)),
@@ -133,6 +137,7 @@ def by_torch(torch, layer, image):
     match layer:
         case Conv():
             weight, amounts = torch.tensor(layer.weight), layer.amounts(tuple(image.shape[1:]))
+            weight = weight.flip(tuple(range(2, 2 + rank))) if layer.flip else weight
             padded = functional.pad(image, [cells for pair in amounts[::-1] for cells in pair])
             convolve = functional.conv1d if rank == 1 else functional.conv2d
             bias = None if layer.bias is None else torch.tensor(layer.bias)
@@ -191,7 +196,7 @@ def test_one_layer_with_its_activation_needs_no_stack():
     assert shows_layers(replace(found, layers=(Activation("relu"), layer)))
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [e.name for e in EXAMPLES.values() if e.group != LECTURE])
 def test_numbers_are_small_and_whole(name):
     found = document(name)
     numbers = [found.image, *(layer.weight for layer in found.layers if hasattr(layer, "weight"))]
@@ -238,3 +243,13 @@ def test_a_separable_convolution_has_the_weights_that_it_tells():
     ]
     assert sum(cost.parameters for cost in costs) == 39
     assert layer_cost(Conv(np.ones((4, 3, 3, 3))), (3, 6, 6)).parameters == 108
+
+
+def test_the_lectures_numbers_come_out():
+    assert made_by("flip-matters").ravel().tolist() == [7, 9, 13, 15]
+    assert made_by("full-signal").ravel().tolist() == [10, 29, 56, 83, 110, 77, 40]
+
+
+def test_every_group_of_the_gallery_has_examples_and_every_example_a_group():
+    assert {example.group for example in EXAMPLES.values()} == set(GROUPS)
+    assert len(EXAMPLES) >= 12

@@ -1,25 +1,38 @@
 """What fails anywhere is told once, in the window, and the program goes on."""
 
-import logging
+import platform
 import threading
+from functools import partial
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt, QTimer, qCritical, qInstallMessageHandler, qWarning
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 
+from convviz import __version__
+from convviz.files.recovery import read_work
+from convviz.files.reports import without_folders
 from convviz.model import changes, transitions
-from convviz.ui import failures, main_window
-from convviz.ui.failures import log_path, start_log
+from convviz.ui import main_window, recovery
+from convviz.ui.report_window import ReportWindow
 
 
 @pytest.fixture
-def installed(person, monkeypatch, caplog):
+def installed(person, monkeypatch, tmp_path):
     """The program's own hooks, in place of those that fail a test."""
-    monkeypatch.setattr("sys.excepthook", None)
-    monkeypatch.setattr("threading.excepthook", None)
-    caplog.set_level(logging.CRITICAL, "convviz")
+    for name in ("sys.excepthook", "sys.unraisablehook", "threading.excepthook"):
+        monkeypatch.setattr(name, None)
+    before = qInstallMessageHandler(None)
+    person.window.recovery.begin(tmp_path / "runs")
     person.window.failures.install()
-    return person
+    yield person
+    qInstallMessageHandler(before)
+
+
+def report(person):
+    return person.window.recovery.run.text
 
 
 def told(person):
@@ -33,13 +46,13 @@ def explode():
     raise ValueError("boom")
 
 
-SENTENCE = "Something went wrong that should not (ValueError: boom). Details are in "
+SENTENCE = "Something went wrong that should not (ValueError: boom)."
 
 
 def test_a_failure_in_a_timer_is_told_and_stops_playing(installed):
     installed.key("Space")
     QTimer.singleShot(0, explode)
-    assert told(installed) == f"{SENTENCE}{log_path()}"
+    assert told(installed) == SENTENCE
     assert not installed.session.playback.playing
     assert installed.window.message.property("tone") == "error"
 
@@ -119,26 +132,112 @@ def test_in_a_test_a_failure_in_a_slot_fails_the_test(person, qtbot):
     assert person.message_text is None
 
 
-def test_the_log_holds_the_details(tmp_path, monkeypatch):
-    monkeypatch.setattr(failures, "log_path", lambda: tmp_path / "logs" / "convviz.log")
-    monkeypatch.setattr(failures.faulthandler, "enable", lambda _file: None)
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [])
-    file = start_log()
-    try:
+class Grumpy:
+    def __del__(self):
         raise ValueError("boom")
-    except ValueError as error:
-        logging.getLogger("convviz").error("Not expected", exc_info=error)
-    for handler in root.handlers:
-        handler.close()
-    file.close()
-    text = (tmp_path / "logs" / "convviz.log").read_text()
-    assert "ERROR Not expected" in text
-    assert "ValueError: boom" in text
 
 
-def test_without_a_place_for_the_log_the_program_starts_all_the_same(tmp_path, monkeypatch):
+def test_a_failure_while_something_is_destroyed_is_told(installed):
+    Grumpy()
+    assert told(installed) == SENTENCE
+
+
+def numbered(number):
+    raise ValueError(f"boom {number}")
+
+
+def test_a_place_that_fails_in_new_words_each_time_is_told_of_once(installed):
+    for number in range(50):
+        QTimer.singleShot(0, partial(numbered, number))
+    assert "(ValueError: boom 0)" in told(installed)
+    installed.key("Escape")
+    QTimer.singleShot(0, partial(numbered, 99))
+    assert told(installed) is None
+    assert report(installed).count("ValueError: boom") == 1
+
+
+def test_the_report_tells_where_it_failed_and_what_ran(installed):
+    QTimer.singleShot(0, explode)
+    told(installed)
+    first, *rest = report(installed).splitlines()
+    assert first.startswith(f"convviz {__version__}, Python {platform.python_version()}, PySide6 ")
+    assert rest[-1] == "ValueError: boom"
+    assert any('File "test_failures.py"' in line and "in explode" in line for line in rest)
+
+
+def test_the_report_has_nothing_of_the_person(installed, tmp_path):
+    path = tmp_path / "secret.png"
+
+    def fail():
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise ValueError(f"“{path.stem}” is not in {path}") from error
+
+    QTimer.singleShot(0, fail)
+    assert "secret" in told(installed)
+    assert "secret" not in report(installed)
+    assert str(tmp_path) not in report(installed)
+    assert str(Path.home()) not in report(installed)
+    assert "FileNotFoundError" in report(installed)
+
+
+@pytest.mark.usefixtures("installed")
+def test_what_qt_finds_grave_is_in_the_report(installed, capsys):
+    qCritical("the sky is falling on '/home/ada'")
+    assert "Qt: the sky is falling on …" in report(installed)
+    assert "the sky is falling" in capsys.readouterr().err
+    qWarning("a cloud")
+    assert "a cloud" not in report(installed)
+    assert "a cloud" in capsys.readouterr().err
+
+
+def test_the_report_can_be_looked_at_and_copied(installed, monkeypatch, tmp_path):
+    monkeypatch.setattr(recovery, "report_path", lambda: tmp_path / "log" / "convviz.log")
+    QTimer.singleShot(0, explode)
+    told(installed)
+    installed.press(button(installed.window.message, "Show the report"))
+    (window,) = installed.window.findChildren(ReportWindow)
+    assert window.isVisible()
+    assert window.text.toPlainText() == without_folders(report(installed))
+    assert window.place.text() == f"Also in {tmp_path / 'log' / 'convviz.log'}"
+    assert "boom" in (tmp_path / "log" / "convviz.log").read_text()
+    QTest.mouseClick(window.copy, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == window.text.toPlainText()
+    QTest.keyClick(window.text, "W", Qt.KeyboardModifier.ControlModifier)
+    assert not window.isVisible()
+    assert installed.window.isVisible()
+
+
+def button(strip, text):
+    (found,) = (b for b in strip.findChildren(QPushButton) if b.text() == text and b.isVisible())
+    return found
+
+
+def test_work_is_kept_at_once_when_something_fails(installed):
+    installed.apply(changes.set_stride, (2, 2))
+    assert not installed.window.recovery.run.work.exists()
+    QTimer.singleShot(0, explode)
+    told(installed)
+    session, _ = read_work(installed.window.recovery.run.work)
+    assert session.document.layers[0].stride == (2, 2)
+
+
+def test_when_work_cannot_be_kept_the_failure_is_told_all_the_same(installed, monkeypatch):
+    def fail(*_arguments, **_options):
+        raise RuntimeError("no ink")
+
+    monkeypatch.setattr(recovery, "keep_work", fail)
+    installed.apply(changes.set_stride, (2, 2))
+    QTimer.singleShot(0, explode)
+    assert told(installed)
+    assert "ValueError: boom" in report(installed)
+    assert "RuntimeError: no ink" in report(installed)
+
+
+def test_without_a_place_for_the_report_the_program_starts_all_the_same(person, tmp_path, capsys):
     (tmp_path / "a file").write_text("")
-    monkeypatch.setattr(failures, "log_path", lambda: tmp_path / "a file" / "convviz.log")
-    monkeypatch.setattr(logging.getLogger(), "handlers", [])
-    assert start_log() is None
+    person.window.recovery.begin(tmp_path / "a file" / "runs")
+    assert person.message_text.startswith("Unsaved work would be lost in a crash: cannot write ")
+    person.window.recovery.report("boom")
+    assert "boom" in capsys.readouterr().err

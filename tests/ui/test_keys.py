@@ -428,7 +428,7 @@ def test_escape_in_a_number_field_takes_back_what_was_typed(person):
 
 def test_every_command_with_a_key_is_in_the_table_of_shortcuts(person):
     person.window.run("shortcuts")
-    found = person.window.findChild(QTableWidget)
+    found = person.window.runner._shortcuts.findChild(QTableWidget)
     texts = {found.item(row, 1).text() for row in range(found.rowCount())}
     assert texts >= {plain(c.text) for c in COMMANDS.values() if c.keys}
     assert {"Layer & channels", "Next layer", "Padding rules…"} <= texts

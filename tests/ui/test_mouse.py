@@ -237,7 +237,7 @@ def test_every_pane_has_a_menu_whose_actions_are_those_of_the_menus(person):
         assert texts == [
             *(cells if pane.name in ("input", "kernel") else ()),
             *("Pin", "Fit", "Zoom in", "Zoom out"),
-            *("Copy frame", "Copy dot product as text", "Export frames…"),
+            *("Copy frame", "Copy dot product as text", "Frames as PNG…"),
         ]
         shared = set(person.window.actions_by_name.values())
         assert all(action in shared for action in menu.actions() if action.text())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shiboken6
 from person import delete_what_waits, pixels
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -31,6 +31,7 @@ from convviz.model import changes, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.session import Message, Target, Zoom
 from convviz.render.frame import MARGIN
+from convviz.render.grid_painter import handle_of
 from convviz.ui.app import make_window
 from convviz.ui.pane import Pane
 from convviz.ui.shortcuts_window import ShortcutsWindow
@@ -163,7 +164,6 @@ SIGHTS = {
     "whole map": ((transitions.set_whole_map, True),),
     "an input cell hovered": ((transitions.hover, Target("input", (7, 7))),),
     "a weight pinned": ((transitions.pin, Target("kernel", (0, 2))),),
-    "a cell selected": ((transitions.select, Target("kernel", (1, 1))),),
     "other panes": ((transitions.set_layout, (0.3, 0.3, 0.4), 0.5),),
     "a tall dot product": ((transitions.set_layout, (0.4, 0.2, 0.4), 0.75),),
     "an image of 301 x 509": (
@@ -186,6 +186,17 @@ def test_a_frame_of_the_windows_size_is_the_window_pixel_for_pixel(person, sight
     for transition, *arguments in sight:
         person.apply(transition, *arguments)
     assert where_unlike(person.picture(person.stage), frame_of(person)) is None
+
+
+def test_a_frame_has_the_selection_but_not_the_fill_handle(person):
+    person.apply(transitions.set_histograms, False)
+    pane = person.stage.kernel
+    plain = frame_of(person)
+    person.apply(transitions.select, Target("kernel", (1, 1)))
+    handle = handle_of(pane.grid.selected, pane.geometry_of("kernel")).translated(pane.pos())
+    left, top, right, bottom = where_unlike(person.picture(person.stage), frame_of(person))
+    assert handle.adjusted(-2, -2, 2, 2).contains(QRectF(left, top, right - left, bottom - top))
+    assert where_unlike(plain, frame_of(person))
 
 
 @pytest.mark.usefixtures("histograms")

@@ -1,5 +1,7 @@
 """Files become the input: opened, dropped, given at the start; broken ones say why."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,8 +9,11 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from convviz.engine.layers import Pool
 from convviz.model import changes
+from convviz.model.document import default_document
 from convviz.ui import dialogs
+from convviz.ui.open_file import scale_input
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -122,10 +127,10 @@ def broken_files(folder):
     (folder / "nothing.npy").write_bytes(b"")
     np.save(folder / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     np.save(folder / "nan.npy", np.array([[np.nan]]))
-    np.save(folder / "four axes.npy", np.zeros((2, 2, 2, 2)))
+    np.save(folder / "five axes.npy", np.zeros((2, 2, 2, 2, 2)))
     (folder / "a folder").mkdir()
     names = ("text.csv", "ragged.csv", "torn.png", "nothing.npy", "objects.npy", "nan.npy")
-    return [folder / name for name in (*names, "four axes.npy", "a folder", "missing.png")]
+    return [folder / name for name in (*names, "five axes.npy", "a folder", "missing.png")]
 
 
 def test_a_broken_file_keeps_what_is_shown_and_says_why(person, tmp_path):
@@ -185,45 +190,72 @@ def message_buttons(person):
     return [button.text() for button in person.window.message._buttons]
 
 
-def test_a_colour_picture_has_a_channel_for_each_colour(person, colour):
+def test_a_colour_picture_is_grey_for_a_kernel_of_one_channel(person, colour):
     person.window.open_path(colour)
-    assert person.session.document.image[:, 0, 0].tolist() == [200, 100, 0]
-    assert person.session.conv.weight.shape == (1, 3, 3, 3)
-    assert person.message_text == (
-        "colour.png: 3 × 8 × 8. The image has 3 channels: the kernel has a copy for each, and "
-        "they add up."
-    )
-    assert message_buttons(person) == [
-        "Show it in grey",
-        "One map for each channel (depthwise)",
-        "Undo",
-    ]
-    assert person.panel.source.currentText() == "colour   3 × 8 × 8"
-    assert person.panel.channels.text() == "3 → 1"
-
-
-def test_one_click_shows_it_in_grey_instead(person, colour):
-    person.window.open_path(colour)
-    person.press(person.message_button("Show it in grey"))
     assert person.session.document.image.shape == (1, 8, 8)
     assert image(person)[0, 0] == pytest.approx(0.299 * 200 + 0.587 * 100)
     assert person.session.conv.weight.shape == (1, 1, 3, 3)
-    assert person.message_text is None
+    assert person.message_text == ("colour.png: 8 × 8. Its 3 channels are taken as one of grey.")
+    assert message_buttons(person) == ["Take its 3 channels"]
 
 
-def test_one_click_gives_each_channel_its_own_map(person, colour):
+@pytest.fixture
+def coloured(person, colour):
+    """The person, once the picture has a channel for each colour."""
     person.window.open_path(colour)
-    person.press(person.message_button("One map"))
-    assert person.session.conv.groups == 3
-    assert person.session.output_count == 3
-    assert person.message_text is None
+    person.press(person.message_button("Take its 3 channels"))
+    return person
 
 
-def test_one_click_takes_a_colour_picture_back(person, colour):
+def test_one_click_gives_it_a_channel_for_each_colour(coloured):
+    assert coloured.session.document.image[:, 0, 0].tolist() == [200, 100, 0]
+    assert coloured.session.conv.weight.shape == (1, 3, 3, 3)
+    assert coloured.message_text == (
+        "The image has 3 channels: the kernel has a copy for each, and they add up."
+    )
+    assert message_buttons(coloured) == ["One map for each channel (depthwise)", "Undo"]
+    assert coloured.panel.source.currentText() == "colour   3 × 8 × 8"
+    assert coloured.panel.channels.text() == "3 → 1"
+
+
+def test_a_colour_picture_stays_so_for_kernels_of_three_channels(coloured, colour):
+    coloured.window.open_path(colour.rename(colour.with_name("again.png")))
+    assert coloured.session.document.image.shape == (3, 8, 8)
+    assert coloured.message_text == "again.png: 3 × 8 × 8"
+    coloured.press(coloured.message_button("Show it in grey"))
+    assert coloured.session.document.image.shape == (1, 8, 8)
+    assert coloured.session.conv.weight.shape == (1, 1, 3, 3)
+
+
+def test_a_picture_that_is_opened_again_says_the_same_again(person, colour):
     person.window.open_path(colour)
-    person.press(person.message_button("Undo"))
-    assert person.title.startswith("Letter H")
-    assert person.session.conv.weight.shape == (1, 1, 3, 3)
+    first, document = person.message_text, person.session.document
+    person.key("Escape")
+    person.window.open_path(colour)
+    assert person.message_text == first
+    assert person.session.document is document
+    person.press(person.message_button("Take its 3 channels"))
+    assert person.session.document.image.shape == (3, 8, 8)
+
+
+def test_pooling_keeps_the_colours(person, colour):
+    pooled = replace(default_document(), layers=(Pool("max", 2),))
+    person.apply(changes.open_document, pooled)
+    person.window.open_path(colour)
+    assert person.session.document.image.shape == (3, 8, 8)
+
+
+def test_one_click_gives_each_channel_its_own_map(coloured):
+    coloured.press(coloured.message_button("One map"))
+    assert coloured.session.conv.groups == 3
+    assert coloured.session.output_count == 3
+    assert coloured.message_text is None
+
+
+def test_one_click_takes_the_channels_back(coloured):
+    coloured.press(coloured.message_button("Undo"))
+    assert coloured.session.document.image.shape == (1, 8, 8)
+    assert coloured.session.conv.weight.shape == (1, 1, 3, 3)
 
 
 def test_every_channel_of_a_large_colour_picture_is_scaled(person, tmp_path):
@@ -237,7 +269,8 @@ def test_every_channel_of_a_large_colour_picture_is_scaled(person, tmp_path):
     strip = person.window.message
     assert all(strip.rect().contains(b.geometry().translated(b.parentWidget().pos()))
                for b in strip._buttons)  # fmt: skip
-    person.press(person.message_button("16 × 32"))
+    person.press(person.message_button("Take its 3 channels"))
+    person.apply(scale_input, 32)
     assert person.session.document.image.shape == (3, 16, 32)
 
 
@@ -245,14 +278,18 @@ def test_every_channel_of_a_large_colour_picture_is_scaled(person, tmp_path):
     ("shape", "opened", "notice"),
     [
         ((5, 8, 9), (5, 8, 9), None),
-        ((8, 9, 3), (3, 8, 9), "its last axis is taken as 3 channels"),
+        ((8, 9, 4), (4, 8, 9), "its last axis is taken as 4 channels"),
         ((1, 2, 8, 9), (2, 8, 9), "the only image of a batch"),
+        ((5, 2, 8, 9), (2, 8, 9), "image 1 of 5"),
+        ((5, 8, 9, 1), (8, 9), "image 1 of 5 · its last axis is taken as 1 channel"),
+        ((100, 8, 9), (8, 9), "image 1 of 100"),
     ],
 )
 def test_arrays_with_channels_are_opened(person, tmp_path, shape, opened, notice):
     np.save(tmp_path / "maps.npy", np.arange(float(np.prod(shape))).reshape(shape))
     person.window.open_path(tmp_path / "maps.npy")
-    assert person.session.document.image.shape == opened
+    image = person.session.document.image
+    assert (image[0] if len(image) == 1 else image).shape == opened
     assert (notice or "") in person.message_text
 
 
@@ -294,7 +331,10 @@ def test_a_large_picture_is_shown_whole_with_sizes_to_scale_it_to(person, large)
         "large.png: 512 × 512. Numbers show when you zoom in, or scale it to"
     )
     sizes = [button.text() for button in person.window.message._buttons]
-    assert sizes == ["16 × 16", "32 × 32", "64 × 64", "128 × 128", "256 × 256"]
+    assert sizes == [
+        *("16 × 16", "32 × 32", "64 × 64", "128 × 128", "256 × 256"),
+        "Crop and scale…",
+    ]
     assert person.stage.input.geometry_of("input").cell < 2
 
 
@@ -321,23 +361,10 @@ def test_one_click_scales_a_large_picture_down(person, large):
     assert image(person).shape == (512, 512)
 
 
-def test_the_panel_offers_scaling_at_any_time(person, large):
-    person.press(person.panel.resize_input)
-    assert person.message_text == (
-        "The input has 16 × 16 cells. It is small enough to read every number."
-    )
-    person.window.open_path(large)
-    person.key("Escape")
-    person.press(person.panel.resize_input)
-    assert person.message_text == "The input has 512 × 512 cells. Scale it to"
-    person.press(person.message_button("64"))
-    assert image(person).shape == (64, 64)
-
-
-def test_a_long_picture_keeps_its_shape_when_it_is_scaled(person):
-    person.apply(changes.set_image, np.ones((300, 100)), "Tall")
-    person.press(person.panel.resize_input)
-    sizes = [button.text() for button in person.window.message._buttons]
+def test_a_long_picture_keeps_its_shape_when_it_is_scaled(person, tmp_path):
+    np.save(tmp_path / "tall.npy", np.ones((300, 100)))
+    person.window.open_path(tmp_path / "tall.npy")
+    sizes = message_buttons(person)[:-1]
     assert sizes == ["16 × 5", "32 × 11", "64 × 21", "128 × 43", "256 × 85"]
     person.press(person.message_button("64 × 21"))
     assert image(person).shape == (64, 21)

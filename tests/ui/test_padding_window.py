@@ -116,10 +116,11 @@ def test_layers_without_rules_say_so(person, window):
 # Two rules side by side
 
 
-def test_nothing_is_compared_until_two_rules_are_chosen(person, window):
+def test_at_first_the_rule_in_use_is_compared_with_another(person, window):
+    assert [combo.currentText() for combo in (window.one, window.other)] == ["same", "valid"]
+    assert window.sentence.text().startswith("same gives 16 × 16, valid gives 13 × 13")
+    person.choose(window.other, "choose")
     assert window.sentence.text() == "Choose two rules to see their feature maps side by side."
-    person.choose(window.one, "same_upper")
-    assert window.sentence.text().startswith("Choose two rules")
 
 
 def test_maps_that_differ_are_counted_cell_by_cell(person, window):

@@ -11,7 +11,8 @@ from PySide6.QtCore import QUrl
 from test_opening_files import drop
 
 from convviz.files.scenes import read_scene
-from convviz.model import changes, transitions
+from convviz.model import changes, pages, transitions
+from convviz.model.examples import show_example
 from convviz.ui import dialogs
 from convviz.ui.app import make_window
 
@@ -73,7 +74,7 @@ def test_the_title_marks_what_is_not_saved(person, asked):
 
 def test_moving_on_is_no_change(person):
     person.key("Right")
-    person.apply(transitions.set_workspace, "layers")
+    person.apply(pages.show_workspace, "layers")
     assert not person.window.isWindowModified()
 
 
@@ -157,7 +158,7 @@ def test_what_was_only_looked_at_is_not_asked_about(person, questions, tmp_path)
     picture = tmp_path / "picture.png"
     Image.fromarray(np.arange(64, dtype=np.uint8).reshape(8, 8)).save(picture)
     person.window.open_path(picture)
-    person.window.run("example-lenet")
+    person.apply(show_example, "lenet")
     person.window.run("new")
     person.window.close()
     assert questions.names == []
@@ -165,7 +166,7 @@ def test_what_was_only_looked_at_is_not_asked_about(person, questions, tmp_path)
 
 def test_work_before_an_example_is_still_asked_about(person, questions):
     person.apply(changes.set_stride, (2, 2))
-    person.window.run("example-lenet")
+    person.apply(show_example, "lenet")
     assert person.window.isWindowModified()
     person.window.close()
     assert len(questions.names) == 1
@@ -174,7 +175,7 @@ def test_work_before_an_example_is_still_asked_about(person, questions):
 def test_an_example_is_not_saved_over_the_scene_that_was_open(person, asked, every_kind):
     before = every_kind.read_bytes()
     person.window.open_path(every_kind)
-    person.window.run("example-lenet")
+    person.apply(show_example, "lenet")
     person.key("Ctrl+S")
     assert len(asked) == 1
     assert every_kind.read_bytes() == before
@@ -236,7 +237,7 @@ def test_a_folder_that_is_not_there_is_named_and_the_change_stays(person, monkey
 
 def recent(person):
     person.window.recent.aboutToShow.emit()
-    actions = person.window.recent.actions()
+    actions = [action for action in person.window.recent.actions() if action.data()]
     return [(action.text(), action.isEnabled()) for action in actions]
 
 
@@ -281,6 +282,33 @@ def test_theme_and_recent_files_are_there_the_next_time(person_again):
     assert again.session.view.theme == "light"
     assert recent(again) == [("mine.convviz", True)]
     assert again.title == "Letter H ∗ Sobel x — convviz"
+
+
+def test_two_windows_at_once_remember_what_either_opened(person_again, every_kind, tmp_path):
+    other = Path(shutil.copy(KEPT / "a-signal.convviz", tmp_path / "other.convviz"))
+    third = Path(shutil.copy(KEPT / "a-signal.convviz", tmp_path / "third.convviz"))
+    one, two = person_again(), person_again()
+    one.window.open_path(every_kind)
+    two.window.open_path(other)
+    two.apply(transitions.set_theme, "light")
+    one.window.open_path(third)
+    last = person_again()
+    names = [name for name, _ in recent(last)]
+    assert names == ["third.convviz", "other.convviz", "every-kind-of-layer.convviz"]
+    assert last.session.view.theme == "light"
+
+
+def test_settings_that_cannot_be_written_are_told_of_once(person_again, tmp_path):
+    (tmp_path / "settings").write_text("in the way")
+    person = person_again()
+    person.apply(transitions.set_theme, "light")
+    assert person.message_text.startswith(
+        "Settings and recent files are not remembered: cannot write "
+    )
+    assert "a part of the path is not a folder" in person.message_text
+    person.key("Escape")
+    person.apply(transitions.set_theme, "dark")
+    assert person.message_text is None
 
 
 def test_broken_settings_are_told_of_once(person_again, tmp_path):

@@ -320,12 +320,13 @@ def test_cut_leaves_zeros(small):
 def test_without_a_selection_ctrl_c_copies_the_frame_and_ctrl_v_says_what_to_do(person):
     person.key("Ctrl+C")
     assert not QGuiApplication.clipboard().image().isNull()
+    clipboard("1\t2")
     person.key("Ctrl+V")
     assert person.message_text == "Click on a cell of the input or the kernel first"
 
 
-def test_a_picture_in_the_clipboard_is_no_table(small):
-    small.key("Ctrl+Shift+C")
+def test_an_empty_clipboard_is_no_table(small):
+    QGuiApplication.clipboard().clear()
     select(small, (0, 0))
     small.key("Ctrl+V")
     assert small.message_text.startswith("There are no numbers in the clipboard")
@@ -406,12 +407,14 @@ def test_rows_and_columns_go_in_and_out_by_the_menu(small):
 
 def test_actions_on_cells_rest_where_no_cell_is_selected(person):
     actions = person.window.actions_by_name
-    names = ["cut", "fill-down", "insert-above", "delete-columns", *(f"fill-{n}" for n in FILLS)]
+    names = ["cut", "fill-down", "insert-above", "delete-columns"]
+    fills = [f"fill-{name}" for name in FILLS]  # which take all of the input then
     assert not any(actions[name].isEnabled() for name in names)
+    assert all(actions[name].isEnabled() for name in fills)
     person.click(person.stage.kernel, (0, 0))
-    assert all(actions[name].isEnabled() for name in names)
+    assert all(actions[name].isEnabled() for name in (*names, *fills))
     person.key("Alt+2")
-    assert not any(actions[name].isEnabled() for name in names)
+    assert not any(actions[name].isEnabled() for name in (*names, *fills))
 
 
 def test_the_context_menu_is_about_the_cell_under_the_mouse(small, monkeypatch):
@@ -435,3 +438,61 @@ def test_a_fill_shows_at_once_and_has_a_name(small):
     small.window.actions_by_name["fill-checkerboard"].trigger()
     assert image(small) == [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
     assert undo_text(small) == "Undo Checkerboard: 3 × 3 cells of the input"
+
+
+def test_empty_cells_that_were_pasted_are_told(small):
+    clipboard("7\t\n\t8")
+    select(small, (0, 0))
+    small.key("Ctrl+V")
+    assert image(small) == [[7, 0, 3], [0, 8, 6], [7, 8, 9]]
+    assert small.message_text == "2 empty cells of the clipboard became 0"
+    clipboard("1\t\t\t4")
+    small.key("Ctrl+V")
+    assert small.message_text.startswith("2 empty cells of the clipboard became 0. The clipboard")
+    assert small.message_button("Enlarge the input")
+
+
+# Typing through a block
+
+
+def test_return_and_tab_walk_through_the_block_that_is_selected(small):
+    select(small, (0, 0), (1, 1))
+    for number, key in (("10", "Return"), ("20", "Return"), ("30", "Return"), ("40", "Tab")):
+        small.type(number)
+        small.key(key)
+    assert image(small) == [[10, 30, 3], [20, 40, 6], [7, 8, 9]]
+    selection = small.session.selection
+    assert (selection.rows, selection.columns) == (range(2), range(2))
+    assert selection.cursor == (0, 0)
+    small.type("5")
+    small.key("Shift+Return")
+    assert small.session.selection.cursor == (1, 1)
+    assert small.session.selection.shape == (2, 2)
+
+
+def test_an_arrow_leaves_the_block_and_shift_selects_anew_from_the_cursor(small):
+    select(small, (0, 0), (1, 1))
+    small.type("10")
+    small.key("Tab", "Shift+Down", "Shift+Down")
+    assert small.session.selection.rows == range(3)
+    assert small.session.selection.columns == range(1, 2)
+    small.key("Right")
+    assert small.session.selection == one_selected("input", (0, 2))
+
+
+@pytest.mark.parametrize(
+    ("last", "key", "made"),
+    [
+        ((0, 2), "Ctrl+Shift+R", [[1, 2, 3], [4, 5, 6], [7, 8, 9]]),
+        ((2, 0), "Ctrl+Shift+D", [[1, 2, 9], [4, 5, 6], [7, 8, 9]]),
+    ],
+)
+def test_a_series_goes_on_by_a_key(small, last, key, made):
+    small.apply(changes.set_cell, "input", (0, 2), 9.0)
+    small.apply(changes.set_cell, "input", (2, 0), 9.0)
+    select(small, (0, 0), last)
+    small.key(key)
+    expected = np.array(made, float)
+    expected[2, 0] = 7 if "D" in key else 9
+    assert image(small) == expected.tolist()
+    assert undo_text(small).startswith("Undo Series of 1 × 3" if "R" in key else "Undo Series of 3")

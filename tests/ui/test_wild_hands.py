@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 from person import LEFT, MODIFIERS, PLAIN, RIGHT
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QSpinBox
 
@@ -26,6 +26,7 @@ KEYS = [
     *("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+M", "Ctrl+H", "Ctrl+0", "Ctrl++", "Ctrl+-", "Ctrl+A"),
     *("Ctrl+L", "Ctrl+T", "Ctrl+E", "Ctrl+Right", "Ctrl+Up"),
     *("Ctrl+C", "Ctrl+X", "Ctrl+V", "Ctrl+D", "Ctrl+R", "Ctrl+Return"),
+    *(f"Ctrl+{number}" for number in range(1, 9)),
     *("Shift+Right", "Shift+Down", "Shift+Left", "Shift+Up"),
 ]
 SHIFT = MODIFIERS["Shift"]
@@ -39,6 +40,9 @@ def anywhere(widget, dice):
 
 def act(person, dice):
     """Do one thing, anywhere."""
+    if person.window.crop.isVisible():
+        crop(person, dice)
+        return
     pane = dice.choice([pane for pane in person.stage.panes if pane.isVisible()])
     point = anywhere(pane, dice)
     acts = {
@@ -62,6 +66,26 @@ def act(person, dice):
     acts[dice.choice([*acts, "key", "key", "move"])]()
     if dice.random() < 0.2:
         person.wait(dice.random())
+
+
+def crop(person, dice):
+    """Do one thing in the panel that stands where the scene was, or press a key."""
+    panel = person.window.crop
+    field = dice.choice(panel.fields)
+    combo = dice.choice([panel.axes, panel.method, panel.channels, panel.values])
+    acts = {
+        "drag": lambda: person.drag(
+            panel.view, anywhere(panel.view, dice), anywhere(panel.view, dice)
+        ),
+        "field": lambda: person.fill(field, dice.choice(["1", "3", "0", "12", "x", "-5"])),
+        "combo": lambda: person.choose(combo, combo.itemText(dice.randrange(combo.count()))),
+        "size": lambda: person.press(dice.choice([panel.sides[0], panel.unscaled, panel.all])),
+        "linked": lambda: panel.linked.toggle(),
+        "key": lambda: person.key(dice.choice(KEYS)),
+        "apply": lambda: person.press(panel.apply),
+        "cancel": lambda: person.press(panel.cancel),
+    }
+    acts[dice.choice([*acts])]()
 
 
 def drag_the_fill_handle(person, dice):
@@ -158,9 +182,13 @@ def assert_the_panel_shows_the_layer(person):
     ],
 )
 def test_nothing_that_hands_can_do_breaks_the_window(person, seed, count, monkeypatch):
-    for ask in ("ask_open", "ask_folder", "ask_save_png", "ask_save_scene"):
+    asks = ("ask_open", "ask_folder", "ask_save_png", "ask_save_scene", "ask_save_map")
+    for ask in (*asks, "ask_save_spreadsheet"):
         monkeypatch.setattr(dialogs, ask, lambda *_: None)
     monkeypatch.setattr("PySide6.QtWidgets.QMenu.popup", lambda *_: None)
+    small = QImage(9, 7, QImage.Format.Format_RGB32)
+    small.fill(Qt.GlobalColor.darkCyan)
+    monkeypatch.setattr("convviz.ui.export_control.frame_image", lambda *_: small)  # to be pasted
     dice = random.Random(seed)
     for number in range(count):
         act(person, dice)

@@ -113,16 +113,17 @@ def _window_cells(step: Step) -> Cells:
 
 
 def _equation(step: Step) -> Equation:
+    style = step.session.view.numbers
     match step.trace:
         case Trace():
-            return equation(step.trace, step.activation, step.term, step.place, step.shown)
+            return equation(step.trace, step.activation, step.term, step.place, step.shown, style)
         case PoolTrace():
-            return pool_equation(step.trace, step.activation, step.term, step.place)
+            return pool_equation(step.trace, step.activation, step.term, step.place, style)
         case ActivationTrace():
-            return activation_equation(step.trace, step.place)
+            return activation_equation(step.trace, step.place, style)
         case None:
-            values = step.kernel.kernel.values
-            return stamp_equation(step.input_cell, values, step.term, _stamp_place(step))
+            values, place = step.kernel.kernel.values, _stamp_place(step)
+            return stamp_equation(step.input_cell, values, step.term, place, style)
 
 
 def _stamp_place(step: Step) -> str:
@@ -136,12 +137,13 @@ def _stamp_place(step: Step) -> str:
 
 
 def step_sentence(step: Step) -> str:
+    style = step.session.view.numbers
     match step.trace:
         case Trace():
-            return sentence(step.trace, step.activation, step.place, step.shown)
+            return sentence(step.trace, step.activation, step.place, step.shown, style)
         case PoolTrace():
-            return pool_sentence(step.trace, step.activation, step.place)
+            return pool_sentence(step.trace, step.activation, step.place, style)
         case ActivationTrace():
-            return activation_sentence(step.trace, step.place)
+            return activation_sentence(step.trace, step.place, style)
         case None:
-            return stamp_sentence(step.input_cell, step.place)
+            return stamp_sentence(step.input_cell, step.place, style)

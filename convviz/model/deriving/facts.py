@@ -4,12 +4,12 @@ import numpy as np
 
 from convviz.engine.kernel_tools import kernel_rank, separated
 from convviz.engine.padding import Array
-from convviz.model.numbers import NOISE, equals_text, number_text, signed
+from convviz.model.numbers import AUTOMATIC, NOISE, NumberFormat, equals_text, number_text, signed
 
 LONGEST_FACTOR = 7  # weights of a vector that is written out
 
 
-def kernel_facts(kernel: Array) -> tuple[str, ...]:
+def kernel_facts(kernel: Array, style: NumberFormat = AUTOMATIC) -> tuple[str, ...]:
     """Return the sum of the weights of a kernel (rows, columns), and what follows from them.
 
     >>> kernel_facts(np.array([[1.0, -1.0]]))
@@ -17,17 +17,17 @@ def kernel_facts(kernel: Array) -> tuple[str, ...]:
     """
     total, noise = float(kernel.sum()), NOISE * float(np.abs(kernel).sum())
     flat = abs(total) <= noise
-    facts = [f"Σ weights {equals_text(0.0 if flat else total)}"]
+    facts = [f"Σ weights {equals_text(0.0 if flat else total, style)}"]
     if flat:
         facts.append("flat areas vanish")
     elif abs(total - 1) <= noise:
         facts.append("flat areas stay")
     else:
-        facts.append(f"flat areas × {signed(number_text(total))}")
-    return (*facts, *separable_facts(kernel))
+        facts.append(f"flat areas × {signed(number_text(total, style))}")
+    return (*facts, *separable_facts(kernel, style))
 
 
-def separable_facts(kernel: Array) -> tuple[str, ...]:
+def separable_facts(kernel: Array, style: NumberFormat = AUTOMATIC) -> tuple[str, ...]:
     """Return the rank of a kernel; of rank 1, what that saves and the vectors it is made of.
 
     >>> separable_facts(np.ones((3, 3)))
@@ -42,12 +42,12 @@ def separable_facts(kernel: Array) -> tuple[str, ...]:
     saved = f": {apart} of {whole} products" if apart < whole else ": separable"
     if max(kernel.shape) > LONGEST_FACTOR:
         return (f"rank 1{saved}",)
-    column, row = (_vector(factor) for factor in factors)
+    column, row = (_vector(factor, style) for factor in factors)
     return (f"rank 1{saved}", f"{column}ᵀ · {row}")
 
 
-def _vector(values: Array) -> str:
-    return f"[{' '.join(signed(number_text(float(value))) for value in values)}]"
+def _vector(values: Array, style: NumberFormat) -> str:
+    return f"[{' '.join(signed(number_text(float(value), style)) for value in values)}]"
 
 
 def symmetry_facts(kernel: Array) -> tuple[str, ...]:

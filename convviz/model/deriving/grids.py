@@ -1,21 +1,20 @@
 """The grids of input and feature map, with the thumbnails of their channels."""
 
-from functools import lru_cache
-
 import numpy as np
 
 from convviz.engine.layers import ConvTranspose
 from convviz.engine.network import apply_layer
 from convviz.engine.problems import times
 from convviz.model.cell_changes import read_only
-from convviz.model.deriving.marks import marked
+from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step, is_unfinished, whole_map, window_places
-from convviz.model.deriving.still import as_plane, cell_set, one_cell, zoom_of
+from convviz.model.deriving.still import MOST_PICTURES, as_plane, cell_set, one_cell, zoom_of
 from convviz.model.document import (
     Document,
     compute,
     convolution,
 )
+from convviz.model.lately import lately
 from convviz.model.scene import (
     NO_THUMBNAILS,
     Cells,
@@ -26,8 +25,6 @@ from convviz.model.scene import (
     scale_of,
 )
 from convviz.model.session import Session, Target
-
-MOST_THUMBNAILS = 1024
 
 
 def input_grid(step: Step) -> GridScene:
@@ -42,6 +39,7 @@ def input_grid(step: Step) -> GridScene:
         lit=_input_lit(step, cells),
         current=stamping,
         selected=marked(session, "input", cells),
+        brush=brushed(session, "input", cells),
         zoom=zoom_of(session, "input"),
         read_only=read_only(session, "input"),
         thumbnails=_input_thumbnails(step),
@@ -51,6 +49,8 @@ def input_grid(step: Step) -> GridScene:
 def _input_lit(step: Step, cells: Cells) -> CellSet | None:
     target, session = step.session.target, step.session
     windows = step.computation.windows
+    if session.paints and target and target.pane != "output":
+        return None  # the brush shows where the mouse is, on cells that are seen as they are
     if target and target.pane == "kernel":
         return cell_set(windows.reached_by(_applied(session, target)))
     if target and target.pane == "input":
@@ -102,16 +102,16 @@ def _input_detail(step: Step, cells: Cells) -> str:
     return f"{size}  +{' '.join(marks)} padding"
 
 
-@lru_cache(maxsize=32)
+@lately(4)  # of input and feature map, each with another channel chosen
 def _thumbnails(
-    cells: tuple[Cells, ...], names: tuple[str, ...], chosen: int, seen: range
+    _of: Document, cells: tuple[Cells, ...], names: tuple[str, ...], chosen: int, seen: range
 ) -> Thumbnails:
     if len(cells) == 1:
         return NO_THUMBNAILS
     return Thumbnails(
         tuple(
             Thumbnail(names[n], cells[n], n, n, chosen=n == chosen, seen=n in seen)
-            for n in around(chosen, len(cells), MOST_THUMBNAILS)
+            for n in around(chosen, len(cells), MOST_PICTURES)
         )
     )
 
@@ -128,18 +128,21 @@ def around(place: int, count: int, most: int) -> range:
 
 def _input_thumbnails(step: Step) -> Thumbnails:
     still = step.still
-    return _thumbnails(still.inputs, still.names, step.source, step.session.sources)
+    session = step.session
+    return _thumbnails(session.document, still.inputs, still.names, step.source, session.sources)
 
 
 def _output_thumbnails(step: Step) -> Thumbnails:
     outputs = step.still.outputs
     names = tuple(str(number + 1) for number in range(len(outputs)))
-    return _thumbnails(outputs, names, step.channel, range(len(outputs)))
+    document = step.session.document
+    return _thumbnails(document, outputs, names, step.channel, range(len(outputs)))
 
 
 def output_grid(step: Step) -> GridScene:
     session = step.session
-    target, whole, head = session.target, session.view.whole_map, session.playhead
+    target, head = session.target, session.playhead
+    whole = session.view.whole_map or (session.paints and not session.playback.playing)
     lit = None
     if session.stamping:
         lit = step.stamped()
@@ -180,7 +183,7 @@ def _stamped_cells(step: Step) -> Cells:
     return _stamps_until(session.document, session.layer, session.cursor.step, step.channel)
 
 
-@lru_cache(maxsize=4)
+@lately(4)
 def _stamps_until(document: Document, index: int, step: int, channel: int) -> Cells:
     computation = compute(document, index)
     layer, image = document.layers[index], computation.image

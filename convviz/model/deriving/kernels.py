@@ -4,19 +4,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from convviz.engine.layers import Activation, Layer, Pool
+from convviz.engine.layers import Activation, KernelLayer, Layer, Pool
 from convviz.engine.network import apply_layer
 from convviz.engine.trace import ActivationTrace
 from convviz.model.cell_changes import read_only
-from convviz.model.deriving.grids import MOST_THUMBNAILS, around
-from convviz.model.deriving.marks import marked
+from convviz.model.deriving.grids import around
+from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step
-from convviz.model.deriving.still import channel_names, kernel_cells, one_cell, zoom_of
-from convviz.model.document import (
-    Document,
-    convolution,
-    results,
-)
+from convviz.model.deriving.still import MOST_PICTURES, kernel_cells, one_cell, zoom_of
+from convviz.model.document import Document, bias_of, convolution
+from convviz.model.lately import lately
 from convviz.model.scene import (
     NO_THUMBNAILS,
     Cells,
@@ -26,7 +23,9 @@ from convviz.model.scene import (
     KernelScene,
     Thumbnail,
     Thumbnails,
+    scale_of,
 )
+from convviz.model.session import Session
 
 WIDEST_CURVE = 6.0  # further out only the present value is of interest
 WORDS = {"max": "max", "avg": "mean"}
@@ -44,6 +43,7 @@ def kernel_scene(step: Step) -> KernelScene:
         cells=kernel.kernel,
         lit=lit,
         selected=marked(session, "kernel", kernel.kernel),
+        brush=brushed(session, "kernel", kernel.kernel),
         zoom=zoom_of(session, "kernel"),
         read_only=read_only(session, "kernel"),
     )
@@ -53,9 +53,32 @@ def kernel_scene(step: Step) -> KernelScene:
         kernel.facts,
         word=WORDS[layer.kind] if isinstance(layer, Pool) else "",
         curve=_curve(step),
-        thumbnails=_kernel_thumbnails(session.document, session.layer, step.channel, step.source),
+        thumbnails=_kernel_thumbnails(layer, step.still.names, step.channel, step.source),
         turn=session.turn,
+        bias=_bias(session),
     )
+
+
+def _bias(session: Session) -> GridScene | None:
+    if not isinstance(session.focus, KernelLayer) or session.output_count == 1:
+        return None
+    cells = _bias_cells(session.document, session.layer)
+    return GridScene(
+        pane="bias",
+        title="Bias",
+        detail="",
+        cells=cells,
+        current=(0, session.channel),
+        selected=marked(session, "bias", cells),
+    )
+
+
+@lately(16)
+def _bias_cells(document: Document, index: int) -> Cells:
+    layer = document.layers[index]
+    assert isinstance(layer, KernelLayer)
+    values = bias_of(layer)[None]
+    return Cells(values, scale_of(values, signed=True))
 
 
 def _kernel_pane_title(layer: Layer) -> str:
@@ -124,20 +147,20 @@ def _curve(step: Step) -> CurveScene | None:
 
 
 @lru_cache(maxsize=16)
-def _kernel_thumbnails(document: Document, index: int, channel: int, source: int) -> Thumbnails:
+def _kernel_thumbnails(
+    layer: Layer, names: tuple[str, ...], channel: int, source: int
+) -> Thumbnails:
     """Return the kernels of all pairs of output and input channels, row by row."""
-    layer = document.layers[index]
     conv = convolution(layer)
     if conv is None or conv.weight.shape[:2] == (1, 1):
         return NO_THUMBNAILS
-    names = channel_names(results(document).entering(index), first=index == 0)
     columns = int(conv.weight.shape[1])
-    rows = around(channel, conv.out_channels, max(MOST_THUMBNAILS // columns, 1))
+    rows = around(channel, conv.out_channels, max(MOST_PICTURES // columns, 1))
     return Thumbnails(
         tuple(
             Thumbnail(
                 label=f"{names[i]} → {o + 1}",
-                cells=_kernel_picture(document, index, o, i),
+                cells=kernel_cells(layer, o, i)[0],
                 channel=o,
                 source=i,
                 chosen=(o, i) == (channel, source),
@@ -148,8 +171,3 @@ def _kernel_thumbnails(document: Document, index: int, channel: int, source: int
         ),
         columns=columns,
     )
-
-
-@lru_cache(maxsize=2 * MOST_THUMBNAILS)
-def _kernel_picture(document: Document, index: int, channel: int, source: int) -> Cells:
-    return kernel_cells(document.layers[index], channel, source)[0]

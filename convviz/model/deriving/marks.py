@@ -3,7 +3,8 @@
 import numpy as np
 
 from convviz.engine.problems import times
-from convviz.model.numbers import equals_text
+from convviz.model.numbers import AUTOMATIC, NumberFormat, equals_text
+from convviz.model.painting import brush_shape
 from convviz.model.scene import Cells, CellSet, GridScene, Marked
 from convviz.model.session import PaneName, Session
 
@@ -13,6 +14,8 @@ def marked(session: Session, pane: PaneName, cells: Cells) -> Marked | None:
     selection = session.selection
     if selection is None or selection.pane != pane:
         return None
+    if session.paints and selection.shape == (1, 1):
+        return None  # the brush shows where the cell cursor is
     cursor = cells.place(selection.cursor)
     if cursor is None:
         return None
@@ -21,6 +24,15 @@ def marked(session: Session, pane: PaneName, cells: Cells) -> Marked | None:
         cursor,
         _places(cells, *selection.stretched),
     )
+
+
+def brushed(session: Session, pane: PaneName, cells: Cells) -> CellSet | None:
+    """Return the places of the cells that the tool would paint; None where that is elsewhere."""
+    shape = brush_shape(session, pane)
+    if shape is None or not all(shape.box):
+        return None
+    found = _places(cells, *shape.box)
+    return found if found.rows and found.columns else None
 
 
 def _places(cells: Cells, rows: range, columns: range) -> CellSet:
@@ -33,7 +45,7 @@ def _places(cells: Cells, rows: range, columns: range) -> CellSet:
     return CellSet(*map(tuple, found))
 
 
-def selection_text(grids: tuple[GridScene, ...]) -> str:
+def selection_text(grids: tuple[GridScene, ...], style: NumberFormat = AUTOMATIC) -> str:
     """Return size, sum and mean of the cells that are selected, "" for one cell or none."""
     found = next((values for grid in grids if (values := grid.selected_values) is not None), None)
     if found is None or found.size < 2:
@@ -41,5 +53,5 @@ def selection_text(grids: tuple[GridScene, ...]) -> str:
     numbers = found.astype(np.float64)
     with np.errstate(over="ignore"):
         total, mean = float(numbers.sum()), float((numbers / numbers.size).sum())
-    added = f"sum {equals_text(total)}" if np.isfinite(total) else "a sum that is too large"
-    return f"{times(found.shape)} cells selected: {added}, mean {equals_text(mean)}"
+    added = f"sum {equals_text(total, style)}" if np.isfinite(total) else "a sum that is too large"
+    return f"{times(found.shape)} cells selected: {added}, mean {equals_text(mean, style)}"

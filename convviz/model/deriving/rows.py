@@ -35,7 +35,9 @@ def _row(step: Step, source: int, number: int) -> ChannelRow:
     )
     window, weight = _row_window(step, source), None
     if session.conv is not None:
-        kernel = still_kernel(session.document, session.layer, step.channel, source)
+        kernel = still_kernel(
+            session.document, session.layer, step.channel, source, session.view.numbers
+        )
         cells = kernel.kernel if session.stamping else kernel.applied
         weight = GridScene("weight", "", "", cells, lit=mark)
     return ChannelRow(
@@ -60,11 +62,11 @@ def _row_window(step: Step, source: int) -> Cells:
 
 def _row_result(step: Step, number: int) -> str:
     """Return the partial sum of an input channel, "" while it is not complete."""
-    trace, term = step.trace, step.term
+    trace, term, style = step.trace, step.term, step.session.view.numbers
     if isinstance(trace, Trace):
         done = term is None or term + 1 >= (number + 1) * step.session.kernel_cells
-        return signed(number_text(float(trace.channel_sums[number]))) if done else ""
+        return signed(number_text(float(trace.channel_sums[number]), style)) if done else ""
     if isinstance(trace, (PoolTrace, ActivationTrace)):
         done = term is None or term + 1 >= step.session.stage_count
-        return signed(number_text(trace.value)) if done else ""
+        return signed(number_text(trace.value, style)) if done else ""
     return ""

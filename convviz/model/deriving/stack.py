@@ -1,7 +1,6 @@
 """The stack as cards, and what the present cell sees of the image."""
 
 from dataclasses import replace
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +10,7 @@ from convviz.engine.network import Field, layer_cost, receptive_field
 from convviz.engine.padding import Array
 from convviz.engine.problems import each, times
 from convviz.model.document import Document, layer_title, results
+from convviz.model.lately import lately
 from convviz.model.numbers import number_text, signed
 from convviz.model.scene import CardScene, Cells, CellSet, Scale, StackScene, scale_of
 from convviz.model.session import Cell, Session
@@ -27,7 +27,7 @@ def stack_scene(session: Session, cell: Cell) -> StackScene:
     )
 
 
-@lru_cache(maxsize=8)
+@lately(8)
 def _cards(document: Document, focus: int) -> tuple[CardScene, ...]:
     """Return the cards of a stack as it is set, with what does not fit marked."""
     pictures = _pictures(document)
@@ -56,7 +56,7 @@ def _card(document: Document, number: int, picture: Cells, *, fits: bool) -> Car
 NO_PICTURE = Cells(np.zeros((1, 1)), Scale("signed", -1.0, 1.0))
 
 
-@lru_cache(maxsize=2)
+@lately(2)
 def _pictures(document: Document) -> tuple[Cells, ...]:
     """Return the first channel of the image, and of what each layer makes of it while they fit."""
     found, problem = results(document), document.problem
@@ -95,7 +95,7 @@ def _passed(document: Document, focus: int, before: bool = False) -> tuple[int, 
     return earlier if before else (*earlier, focus)
 
 
-@lru_cache(maxsize=16)
+@lately(16)
 def _fields(document: Document, focus: int) -> tuple[tuple[Field, ...], ...]:
     """Return the receptive field, per axis, after the image and each layer up to `focus`."""
     passed = [document.layers[number] for number in _passed(document, focus)]
@@ -103,7 +103,7 @@ def _fields(document: Document, focus: int) -> tuple[tuple[Field, ...], ...]:
     return tuple(receptive_field(passed[:count], spatial) for count in range(len(passed) + 1))
 
 
-@lru_cache(maxsize=256)
+@lately(256)
 def _seen(document: Document, passed: tuple[int, ...], at: tuple[int, ...]) -> CellSet | None:
     """Return the cells of the image, as rows and columns, on which `at` depends by these layers."""
     found = results(document)

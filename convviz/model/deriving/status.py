@@ -17,21 +17,25 @@ def status_of(step: Step) -> str:
     if target is None:
         return ""
     name = _name(step, target)
+    style = session.view.numbers
     pinned = " · pinned" if session.pin else ""
     if target.pane == "input":
         at = target.cell[2 - rank :]
         value = float(step.computation.image[(step.source, *at)])
         count = step.computation.windows.uses(at).count
         uses = "once" if count == 1 else f"{count} times"
-        return f"{name} {equals_text(value)}, used {uses}{pinned}"
+        return f"{name} {equals_text(value, style)}, used {uses}{pinned}"
     if target.pane == "kernel" and session.conv is not None:
         value = float(step.kernel.kernel.values[target.cell])
         count = int(np.prod(step.computation.windows.sizes))
         cells = f"{count:,} {'cell' if count == 1 else 'cells'}"
-        return f"{name} {equals_text(value)}, multiplies {cells}{pinned}"
+        return f"{name} {equals_text(value, style)}, multiplies {cells}{pinned}"
     if target.pane == "output":
         value = float(whole_map(step).values[target.cell])
-        return f"{name} {equals_text(value)}{pinned}"
+        return f"{name} {equals_text(value, style)}{pinned}"
+    if target.pane == "bias" and step.kernel_bias is not None:
+        value = float(step.kernel_bias[target.cell[1]])
+        return f"bias of map {target.cell[1] + 1} {equals_text(value, style)}"
     return f"{name}{pinned}"
 
 

@@ -1,7 +1,10 @@
 """The present step: its cell, the trace behind it, and what is lit."""
 
+from convviz.engine.layers import KernelLayer
+from convviz.engine.padding import Array
 from convviz.engine.trace import AnyTrace, PoolTrace, trace_windows
 from convviz.model.deriving.still import StillKernel, StillLayer, cell_set
+from convviz.model.document import bias_of
 from convviz.model.equation import (
     Shown,
     place_text,
@@ -64,6 +67,12 @@ class Step:
         """Return the output cells that an input cell feeds."""
         place = (cell or self.cell)[2 - self.session.rank :]
         return cell_set(self.computation.windows.uses(place).outputs)
+
+    @property
+    def kernel_bias(self) -> Array | None:
+        """The biases of all feature maps."""
+        focus = self.session.focus
+        return bias_of(focus) if isinstance(focus, KernelLayer) else None
 
     @property
     def shown(self) -> Shown:

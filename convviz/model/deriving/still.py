@@ -8,9 +8,10 @@ import numpy as np
 
 from convviz.engine.geometry import Axis
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, ConvTranspose, Layer, Pool
+from convviz.engine.layers import Activation, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
+from convviz.engine.settings import finite_range
 from convviz.model.deriving.facts import kernel_facts, symmetry_facts
 from convviz.model.deriving.size import size_scene
 from convviz.model.document import (
@@ -23,6 +24,8 @@ from convviz.model.document import (
     kernel_title,
     layer_title,
 )
+from convviz.model.lately import lately
+from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.scene import (
     Cells,
     CellSet,
@@ -35,6 +38,7 @@ from convviz.model.session import FITTED, Cell, Session, Zoom
 
 T = TypeVar("T")
 COLOURS = ("R", "G", "B")
+MOST_PICTURES = 1024  # of channels or kernels that are shown at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +67,7 @@ class StillKernel:
     caption: str
 
 
-@lru_cache(maxsize=4)
+@lately(4)
 def still_layer(document: Document, index: int, use_counts: bool, stamping: bool) -> StillLayer:
     """Return what stays of a layer; cells that stamp are shown without zeros between them."""
     computation = compute(document, index)
@@ -108,20 +112,22 @@ def channel_names(image: Array, *, first: bool) -> tuple[str, ...]:
     return tuple(str(number + 1) for number in range(len(image)))
 
 
-@lru_cache(maxsize=64)
-def still_kernel(document: Document, index: int, channel: int, source: int) -> StillKernel:
+@lately(64)
+def still_kernel(
+    document: Document, index: int, channel: int, source: int, style: NumberFormat = AUTOMATIC
+) -> StillKernel:
     layer, computation = document.layers[index], compute(document, index)
     names = channel_names(computation.image, first=index == 0)
     preset = _preset(layer, channel, source)
     cells, applied = kernel_cells(layer, channel, source)
-    finite = np.where(np.isfinite(computation.windows.cells), computation.windows.cells, 0)
-    largest = cells.scale.high * float(np.abs(finite).max(initial=0))
+    low, high = finite_range(computation.windows.cells)
+    largest = cells.scale.high * max(-low, high)
     several = f", {names[source]} → {channel + 1}" if len(names) > 1 and computation.conv else ""
     return StillKernel(
         kernel=cells,
         applied=applied,
         products=scale_of(cells.values, signed=True, limit=largest),
-        facts=_facts(layer, cells.values),
+        facts=_facts(layer, cells.values, style),
         title=f"{_before(document, index)} {_title(layer, channel, source)}{several}",
         caption=KERNELS[preset].summary if preset else "",
     )
@@ -145,6 +151,7 @@ def _preset(layer: Layer, channel: int, source: int) -> str | None:
     return kernel_preset(layer, channel, source)
 
 
+@lru_cache(maxsize=2 * MOST_PICTURES)
 def kernel_cells(layer: Layer, channel: int, source: int) -> tuple[Cells, Cells]:
     """Return the kernel as set and as it slides; a window without weights has zeros."""
     if isinstance(layer, (Pool, Activation)):
@@ -152,14 +159,20 @@ def kernel_cells(layer: Layer, channel: int, source: int) -> tuple[Cells, Cells]
         cells = Cells(as_plane(np.zeros(size)), Scale("signed", -1, 1))
         return cells, cells
     kernel = layer.weight[kernel_of(layer, channel, source)]
-    scale = scale_of(layer.weight, signed=True)
+    scale = _weight_scale(layer)
     flips = isinstance(layer, ConvTranspose) or layer.flip
     return Cells(as_plane(kernel), scale), Cells(
         as_plane(np.flip(kernel) if flips else kernel), scale
     )
 
 
-def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
+@lru_cache(maxsize=16)
+def _weight_scale(layer: KernelLayer) -> Scale:
+    """Return the scale of all kernels of a layer, of which there may be a quarter of a million."""
+    return scale_of(layer.weight, signed=True)
+
+
+def _facts(layer: Layer, kernel: Array, style: NumberFormat) -> tuple[str, ...]:
     match layer:
         case Pool():
             size = times(layer.kernel_size)
@@ -168,10 +181,10 @@ def _facts(layer: Layer, kernel: Array) -> tuple[str, ...]:
         case Activation():
             return (layer.function.formula,)
         case ConvTranspose():
-            return kernel_facts(kernel)
+            return kernel_facts(kernel, style)
         case _:
             shown = () if layer.flip else symmetry_facts(kernel)  # else its caption says so
-            return (*kernel_facts(kernel), *shown)
+            return (*kernel_facts(kernel, style), *shown)
 
 
 def _two(axes: tuple[T, ...], first: T) -> tuple[T, T]:

@@ -1,0 +1,81 @@
+"""Layers as torch would have them, in a line of Python."""
+
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
+from convviz.engine.padding import PADDING_MODES
+
+ACTIVATION_CLASSES = {
+    "none": "Identity",
+    "relu": "ReLU",
+    "leaky_relu": "LeakyReLU",
+    "sigmoid": "Sigmoid",
+    "tanh": "Tanh",
+}
+PAD_MODES = {"zeros": "constant", "constant": "constant"}  # of torch.nn.functional.pad
+
+
+def torch_text(layer: Layer, shape: Shape) -> str:
+    """Return `layer` for an image of `shape` (in_channels, *spatial), as torch writes it.
+
+    >>> torch_text(Pool("max", 2), (1, 8, 8))
+    'torch.nn.MaxPool2d((2, 2), stride=(2, 2))'
+    """
+    match layer:
+        case Activation():
+            return f"torch.nn.{ACTIVATION_CLASSES[layer.name]}()"
+        case Pool():
+            kind = f"{layer.kind.title()}Pool{layer.rank}d"
+            return f"torch.nn.{kind}({layer.kernel_size}, {_settings(layer)})"
+        case ConvTranspose():
+            return f"torch.nn.ConvTranspose{layer.rank}d({_sizes(layer)}{_comma(_settings(layer))})"
+        case _:
+            return _conv_text(layer, shape)
+
+
+def _comma(settings: str) -> str:
+    return f", {settings}" if settings else ""
+
+
+def _sizes(layer: Conv | ConvTranspose) -> str:
+    return f"{layer.in_channels}, {layer.out_channels}, {layer.kernel_size}"
+
+
+def _settings(layer: Conv | ConvTranspose | Pool) -> str:
+    """Return what differs from the default; a pooling always tells its stride."""
+    one, zero = (1,) * layer.rank, (0,) * layer.rank
+    usual = {"stride": one, "padding": zero, "output_padding": zero, "dilation": one, "groups": 1}
+    usual |= {"ceil_mode": False, "count_include_pad": True}
+    given = {name: getattr(layer, name, value) for name, value in usual.items()}
+    if isinstance(layer, Conv):
+        del given["padding"]  # torch writes it otherwise
+    told = [
+        f"{name}={value}"
+        for name, value in given.items()
+        if value != usual[name] or (name == "stride" and isinstance(layer, Pool))
+    ]
+    if not isinstance(layer, Pool) and layer.bias is None:
+        told.append("bias=False")
+    return ", ".join(told)
+
+
+def _conv_text(layer: Conv, shape: Shape) -> str:
+    amounts = layer.amounts(shape[1:])
+    mode = PADDING_MODES[layer.padding_mode].torch
+    even = mode is not None and all(before == after for before, after in amounts)
+    padding, first = "", ""
+    if even and any(before for before, _ in amounts):
+        padding = f"padding={tuple(before for before, _ in amounts)}"
+        padding += "" if mode == "zeros" else f", padding_mode={mode!r}"
+    elif not even and any(map(any, amounts)):
+        first = _pad_text(layer, amounts, mode)
+    words = ", ".join(text for text in (padding, _settings(layer)) if text)
+    flipped = ", weight flipped" if layer.flip else ""
+    return f"{first}torch.nn.Conv{layer.rank}d({_sizes(layer)}{_comma(words)}){flipped}"
+
+
+def _pad_text(layer: Conv, amounts: tuple[tuple[int, int], ...], mode: str | None) -> str:
+    widths = tuple(cells for pair in reversed(amounts) for cells in pair)
+    if layer.padding_mode == "symmetric":
+        return f"padded by {widths}, mirrored with the border cell, then "
+    chosen = PAD_MODES.get(layer.padding_mode, mode)
+    value = f", value={layer.padding_value!r}" if layer.padding_mode == "constant" else ""
+    return f"torch.nn.functional.pad(image, {widths}, {chosen!r}{value}), then "

@@ -1,0 +1,175 @@
+"""What nodes of ONNX are as layers: settings by the operators' attributes, with their defaults.
+
+Source: https://onnx.ai/onnx/operators; its defaults are not always torch's: pooling has stride 1,
+and average pooling does not count padding.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isclose
+from typing import Any
+
+from convviz.engine.activations import LEAK
+from convviz.engine.geometry import PerAxis
+from convviz.engine.layers import Activation, Layer, Pool
+from convviz.engine.onnx_names import ACTIVATION_OPERATORS, POOL_OPERATORS
+from convviz.files.errors import Refusal, shown
+
+Attributes = Mapping[str, Any]
+Amounts = tuple[tuple[int, int], ...]
+
+ACTIVATIONS = {operator: name for name, (operator, _) in ACTIVATION_OPERATORS.items()}
+POOLS = {operator: kind for kind, operator in POOL_OPERATORS.items()}
+SKIPPED = ("Identity", "Dropout")
+KERNELS = ("Conv", "ConvTranspose")
+DEFAULT_ALPHA = 0.01
+SAME = {"SAME_UPPER": "same_upper", "SAME_LOWER": "same_lower"}
+
+
+@dataclass(frozen=True)
+class Window:
+    """What convolutions and poolings have in common, per axis; `pads` is None by `auto_pad`."""
+
+    size: PerAxis
+    stride: PerAxis
+    dilation: PerAxis
+    auto_pad: str
+    pads: Amounts
+
+    @property
+    def span(self) -> PerAxis:
+        """Cells from the first to the last under the window."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.size, self.dilation, strict=True))
+
+
+def window_of(attributes: Attributes, size: PerAxis) -> Window:
+    """Return the window of a node whose kernel has `size` cells; raises Refusal."""
+    axes = len(size)
+    given = _whole(attributes, "kernel_shape", axes, size)
+    if given != size:
+        raise Refusal(f"its kernel_shape {list(given)} is not that of its weight, {list(size)}")
+    auto_pad = attributes.get("auto_pad", "NOTSET")
+    if auto_pad not in ("NOTSET", "VALID", *SAME):
+        raise Refusal(f"its auto_pad is {shown(str(auto_pad))}, which ONNX does not know")
+    pads = _whole(attributes, "pads", 2 * axes, (0,) * (2 * axes))
+    if auto_pad != "NOTSET":
+        pads = (0,) * (2 * axes)
+    if min(pads) < 0:
+        raise Refusal("its pads are negative: they cut cells off")
+    ones = (1,) * axes
+    return Window(
+        size,
+        _whole(attributes, "strides", axes, ones),
+        _whole(attributes, "dilations", axes, ones),
+        auto_pad,
+        tuple(zip(pads[:axes], pads[axes:], strict=True)),
+    )
+
+
+def _whole(attributes: Attributes, name: str, count: int, default: PerAxis) -> PerAxis:
+    values = attributes.get(name, default)
+    if not isinstance(values, (list, tuple)) or not all(type(n) is int for n in values):
+        raise Refusal(f"its {name} are no whole numbers")
+    if len(values) != count:
+        raise Refusal(f"its {name} are {len(values)} numbers, {count} are needed")
+    return tuple(values)
+
+
+def conv_settings(attributes: Attributes, size: PerAxis) -> dict[str, Any]:
+    """Return the keywords of a Conv besides weight and bias; raises Refusal."""
+    window = window_of(attributes, size)
+    return {
+        "stride": window.stride,
+        "padding": SAME.get(window.auto_pad, window.pads),
+        "dilation": window.dilation,
+        "groups": attributes.get("group", 1),
+    }
+
+
+def transpose_settings(attributes: Attributes, size: PerAxis) -> dict[str, Any]:
+    """Return the keywords of a ConvTranspose besides weight and bias; raises Refusal.
+
+    What is cut off more before than after is output_padding by another name.
+    """
+    window = window_of(attributes, size)
+    if attributes.get("output_shape"):
+        raise Refusal("its output_shape is fixed: it belongs to one size of image alone")
+    more = _whole(attributes, "output_padding", len(size), (0,) * len(size))
+    pads = _transposed_pads(window, more)
+    ends = tuple(m + before - after for m, (before, after) in zip(more, pads, strict=True))
+    if min(ends) < 0:
+        before, after = next(pair for pair, end in zip(pads, ends, strict=True) if end < 0)
+        raise Refusal(f"it cuts {before} cells off before and {after} after: convviz cuts alike")
+    return {
+        "stride": window.stride,
+        "padding": tuple(before for before, _ in pads),
+        "output_padding": ends,
+        "dilation": window.dilation,
+        "groups": attributes.get("group", 1),
+    }
+
+
+def _transposed_pads(window: Window, more: PerAxis) -> Amounts:
+    """Return what is cut off; by `auto_pad` so much that the output is stride times the input."""
+    if window.auto_pad not in SAME:
+        return window.pads
+    totals = [m + k - s for m, k, s in zip(more, window.span, window.stride, strict=True)]
+    if min(totals) < 0:
+        raise Refusal(f"its stride is larger than its kernel, with auto_pad {window.auto_pad}")
+    halves = ((total // 2, total - total // 2) for total in totals)
+    upper = window.auto_pad == "SAME_UPPER"
+    return tuple((less, rest) if upper else (rest, less) for less, rest in halves)
+
+
+def pool_of(operator: str, attributes: Attributes) -> Pool:
+    """Return MaxPool or AveragePool as a layer; raises Refusal and LayerError."""
+    size = attributes.get("kernel_shape")
+    if not isinstance(size, (list, tuple)) or not size:
+        raise Refusal("it lacks its kernel_shape")
+    window = window_of(attributes, tuple(size))
+    counts = POOLS[operator] == "avg" and bool(attributes.get("count_include_pad", 0))
+    padding, ceil_mode = _pool_padding(window, bool(attributes.get("ceil_mode", 0)), counts)
+    return Pool(
+        POOLS[operator],
+        window.size,
+        stride=window.stride,
+        padding=padding,
+        dilation=window.dilation,
+        ceil_mode=ceil_mode,
+        count_include_pad=counts or POOLS[operator] == "max",
+    )
+
+
+def _pool_padding(window: Window, ceil_mode: bool, counts: bool) -> tuple[PerAxis, bool]:
+    """Return padding, alike on both sides, and whether a last window may reach beyond it."""
+    if window.auto_pad in SAME:
+        return _same_padding(window, counts)
+    for before, after in window.pads:
+        if before != after:
+            raise Refusal(f"it pads {before} before and {after} after: convviz pools pad alike")
+    return tuple(before for before, _ in window.pads), ceil_mode
+
+
+def _same_padding(window: Window, counts: bool) -> tuple[PerAxis, bool]:
+    """Return the padding of `auto_pad` where it is the same for every size of image.
+
+    `counts` says that padding counts as cells, which those beyond the padding do not.
+    """
+    if set(window.stride) == {1} and all(span % 2 for span in window.span):
+        return tuple(span // 2 for span in window.span), False
+    lone_cell = all(k == 2 and s > 1 for k, s in zip(window.span, window.stride, strict=True))
+    if window.auto_pad == "SAME_UPPER" and lone_cell and not counts:  # one cell after, or none
+        return (0,) * len(window.size), True
+    raise Refusal(f"its auto_pad {window.auto_pad} pads by the size of the image; write out pads")
+
+
+def plain_layer(operator: str, attributes: Attributes) -> Layer:
+    """Return a layer without weights; raises Refusal and LayerError."""
+    if operator in POOLS:
+        return pool_of(operator, attributes)
+    if operator not in ACTIVATIONS:
+        raise Refusal("there is no such layer here")
+    alpha = attributes.get("alpha", DEFAULT_ALPHA)
+    if operator == "LeakyRelu" and not isclose(alpha, LEAK, rel_tol=1e-6):
+        raise Refusal(f"its slope alpha is {alpha:.6g}, convviz has {LEAK}")
+    return Activation(ACTIVATIONS[operator])

@@ -1,0 +1,217 @@
+"""Runs of the program: what each keeps for the case that it does not come to its end.
+
+A run has a report, into which it writes what fails, and which is locked while the run goes on. Once
+there is unsaved work, a file beside the report holds it. Both are removed when the run ends well.
+"""
+
+import json
+import os
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from platformdirs import user_state_path
+
+from convviz.engine.padding import Array
+from convviz.files.atomic import atomic_file, remove_leftovers, write_failure
+from convviz.files.errors import Refusal
+from convviz.files.locks import create_locked, take_abandoned
+from convviz.files.read import boundary
+from convviz.files.scene_values import DTYPES
+from convviz.files.scenes import read_beside_arrays, scene_beside_arrays
+from convviz.model.session import Session
+
+REPORT, WORK, DAMAGED = ".report", ".work", ".damaged"
+FORMAT = "convviz kept work"
+LONGEST_LABEL = 2**16  # bytes
+PRIVATE = 0o600
+
+
+def runs_path() -> Path:
+    """Return the folder of the runs, as the system has it."""
+    return user_state_path("convviz", appauthor=False) / "runs"
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One run: this one, or one that ended without tidying up and is now locked by this one."""
+
+    path: Path
+    report: FileIO
+
+    @property
+    def work(self) -> Path:
+        """The file of its unsaved work, which is there when there is such work."""
+        return self.path.with_suffix(WORK)
+
+    @property
+    def ended(self) -> float:
+        """When it last wrote something, in seconds as `time.time` has them."""
+        found = [path.stat().st_mtime for path in (self.path, self.work) if path.exists()]
+        return max(found, default=time.time())
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether its report holds more than the line that says what ran."""
+        return self.text.count("\n") > 1
+
+    @property
+    def text(self) -> str:
+        """Its report, empty where someone removed it."""
+        with suppress(OSError):
+            return self.path.read_text(encoding="utf-8", errors="replace")
+        return ""
+
+    def close(self) -> None:
+        """Let go of it: the next run finds it as it is."""
+        self.report.close()
+
+    def remove(self) -> None:
+        """Leave nothing of it."""
+        self.report.close()
+        for path in (self.work, self.path):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def forget_work(self) -> None:
+        """Keep its work no longer."""
+        with suppress(OSError):
+            self.work.unlink(missing_ok=True)
+
+    def adopt_work(self, other: "Run") -> None:
+        """Take over the work of another run; this takes no space."""
+        try:
+            other.work.replace(self.work)
+        except OSError as error:
+            raise write_failure(self.work, error) from error
+
+    def set_work_aside(self) -> Path:
+        """Keep damaged work where nobody stumbles over it again, and return where that is."""
+        aside = self.work.with_suffix(DAMAGED)
+        with suppress(OSError):
+            self.work.replace(aside)
+        return aside
+
+
+def begin_run(folder: Path, what: str) -> Run:
+    """Begin a run; `what` is the line that says which program runs on which system.
+
+    Raises
+    ------
+    WriteError
+        When nothing can be kept there.
+    """
+    path = folder / f"run-{secrets.token_hex(8)}{REPORT}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_leftovers(folder)
+        report = open(path, "xb", buffering=0, opener=_created)  # noqa: SIM115
+        try:
+            report.write(f"{what}\n".encode())
+        except OSError:
+            report.close()
+            path.unlink()
+            raise
+    except OSError as error:
+        raise write_failure(path, error) from error
+    return Run(path, report)
+
+
+def _created(path: str, flags: int) -> int:
+    return create_locked(path, flags, PRIVATE)
+
+
+def lost_runs(folder: Path) -> tuple[Run, ...]:
+    """Return the runs that ended without tidying up, newest first; other programs do not get them.
+
+    Those that left neither work nor a word of what failed are removed.
+    """
+    found = []
+    for path in folder.glob(f"*{REPORT}"):
+        descriptor = take_abandoned(str(path))
+        if descriptor is None:
+            continue
+        run = Run(path, os.fdopen(descriptor, "ab", buffering=0))
+        if run.work.exists() or run.has_failed:
+            found.append(run)
+        else:
+            run.remove()
+    return tuple(sorted(found, key=lambda run: run.ended, reverse=True))
+
+
+# Work: a line that says what it is, a scene without its large arrays, and then these
+
+
+def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True) -> None:
+    """Write the work of a session, which is to be saved as `file`.
+
+    Raises
+    ------
+    WriteError
+        When it cannot be written.
+    """
+    scene, arrays = scene_beside_arrays(session)
+    shapes = [(array.dtype.name, array.shape) for array in arrays]
+    label = {"format": FORMAT, "file": str(file), "scene": len(scene), "arrays": shapes}
+    with atomic_file(path, durable=durable) as stream:
+        stream.write(f"{json.dumps(label)}\n".encode())
+        stream.write(scene)
+        for array in arrays:
+            stream.write(np.ascontiguousarray(array).data.cast("B"))
+
+
+def work_name(path: Path) -> Path:
+    """Return what the work in a file is to be saved as; raises FileError, and nothing else."""
+    with boundary(path), path.open("rb") as stream:
+        return _named(_label(stream))
+
+
+def read_work(path: Path) -> tuple[Session, Path]:
+    """Return the work in a file, and what it is to be saved as.
+
+    Raises FileError, and nothing else, whatever the file holds.
+    """
+    with boundary(path), path.open("rb") as stream:
+        label = _label(stream)
+        scene = _exactly(stream, label["scene"])
+        arrays = tuple(_array(stream, *described) for described in label["arrays"])
+        if stream.read(1):
+            raise Refusal("something follows its end")
+        return read_beside_arrays(scene, arrays, str(path)), _named(label)
+
+
+def _label(stream: BinaryIO) -> dict[str, Any]:
+    try:
+        label = json.loads(stream.readline(LONGEST_LABEL))
+    except (ValueError, RecursionError):
+        label = None
+    if isinstance(label, dict) and label.get("format") == FORMAT:
+        return label
+    raise Refusal("it does not begin as kept work does")
+
+
+def _named(label: dict[str, Any]) -> Path:
+    file = label["file"]
+    if not isinstance(file, str) or "\0" in file or not Path(file).name:
+        raise Refusal("it does not say what it is called")
+    return Path(file)
+
+
+def _array(stream: BinaryIO, name: str, shape: list[int]) -> Array:
+    if name not in DTYPES:
+        raise Refusal("it holds numbers of a kind that there is not")
+    dtype = np.dtype(name)
+    data = _exactly(stream, int(np.prod(shape, dtype=object)) * dtype.itemsize)
+    return np.frombuffer(data, dtype).reshape(shape)
+
+
+def _exactly(stream: BinaryIO, count: int) -> bytes:
+    rest = os.fstat(stream.fileno()).st_size - stream.tell()
+    if not 0 <= count <= rest:
+        raise Refusal("it is cut short")
+    return stream.read(count)

@@ -1,0 +1,249 @@
+"""Weights of trained networks: the layers in safetensors, NPZ and ONNX files, each read alone."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from convviz.engine.layers import KernelLayer, LayerError
+from convviz.files import onnx_files
+from convviz.files.errors import FileError, Refusal, shown
+from convviz.files.numpy_files import KINDS, ArrayEntry
+from convviz.files.read import (
+    ARCHIVE,
+    MODEL,
+    TENSORS,
+    boundary,
+    list_arrays,
+    open_any,
+    read_array,
+    reading,
+)
+from convviz.files.safetensors_files import unreadable
+from convviz.files.source import Source
+from convviz.files.state_dicts import Found, entry_of, layers_in, torch_order
+from convviz.files.weight_entries import WeightEntry
+
+SUFFIXES = (*TENSORS.suffixes, *MODEL.suffixes, *ARCHIVE.suffixes)
+LISTED = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Weights(Mapping[str, KernelLayer]):
+    """The layers of a file by name; each is read when it is asked for.
+
+    As a mapping it has the convolutions that can be taken over; `entries` are all layers, with
+    the reason where one cannot. Where the file does not tell them, stride, padding, dilation and
+    groups are torch's defaults: dataclasses.replace(weights["conv1"], stride=2) sets them.
+
+    Attributes
+    ----------
+    path : Path
+    entries : tuple of WeightEntry
+    """
+
+    path: Path
+    entries: tuple[WeightEntry, ...]
+    _found: Mapping[str, Found] | None = None  # None where a graph tells the layers
+
+    def __getitem__(self, name: str) -> KernelLayer:
+        """Read a layer; raises KeyError, and FileError when its numbers cannot be read."""
+        if name not in self._names:
+            raise KeyError(name)
+        return self.layer(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the convolutions that can be taken over."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Return how many convolutions can be taken over."""
+        return len(self._names)
+
+    @cached_property
+    def _names(self) -> dict[str, None]:
+        return {entry.name: None for entry in self.entries if entry.taken}
+
+    def entry(self, name: str | None) -> WeightEntry:
+        """Return the layer called `name`, or the only one that can be taken over.
+
+        Raises
+        ------
+        FileError
+            When there is no such layer, it cannot be taken over, or there are several.
+        """
+        names = list(self._names)
+        if name is None and len(names) == 1:
+            name = names[0]
+        if name is None:
+            raise FileError(self.path, f"it holds {len(names)} layers, choose one: {self._listed}")
+        found = next((entry for entry in self.entries if entry.name == name), None)
+        if found is None:
+            raise FileError(self.path, f"it holds no layer {shown(name)}; it holds {self._listed}")
+        if found.refusal:
+            raise FileError(self.path, f"{shown(name)}, {found.kind}: {found.refusal}")
+        return found
+
+    def layer(self, name: str | None = None, *, transpose: bool = False) -> KernelLayer:
+        """Read one layer: Conv, or ConvTranspose where the file says so or `transpose` does.
+
+        Raises
+        ------
+        FileError
+            As `entry` does, and when the numbers cannot be read.
+        """
+        entry = self.entry(name)
+        transposed = transpose if entry.transposed is None else entry.transposed
+        with _telling(self.path):
+            if self._found is None:
+                return self._node_layer(entry, transposed)
+            found = self._found[entry.name]
+            weight, bias = found.weight, found.parts.get("bias")
+            assert weight is not None
+            numbers = torch_order(read_array(self.path, name=weight.name).array, found)
+            added = None if bias is None else read_array(self.path, name=bias.name).array.ravel()
+            return entry.made(numbers, added, transpose=transposed)
+
+    def _node_layer(self, entry: WeightEntry, transposed: bool) -> KernelLayer:
+        graph = _graph(self.path)
+        node = graph.find(entry.name)
+        if node is None:
+            raise Refusal("it was changed since it was opened; open it again")
+        with reading(MODEL):
+            return entry.made(*onnx_files.numbers_of(graph, node), transpose=transposed)
+
+    @cached_property
+    def stack(self) -> onnx_files.Stack | None:
+        """The layers that an ONNX graph begins with; None for files that hold no graph.
+
+        Raises
+        ------
+        FileError
+            When the numbers cannot be read.
+        """
+        if self._found is not None:
+            return None
+        with _telling(self.path):
+            graph = _graph(self.path)
+            with reading(MODEL):
+                return onnx_files.stack_of(graph)
+
+    @property
+    def _listed(self) -> str:
+        entries = [entry for entry in self.entries if entry.taken]
+        more = f" and {len(entries) - LISTED} more" if len(entries) > LISTED else ""
+        return ", ".join(map(_described, entries[:LISTED])) + more
+
+
+def _described(entry: WeightEntry) -> str:
+    return str(ArrayEntry(entry.name, entry.shape, ""))
+
+
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Tell of a layer that cannot be in the words of files."""
+    with boundary(path):
+        try:
+            yield
+        except LayerError as error:
+            raise Refusal(str(error)) from None
+
+
+def read_weights(path: Path | str) -> Weights:
+    """Return the layers of a safetensors, NPZ or ONNX file; their numbers are read later.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read, or holds no convolution weights; nothing else, whatever the
+        file holds. `NeedsPackage` is the FileError of an ONNX file where onnx is not installed.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     np.savez(f"{folder}/net.npz", **{"conv1.weight": np.ones((4, 3, 5, 7))})
+    ...     weights = read_weights(f"{folder}/net.npz")
+    ...     print(list(weights), weights["conv1"].kernel_size)
+    ['conv1'] (5, 7)
+    """
+    path = Path(path)
+    if path.suffix.lower() in MODEL.suffixes:
+        weights = _model_weights(path)
+    else:
+        weights = _state_weights(path)
+    if not any(entry.is_kernel and entry.shape for entry in weights.entries):
+        raise FileError(path, f"it holds no convolution weights{_instead(weights.entries)}")
+    return weights
+
+
+def _state_weights(path: Path) -> Weights:
+    arrays = list_arrays(path)
+    found = layers_in(arrays)
+    with boundary(path):
+        entries = tuple(entry_of(layer, _unreadable(layer)) for layer in found.values())
+    return Weights(path, entries, found)
+
+
+def _unreadable(found: Found) -> str:
+    """Say why the numbers of a layer cannot be read, "" where they can."""
+    arrays = (array for array in (found.weight, found.parts.get("bias")) if array is not None)
+    return next(filter(None, (_unreadable_array(array) for array in arrays)), "")
+
+
+def _unreadable_array(array: ArrayEntry) -> str:
+    try:
+        kind = np.dtype(array.dtype).kind
+    except TypeError:
+        return unreadable(array.dtype)
+    return "" if kind in "biuf" else f"it holds {KINDS.get(kind, array.dtype)}"
+
+
+def _model_weights(path: Path) -> Weights:
+    with boundary(path):
+        graph = _graph(path)
+        with reading(MODEL):
+            return Weights(path, onnx_files.graph_entries(graph))
+
+
+def _graph(path: Path) -> onnx_files.Graph:
+    with open_any(path) as stream, reading(MODEL):
+        return onnx_files.read_graph(Source(stream))
+
+
+def _instead(entries: tuple[WeightEntry, ...]) -> str:
+    """Say what there is instead, and why it is none."""
+    refused = next((entry for entry in entries if entry.is_kernel), None)
+    if refused is not None:
+        return f": {refused.kind} {shown(refused.name)}: {refused.refusal}"
+    kinds = list(dict.fromkeys(entry.kind for entry in entries))
+    more = " …" if len(kinds) > LISTED else ""
+    return f"; its layers are {', '.join(kinds[:LISTED])}{more}" if kinds else ""
+
+
+def is_model(path: Path) -> bool:
+    """Return whether a file holds weights and nothing else, by its name."""
+    return path.suffix.lower() in (*TENSORS.suffixes, *MODEL.suffixes)
+
+
+def holds_weights(path: Path) -> bool:
+    """Return whether a file is to be opened layer by layer, not as an image.
+
+    Files for weights are, and archives of NumPy in which some array is called a weight, or one of
+    several has four axes. What cannot be read is none: it is for others to say why.
+    """
+    if is_model(path):
+        return True
+    if path.suffix.lower() not in ARCHIVE.suffixes:
+        return False
+    try:
+        arrays = list_arrays(path)
+    except FileError:
+        return False
+    kernels = [array for array in arrays if len(array.shape) in (3, 4)]
+    named = any(found.weight in kernels and found.name != found.weight.name
+                for found in layers_in(arrays).values() if found.weight)  # fmt: skip
+    return named or (len(arrays) > 1 and any(len(array.shape) == 4 for array in kernels))

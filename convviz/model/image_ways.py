@@ -1,0 +1,104 @@
+"""Ways out when the image has other channels than the first kernel takes: another image."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from math import prod
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from convviz.engine.inputs import INPUTS
+from convviz.engine.layers import Fix, KernelLayer, Problem, Shape
+from convviz.engine.padding import Array
+from convviz.engine.problems import LARGEST_PADDED, times
+from convviz.engine.settings import frozen_array, resized_axis
+from convviz.model.document import Document
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+RANDOM_SIDE = 32  # cells at most
+SEED = 0
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFix(Fix):
+    """A change of the image that makes the layers fit; the image is made when it is chosen."""
+
+    make: Callable[[Array], Array] = np.array
+    name: str = ""
+
+    def image_changes(self, document: Document) -> dict[str, Any]:
+        """Return what becomes of the image and its name."""
+        image = frozen_array(self.make(document.image))
+        return {"image": image, "image_name": self.name or document.image_name}
+
+
+def example_image(layer: KernelLayer) -> tuple[Array, str]:
+    """Return an image with as many axes as a layer has, and its name: one that fits if any does."""
+    presets = (preset for preset in INPUTS.values() if preset.image.ndim == layer.rank)
+    largest = max(presets, key=lambda preset: preset.image.size)
+    image = frozen_array(largest.image[None])
+    drawn = _random(layer, image.shape, layer.in_channels)
+    if layer.problem(image.shape) and drawn:
+        return frozen_array(drawn[0].make(image)), drawn[0].name
+    return image, largest.title
+
+
+@lru_cache(maxsize=2)
+def problem_with_ways(document: Document) -> Problem | None:
+    """Return why a document does not fit, with ways out by another image put first."""
+    found = document.problem
+    if found is None:
+        return None
+    fixes = _image_fixes(document, found.index)
+    return replace(found.problem, fixes=(*fixes, *found.problem.fixes)) if fixes else found.problem
+
+
+def _image_fixes(document: Document, index: int) -> tuple[ImageFix, ...]:
+    layer, image = document.layers[index], document.image
+    before = (n for n in range(index) if n not in document.disabled)
+    if not isinstance(layer, KernelLayer) or layer.rank != image.ndim - 1:
+        return ()
+    if any(isinstance(document.layers[n], KernelLayer) for n in before):
+        return ()
+    have, want = len(image), layer.in_channels
+    if have == want:
+        return ()
+    return (*_adapted(layer, image.shape, want), *_random(layer, image.shape, want))
+
+
+def _adapted(layer: KernelLayer, shape: Shape, want: int) -> tuple[ImageFix, ...]:
+    """Return the way that keeps the image, where it leads out and there is room for it."""
+    have, shape = shape[0], (want, *shape[1:])
+    if prod(shape) > LARGEST_PADDED or layer.problem(shape):
+        return ()
+    if want == 1:
+        return (ImageFix(f"mean of its {have} channels", NOTHING, _mean),)
+    if have == 1:
+        label = f"repeat the image {want} times"
+    elif have < want:
+        label = f"repeat them up to {want}"
+    else:
+        label = f"take its first {want} channels"
+    return (ImageFix(label, NOTHING, lambda image: resized_axis(image, 0, want)),)
+
+
+def _mean(image: Array) -> Array:
+    mean: Array = image.mean(axis=0, keepdims=True)
+    return mean
+
+
+def _random(layer: KernelLayer, shape: Shape, want: int) -> tuple[ImageFix, ...]:
+    """Return the way to an image of another size, which need not be like this one."""
+    small = tuple(min(size, RANDOM_SIDE) for size in shape[1:])
+    sizes = (small, (RANDOM_SIDE,) * len(small), (2 * RANDOM_SIDE,) * len(small))
+    fitting = next(((want, *size) for size in sizes if not layer.problem((want, *size))), None)
+    if fitting is None:
+        return ()
+    label = f"noise of {times(fitting)}"
+    return (ImageFix(label, NOTHING, partial(_drawn, fitting), "Noise"),)
+
+
+def _drawn(shape: Shape, _image: Array) -> Array:
+    return np.random.default_rng(SEED).random(shape)

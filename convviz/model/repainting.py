@@ -1,0 +1,75 @@
+"""What a layer makes when few cells of its image have changed: only what they feed is computed."""
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convviz.engine.convolve import correlate_padded, settled
+from convviz.engine.geometry import Axis
+from convviz.engine.network import apply_layer
+from convviz.model.document import Computation, Document, results
+
+Box = tuple[range, range]  # rows, columns
+FOLLOWED_FROM = 65_536  # cells of an image; below these, all of it is computed as quickly
+
+
+def follows(document: Document) -> bool:
+    """Return whether an image is so large that its map follows a stroke in parts."""
+    return document.image.size >= FOLLOWED_FROM
+
+
+def follow(before: Document, after: Document, index: int, channel: int, box: Box) -> None:
+    """Let what the first layer makes of `after` be known from what it makes of `before`.
+
+    Their images differ in `box` of a channel at most. Results agree with those that are computed
+    anew but for their last bits, since sums of few cells are formed in another order.
+    """
+    if not follows(after) or index > 0 or not all(box):
+        return
+    made = _made_again(results(before).of(0), after, channel, box[3 - after.image.ndim :])
+    if made is not None:
+        results(after).adopt(0, made)
+
+
+def _made_again(
+    known: Computation, after: Document, channel: int, box: tuple[range, ...]
+) -> Computation | None:
+    conv, windows = known.conv, known.windows
+    if conv is None or known.sums.dtype != np.result_type(after.image, conv.weight):
+        return None
+    sources = windows.sources
+    places = [
+        np.flatnonzero((axis >= wanted.start) & (axis < wanted.stop))
+        for axis, wanted in zip(sources, box, strict=True)
+    ]
+    cells = np.array(windows.cells)
+    held = [axis[there] for axis, there in zip(sources, places, strict=True)]
+    cells[channel][np.ix_(*places)] = after.image[channel][np.ix_(*held)]
+    sums, maps = np.array(known.sums), known.maps
+    activation = after.activation(0)
+    read, fed = _fed(windows.axes, places)
+    if not sums[fed].size:
+        return replace(known, image=after.image, windows=replace(windows, cells=cells))
+    part = settled(conv, cells[read], correlate_padded(conv, cells[read]))
+    sums[fed] = part
+    if activation.name == "none":
+        maps = sums
+    else:
+        maps = np.array(maps)
+        maps[fed] = apply_layer(activation, part)
+    return Computation(after.image, replace(windows, cells=cells), conv, sums, maps)
+
+
+def _fed(
+    axes: tuple[Axis, ...], places: list[NDArray[np.intp]]
+) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
+    """Return the block of outputs that read one of `places`, and before it the block they read."""
+    read, fed = [slice(None)], [slice(None)]
+    for axis, there in zip(axes, places, strict=True):
+        first = max(-(-(int(there[0]) - axis.span + 1) // axis.stride), 0) if len(there) else 0
+        stop = min(int(there[-1]) // axis.stride + 1, axis.out) if len(there) else 0
+        stop = max(stop, first)
+        fed.append(slice(first, stop))
+        read.append(slice(first * axis.stride, (stop - 1) * axis.stride + axis.span))
+    return tuple(read), tuple(fed)

@@ -1,0 +1,121 @@
+"""Documents of every kind, and where a workbook has what they make."""
+
+import numpy as np
+
+from convviz.engine.activations import ACTIVATIONS
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
+from convviz.engine.padding import PADDING_MODES
+from convviz.export.sheets import sheets_of
+from convviz.model.document import Document, default_document
+from convviz.model.examples import EXAMPLES
+
+RANDOM = np.random.default_rng(4)
+AMOUNTS = ((1, 2), (2, 0))
+
+
+def numbers(*shape):
+    return RANDOM.normal(size=shape)
+
+
+def conv(*shape, bias=False, **settings):
+    return Conv(numbers(*shape), numbers(shape[0]) if bias else None, **settings)
+
+
+def document(shape, *layers, name="Random", disabled=()):
+    return Document(numbers(*shape), name, layers, frozenset(disabled))
+
+
+DOCUMENTS = {
+    "as it opens": default_document(),
+    **{
+        f"padded by {mode}": document(
+            (1, 5, 6),
+            conv(1, 1, 3, 3, padding=AMOUNTS, padding_mode=mode, padding_value=2.5, flip=flip),
+        )
+        for flip, mode in enumerate(PADDING_MODES)
+    },
+    "stride": document((1, 7, 8), conv(1, 1, 3, 2, stride=(2, 3), bias=True)),
+    "dilation": document((1, 9, 8), conv(1, 1, 3, 2, dilation=(2, 3), padding=1)),
+    "dilation, flipped, with a stride": document(
+        (1, 9, 8), conv(1, 1, 2, 3, dilation=2, flip=True, stride=2, padding="full")
+    ),
+    "a kernel of one cell": document((2, 3, 3), conv(3, 2, 1, 1, bias=True)),
+    "a dilated kernel of one cell": document((1, 3, 3), conv(1, 1, 1, 1, dilation=3, flip=True)),
+    "several channels": document((3, 5, 5), conv(2, 3, 3, 3, bias=True, padding="same")),
+    "groups": document((4, 5, 5), conv(6, 2, 2, 2, groups=2, bias=True, padding_mode="circular")),
+    "depthwise": document((3, 6, 5), conv(3, 1, 3, 3, groups=3, padding=1)),
+    "a signal": document((1, 12), conv(1, 1, 4, padding="causal", dilation=2)),
+    "a signal of channels": document((2, 9), conv(3, 2, 3, padding=2, padding_mode="reflect")),
+    **{
+        f"activation {name}": document(
+            (1, 4, 4), conv(1, 1, 2, 2, bias=True), Activation(name), name=name
+        )
+        for name in ACTIVATIONS
+    },
+    "an activation alone": document((2, 3, 3), Activation("tanh"), Activation("relu")),
+    "large numbers for a sigmoid": Document(
+        np.array([[[-1e4, 800.0, 0.0, -800.0]]]), "Large", (Activation("sigmoid"),)
+    ),
+    "max": document((2, 7, 7), Pool("max", 3, stride=2, padding=1)),
+    "max with dilation": document((1, 9, 9), Pool("max", 3, stride=2, dilation=2, padding=1)),
+    "max of all that is negative": Document(
+        -np.ones((1, 4, 4)), "Negative", (Pool("max", 3, stride=1, padding=1),)
+    ),
+    "max of many dilated cells": document((1, 40, 40), Pool("max", 17, stride=1, dilation=2)),
+    "max with ceil": document((1, 6, 6), Pool("max", 3, stride=2, ceil_mode=True)),
+    "mean": document((2, 6, 6), Pool("avg", 2)),
+    "mean that counts padding": document((1, 6, 6), Pool("avg", 3, stride=2, padding=1)),
+    "mean that does not": document(
+        (1, 6, 6), Pool("avg", 3, stride=2, padding=1, count_include_pad=False)
+    ),
+    "mean with ceil": document(
+        (1, 7, 7), Pool("avg", 3, stride=3, padding=1, ceil_mode=True)
+    ),
+    "mean of a signal": document((2, 9), Pool("avg", (3,), stride=2)),
+    "transposed": document((1, 3, 4), ConvTranspose(numbers(1, 1, 3, 3), stride=2)),
+    "transposed with all": document(
+        (2, 3, 3),
+        ConvTranspose(
+            numbers(2, 2, 3, 2), numbers(4), stride=3, padding=1, output_padding=(1, 2),
+            dilation=2, groups=2,
+        ),
+    ),
+    "transposed that cuts off": document((1, 4, 4), ConvTranspose(numbers(1, 1, 1, 1), padding=1)),
+    "transposed signal": document((1, 5), ConvTranspose(numbers(1, 2, 3), stride=2)),
+    "stack": document(
+        (1, 10, 10),
+        conv(2, 1, 3, 3, bias=True, padding=1, padding_mode="replicate"),
+        Activation("leaky_relu"),
+        Pool("max", 2),
+        conv(3, 2, 2, 2, flip=True, padding=2, padding_mode="reflect"),
+        Activation("sigmoid"),
+        ConvTranspose(numbers(3, 1, 2, 2), stride=2),
+        Pool("avg", 2, stride=1, padding=1, count_include_pad=False),
+    ),
+    "stack with a layer left out": document(
+        (1, 8, 8), conv(1, 1, 3, 3), Activation("relu"), Pool("max", 2), disabled=[1]
+    ),
+    "no layer that counts": document((1, 3, 3), Activation("relu"), disabled=[0]),
+    **{f"example {name}": EXAMPLES[name].make() for name in ("lenet", "dilated-causal")},
+}  # fmt: skip
+
+
+def places_of_maps(document):
+    """Return sheet, first row and first column of each feature map that comes out at the end."""
+    last = sheets_of(document)[-1]
+    if len(document.disabled) == len(document.layers):
+        return [(block.sheet, block.row, block.column) for block in last.blocks]
+    outputs = [block for block in last.blocks if block.role == "output"]
+    final = [block for block in outputs if block.column == outputs[-1].column]
+    return [(block.sheet, block.row, block.column) for block in final]
+
+
+def maps_in(value, document, shape):
+    """Return the feature maps of `shape`; `value` (sheet, row, column) knows the cells."""
+    planes = (shape[0], *(1, *shape[1:])[-2:])
+    found = np.empty(planes)
+    places = places_of_maps(document)
+    for channel, row, column in np.ndindex(planes):
+        sheet, top, left = places[channel]
+        found[channel, row, column] = value(sheet, top + row, left + column)
+    return found.reshape(shape)

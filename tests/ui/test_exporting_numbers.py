@@ -1,0 +1,111 @@
+"""The feature map as numbers, and everything as a spreadsheet, from the File menu."""
+
+import numpy as np
+import openpyxl
+import pytest
+
+from convviz.files.read import read_array
+from convviz.model import changes
+from convviz.model.document import compute
+from convviz.model.examples import open_example
+from convviz.ui import dialogs
+from convviz.ui.menus import plain
+
+
+@pytest.fixture
+def chooser(person, monkeypatch, tmp_path):
+    """A person who answers every dialog with a name in a folder of their own."""
+
+    def choose(name):
+        for dialog in ("ask_save_map", "ask_save_spreadsheet"):
+            monkeypatch.setattr(
+                dialogs, dialog, lambda _parent, _suggested: name and tmp_path / name
+            )
+
+    person.choose_file, person.folder = choose, tmp_path
+    person.window.export.folder = tmp_path
+    return person
+
+
+def maps(person):
+    return compute(person.session.document, person.session.layer).maps
+
+
+@pytest.mark.parametrize("name", ["map.csv", "map.tsv", "map.npy", "map.CSV"])
+def test_the_map_that_is_seen_is_written_with_all_its_digits(chooser, name):
+    chooser.apply(changes.set_kernel_preset, "blur")
+    chooser.choose_file(name)
+    chooser.window.run("export-map")
+    found = read_array(chooser.folder / name).array
+    assert np.array_equal(found.reshape(16, 16), maps(chooser)[0])
+    assert chooser.message_text.startswith(f"Exported {name}: ")
+    assert chooser.message_button("Show in folder")
+
+
+def test_a_table_has_the_map_that_is_chosen_and_npy_has_all(chooser):
+    chooser.apply(open_example, "lenet")
+    chooser.choose_file("one.csv")
+    chooser.window.run("export-map")
+    assert np.array_equal(read_array(chooser.folder / "one.csv").array, maps(chooser)[0])
+    assert "feature map 0 of 6" in chooser.message_text
+    chooser.choose_file("all.npy")
+    chooser.window.run("export-map")
+    assert np.array_equal(np.load(chooser.folder / "all.npy"), maps(chooser))
+
+
+def test_a_spreadsheet_has_formulas(chooser):
+    chooser.choose_file("h.xlsx")
+    chooser.window.run("export-spreadsheet")
+    book = openpyxl.load_workbook(chooser.folder / "h.xlsx")
+    assert book.sheetnames == ["1 Conv 3x3", "About"]
+    assert chooser.message_text == "Exported h.xlsx: its cells are formulas"
+
+
+def test_another_suffix_is_explained_and_nothing_is_written(chooser):
+    chooser.choose_file("map.txt")
+    chooser.window.run("export-map")
+    assert chooser.message_text == "map.txt ends in none of .npy, .csv, .tsv: choose one of them"
+    assert not list(chooser.folder.iterdir())
+
+
+def test_an_image_that_is_too_large_says_so(chooser):
+    chooser.apply(changes.set_image, np.zeros((1, 400, 400)), "Large")
+    chooser.choose_file("large.xlsx")
+    chooser.window.run("export-spreadsheet")
+    assert "more than 100,000 cells; scale the input down" in chooser.message_text
+    assert not list(chooser.folder.iterdir())
+
+
+def test_a_dialog_that_is_cancelled_writes_nothing(chooser):
+    chooser.choose_file(None)
+    for name in ("export-map", "export-spreadsheet"):
+        chooser.window.run(name)
+    assert chooser.message_text is None
+    assert not list(chooser.folder.iterdir())
+
+
+def test_a_folder_that_is_not_there_says_why(chooser):
+    chooser.choose_file("nowhere/map.csv")
+    chooser.window.run("export-map")
+    assert "the folder does not exist" in chooser.message_text
+
+
+def test_the_export_menu_begins_with_frames(person):
+    file = person.window.menuBar().actions()[0].menu()
+    (export,) = [action.menu() for action in file.actions() if plain(action.text()) == "Export"]
+    assert [plain(action.text()) for action in export.actions()] == [
+        "Frames as PNG…",
+        "Feature map as numbers…",
+        "Spreadsheet with formulas…",
+    ]
+    assert export.actions()[0].shortcut().toString() == "Ctrl+E"
+
+
+@pytest.mark.parametrize("ask", [dialogs.ask_save_map, dialogs.ask_save_spreadsheet])
+def test_the_name_that_is_suggested_gives_a_suffix_to_one_without(person, ask, monkeypatch):
+    from PySide6.QtWidgets import QFileDialog
+
+    seen = []
+    monkeypatch.setattr(QFileDialog, "exec", lambda dialog: seen.append(dialog.defaultSuffix()))
+    assert ask(person.window, person.window.export.folder / "h.xlsx") is None
+    assert seen == ["xlsx"]
