@@ -101,12 +101,20 @@ class ArrayFile:
     a grey image or a table, (3, rows, columns) for a colour image, and 1 to 4 dimensions as they
     are for an array. `notices` are sentences for the person about what is not as in the file;
     `white` is the largest value that a cell can have, 255 for 8 bits, None where there is none.
+    `is_table` says that it was written as rows of numbers, which cannot tell a signal from an
+    image of one row.
     """
 
     name: str
     array: NDArray[np.floating[Any]]
     notices: tuple[str, ...] = ()
     white: int | None = None
+    is_table: bool = False
+
+    @property
+    def is_signal(self) -> bool:
+        """Whether it is samples in a row, or in a column."""
+        return self.array.ndim == 1 or (self.is_table and 1 in self.array.shape)
 
 
 def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
@@ -121,7 +129,7 @@ def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
             raise Refusal("it holds one array, which has no name")
         loaded = _loaded(kind, Source(stream, name))
     title = path.stem if name is None else f"{path.stem} {name}"
-    return ArrayFile(one_line(title), loaded.array, loaded.notices, loaded.white)
+    return _array_file(title, kind, loaded)
 
 
 def array_in(text: str) -> tuple[Path, str | None]:
@@ -134,6 +142,11 @@ def array_in(text: str) -> tuple[Path, str | None]:
     if not archive.lower().endswith(".npz") or Path(text).exists():
         return Path(text), None
     return Path(archive), name
+
+
+def _array_file(name: str, kind: Format, loaded: Loaded) -> ArrayFile:
+    is_table = kind.read in (read_text, read_unknown, read_typed)
+    return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white, is_table)
 
 
 def read_text_array(text: str, name: str, *, decimal_comma: bool = False) -> ArrayFile:
@@ -154,7 +167,7 @@ def read_piped(data: bytes, name: str) -> ArrayFile:
         if len(data) > MAX_FILE_BYTES:
             raise Refusal(f"at most {MAX_FILE_BYTES // 2**20} MiB are read")
         loaded = _loaded(TYPED if typed else kind, Source(io.BytesIO(data)))
-    return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white)
+    return _array_file(name, kind, loaded)
 
 
 def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:

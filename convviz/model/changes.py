@@ -16,6 +16,7 @@ from convviz.engine.settings import Padding, frozen_array, resized_kernel
 from convviz.model.document import Document, bias_of, kernel_of, same_document
 from convviz.model.history import Change, History
 from convviz.model.image_ways import ImageFix
+from convviz.model.pages import on_page
 from convviz.model.session import (
     Cell,
     Choice,
@@ -30,7 +31,11 @@ from convviz.model.transitions import start_turn
 
 
 def changed(session: Session, document: Document, name: str, merge: str | None = None) -> Session:
-    """Take `document` on when every layer fits; otherwise keep it as an attempt."""
+    """Take `document` on when every layer fits; otherwise keep it as an attempt.
+
+    A document of signals, or of images, belongs to the page of those.
+    """
+    session = on_page(session, document.rank)
     if document.problem:
         return replace(session, attempt=document, playback=replace(session.playback, playing=False))
     if same_document(document, session.document):
@@ -100,6 +105,7 @@ def open_document(session: Session, document: Document) -> Session:
         recent=session.recent,
         offer=session.offer,
         habits=session.habits,
+        aside=session.aside,
     )
 
 
@@ -116,6 +122,7 @@ def set_image(session: Session, image: ArrayLike, name: str, change: str | None 
 
 
 def _show_image(session: Session, image: Array, name: str, change: str) -> Session:
+    session = on_page(session, image.ndim - 1)
     document = replace(session.edited, image=image, image_name=name)
     document, note = taking_channels(document)
     shown = changed(session, document, change)

@@ -40,6 +40,11 @@ class Document:
     layers: tuple[Layer, ...]
     disabled: frozenset[int] = frozenset()
 
+    @property
+    def rank(self) -> int:
+        """How many spatial axes there are."""
+        return self.image.ndim - 1
+
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """The shape before each layer and after the last; it ends where a layer does not fit."""

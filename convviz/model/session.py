@@ -314,7 +314,7 @@ class Session:
     @property
     def rank(self) -> int:
         """How many spatial axes there are."""
-        return self.document.image.ndim - 1
+        return self.document.rank
 
     @property
     def stamping(self) -> bool:
