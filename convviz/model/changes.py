@@ -95,7 +95,8 @@ def _still_selected(session: Session) -> Selection | None:
 
 
 def open_document(session: Session, document: Document) -> Session:
-    """Begin anew with `document`: nothing to undo, nothing playing."""
+    """Begin anew with `document`: nothing to undo, nothing playing; the other page stays."""
+    session = on_page(session, document.rank)
     playback, view = replace(session.playback, playing=False), session.view
     return Session(
         document,

@@ -45,7 +45,7 @@ class Example:
 def open_example(session: Session, name: str) -> Session:
     """Begin anew with one of EXAMPLES, in the workspace that shows all of it."""
     document = EXAMPLES[name].make()
-    opened = open_document(on_page(session, document.rank), document)
+    opened = open_document(session, document)
     return replace(opened, view=replace(opened.view, workspace=workspace_for(document)))
 
 
