@@ -13,6 +13,7 @@ from convviz.engine.padding import PADDING_MODES, PADDING_RULES
 from convviz.model import changes, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document, results
+from convviz.model.pages import on_page
 from convviz.model.session import WORKSPACES, Session, Target
 
 RESTACK = (
@@ -222,6 +223,7 @@ class Builders(RuleBasedStateMachine):
     def teardown(self):
         if not hasattr(self, "now"):
             return
+        self.now = on_page(self.now, self.first.rank)
         while self.now.history.past or self.now.attempt:
             self.now = changes.undo(self.now)
         assert self.now.document is self.first
