@@ -218,6 +218,8 @@ def boundary(file: Path | str) -> Iterator[None]:
     """Turn whatever is raised into a FileError that names `file`."""
     try:
         yield
+    except FileError:
+        raise
     except MissingPackage as error:
         raise NeedsPackage(file, str(error)) from None
     except Refusal as error:

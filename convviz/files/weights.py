@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from convviz.engine.layers import KernelLayer, LayerError
+from convviz.engine.padding import Array
 from convviz.files import onnx_files
 from convviz.files.errors import FileError, Refusal, shown
 from convviz.files.numpy_files import KINDS, ArrayEntry
@@ -103,9 +104,15 @@ class Weights(Mapping[str, KernelLayer]):
             found = self._found[entry.name]
             weight, bias = found.weight, found.parts.get("bias")
             assert weight is not None
-            numbers = torch_order(read_array(self.path, name=weight.name).array, found)
-            added = None if bias is None else read_array(self.path, name=bias.name).array.ravel()
+            numbers = torch_order(self._numbers(weight), found)
+            added = None if bias is None else self._numbers(bias).ravel()
             return entry.made(numbers, added, transpose=transposed)
+
+    def _numbers(self, array: ArrayEntry) -> Array:
+        try:
+            return read_array(self.path, name=array.name).array
+        except FileError as error:
+            raise FileError(self.path, f"{shown(array.name)}: {error.reason}") from None
 
     def _node_layer(self, entry: WeightEntry, transposed: bool) -> KernelLayer:
         graph = _graph(self.path)
