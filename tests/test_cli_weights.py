@@ -215,3 +215,25 @@ def test_in_python_a_file_is_a_mapping_of_layers():
     }
     layer = dataclasses.replace(weights["grey"], stride=2, padding=1)
     assert convviz.Network([layer])(LETTER_H).shape == (4, 8, 8)
+
+
+@pytest.mark.parametrize("shape", [(8, 1, 4, 4), (8, 4, 3, 3)])
+def test_a_grouped_layer_with_as_many_maps_as_channels_is_read_as_transposed_when_asked(
+    convviz_does, tmp_path, shape
+):
+    torch = pytest.importorskip("torch")
+    weight, bias = numbers(*shape), numbers(8, seed=1)
+    (tmp_path / "up.safetensors").write_bytes(saved({"up.weight": weight, "up.bias": bias}))
+    image = numbers(8, 5, 6, seed=2)
+    np.save("image.npy", image)
+    options = ("--transpose", "--stride", "2", "--padding", "1", "--json")
+    found = values(convviz_does("compute", "image.npy", "-k", "up.safetensors:up", *options))
+    expected = torch.nn.functional.conv_transpose2d(
+        *map(torch.tensor, (image, weight, bias)), stride=2, padding=1, groups=8 // shape[1]
+    )
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_a_setting_of_transposed_layers_alone_tells_how_to_ask_for_one(convviz_does):
+    ended = convviz_does("compute", "letter-h", "-k", "net.safetensors:up", "--output-padding", "1")
+    assert "a convolution has none, a transposed one has: give --transpose" in ended.err
