@@ -29,7 +29,7 @@ from convviz.engine.padding import Array
 from convviz.engine.pool_layer import POOLINGS
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, NeedsPackage
 from convviz.files.images import to_grey
 from convviz.files.resample import scale_down
 from convviz.model.changes import taking_channels
@@ -102,6 +102,8 @@ def _failing_at(place: str) -> Iterator[None]:
     """Say where it was that something failed."""
     try:
         yield
+    except NeedsPackage:
+        raise
     except (DataFailure, FileError, LayerError) as error:
         raise DataFailure(f"{place}{error}") from error
 
