@@ -281,3 +281,24 @@ def test_a_checkpoint_of_torch_is_not_read_and_says_how_to_save_it(convviz_does,
     assert ended.code == 4
     assert ended.err.startswith("convviz: net.pt: it is a file of torch.save")
     assert "safetensors.torch.save_file(model.state_dict()" in ended.err
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_of_a_batch_the_first_image_is_taken_as_in_the_window(convviz_does, count):
+    batch = numbers(count, 3, 9, 8)
+    np.save("batch.npy", batch)
+    ended = convviz_does("compute", "batch.npy", "-k", "net.safetensors:conv1", "--json")
+    layer = convviz.Conv(NETWORK["conv1.weight"], NETWORK["conv1.bias"])
+    assert np.allclose(values(ended), convviz.Network([layer])(batch[0]))
+    said = "image 1 of 2" if count == 2 else "the only image of a batch"
+    assert ended.err == f"convviz: batch: {said} is taken\n"
+
+
+def test_of_many_grey_images_the_first_is_taken_for_a_kernel_of_one_channel(convviz_does):
+    images = numbers(100, 9, 8)
+    np.save("images.npy", images)
+    ended = convviz_does("compute", "images.npy", "-k", "net.safetensors:grey", "--json")
+    layer = convviz.Conv(NETWORK["grey.weight"])
+    assert np.allclose(values(ended), convviz.Network([layer])(images[:1]))
+    pooled = convviz_does("compute", "images.npy", "--pool", "max", "--json")
+    assert values(pooled).shape == (100, 4, 4)  # as in torch: an array of channels
