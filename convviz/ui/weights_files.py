@@ -67,6 +67,9 @@ class WeightsFiles(QObject):
         except FileError as error:
             self._tell(str(error))
             return
+        message = self._store.session.message
+        if message is not None and message.tone == "error":
+            self._store.apply(transitions.dismiss)  # it was of an earlier file
         self._store.apply(filing.remembered, path.absolute())
         if self.browser is None:
             self.browser = WeightsWindow(self._store, self, self._window)

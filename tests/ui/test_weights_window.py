@@ -289,3 +289,10 @@ def test_an_old_message_goes_when_a_layer_is_used_that_does_not_fit(person, brow
     person.press(browser.use)
     assert person.problem_text is not None
     assert person.message_text is None
+
+
+def test_an_old_error_goes_when_a_file_of_weights_is_opened(person, path, tmp_path):
+    person.window.open_path(tmp_path / "missing.png")
+    assert "missing.png" in person.message_text
+    person.window.open_path(path)
+    assert person.message_text is None
