@@ -41,7 +41,9 @@ class InputSection(QWidget):
         self._heading = Heading(
             "Input", lambda theme: theme.input, self.place, self.previous, self.next
         )
-        self._buttons = beside(self.open, self.examples, self.resize_input, spacing=5, shares=(66, 92, 66))
+        self._buttons = beside(
+            self.open, self.examples, self.resize_input, spacing=5, shares=(66, 92, 66)
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
