@@ -15,9 +15,10 @@ def writes_decimal_commas() -> bool:
 def parse_typed(text: str) -> float:
     """Return the number in a field, where a comma can only be a decimal one.
 
-    Unless the person writes decimal points: then 1,234 may be 1234. Raises LiteralError.
+    Unless the person writes decimal points: then 1,234 may be 1234. An equals sign may go before
+    it, as in spreadsheets: =pi, where P alone is a key. Raises LiteralError.
     """
-    number = text.strip()
+    number = text.strip().removeprefix("=")
     if THOUSANDS.fullmatch(number) and not writes_decimal_commas():
         raise LiteralError(f"{shown(number)} may be {number.replace(',', '')} or a decimal number")
     return parse_number(number, decimal_comma=True)

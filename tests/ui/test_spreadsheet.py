@@ -252,6 +252,15 @@ def test_a_comma_that_may_group_thousands_is_not_guessed(small):
     assert image(small)[0][0] == 1
 
 
+def test_an_equals_sign_begins_a_number_as_in_spreadsheets(small):
+    select(small, (0, 0))
+    small.type("=pi")
+    small.key("Return")
+    small.type("=1/4")
+    small.key("Return")
+    assert [row[0] for row in image(small)] == [np.pi, 0.25, 7]
+
+
 def test_a_bias_takes_a_decimal_comma_as_cells_do(small):
     small.fill(small.panel.bias, "0,5")
     assert small.session.document.layers[0].bias.tolist() == [0.5]
