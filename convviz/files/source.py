@@ -53,7 +53,7 @@ class Loaded:
     white: int | None = None
 
 
-Stamp = tuple[int, int]
+Stamp = tuple[int, int, int]
 
 
 def stamp(path: Path) -> Stamp | None:
@@ -62,7 +62,7 @@ def stamp(path: Path) -> Stamp | None:
         status = path.stat()
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def is_there(path: Path) -> bool:
