@@ -25,7 +25,8 @@ TO_MEMORY = {
 }
 
 MODULES_THAT_RUN_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "yaml",
-                         "joblib", "jsonpickle", "runpy", "codeop"}  # fmt: skip
+                         "joblib", "jsonpickle", "runpy", "codeop", "subprocess", "sqlite3", "dbm",
+                         "multiprocessing"}  # fmt: skip
 NETWORK = {
     "socket", "ssl", "urllib", "http", "requests", "httpx", "aiohttp", "ftplib", "smtplib",
     "telnetlib", "xmlrpc", "socketserver", "PySide6.QtNetwork", "PySide6.QtWebEngineWidgets",
@@ -83,11 +84,25 @@ def importing(modules):
     return find
 
 
+def own_names(tree):
+    """Return what each name that a file imports stands for: {"move": "shutil.move"}."""
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = ((alias.asname or alias.name, alias.name) for alias in node.names)
+            found |= {own: f"{node.module}.{name}" for own, name in names}
+    return found
+
+
 def calls(tree):
-    """Yield (node, dotted name of what is called)."""
+    """Yield (node, dotted name of what is called, as where it comes from has it)."""
+    known = own_names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            yield node, ast.unparse(node.func)
+            first, dot, rest = ast.unparse(node.func).partition(".")
+            yield node, f"{known.get(first, first)}{dot}{rest}"
 
 
 def writing(tree):
@@ -102,7 +117,7 @@ def writes(call, name):
         return bool(call.args or call.keywords)  # QPainter.save() has none
     if name == "os.open":
         return "os.devnull" not in ast.unparse(call) and "O_RDONLY" not in ast.unparse(call)
-    if last == "replace" and name != "replace":
+    if last == "replace" and name not in ("replace", "dataclasses.replace"):
         return len(call.args) == 1 and not call.keywords  # pathlib: that of texts has two
     return last in OPENERS and opens_for_writing(call)
 
@@ -137,6 +152,10 @@ def opens_for_writing(call):
         ("os.replace(a, b)", True),
         ("shutil.move(a, b)", True),
         ("QSaveFile(path)", True),
+        ("from shutil import move\nmove(a, b)", True),
+        ("from os import replace\nreplace(a, b)", True),
+        ("import os as system\nsystem.rename(a, b)", True),
+        ("from dataclasses import replace\nreplace(a, b=1)", False),
         ("os.open(path, flags)", True),
         ("os.open(path, os.O_RDONLY)", False),
         ("path.replace(other)", True),
@@ -217,7 +236,8 @@ def test_nothing_that_was_read_is_run():
 def running_code(tree):
     names = {"eval", "exec", "compile", "__import__", "builtins.eval", "builtins.exec",
              "os.system", "os.popen", "runpy.run_path", "torch.load"}  # fmt: skip
-    return [
+    handed_on = naming("eval", "exec", "__import__")(tree)  # application.exec() is no builtin
+    return [node for node in handed_on if isinstance(node, ast.Name)] + [
         node
         for node, name in calls(tree)
         if name in names
@@ -240,6 +260,8 @@ def is_true(node):
         ("np.load(p, allow_pickle=False)", False),
         ("application.exec()", False),
         ("re.compile(text)", False),
+        ("map(eval, texts)", True),
+        ("from os import system as run\nrun(text)", True),
     ],
 )
 def test_the_scan_knows_what_runs_code(line, is_found):
@@ -265,6 +287,7 @@ def naming(*names):
             for node in ast.walk(tree)
             if (isinstance(node, ast.Name) and node.id in names)
             or (isinstance(node, ast.Attribute) and node.attr in names)
+            or (isinstance(node, ast.alias) and node.name.split(".")[-1] in names)
         ]
 
     return find
@@ -272,6 +295,7 @@ def naming(*names):
 
 def test_settings_are_not_unpickled_and_slots_are_not_entered_again():
     assert naming("QSettings")(ast.parse("from x import y\ny.QSettings()"))
+    assert naming("QSettings")(ast.parse("from PySide6.QtCore import QSettings as S"))
     assert found_in_program(naming("QSettings")) == []
     assert found_in_program(naming("processEvents")) == []
 

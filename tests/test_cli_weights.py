@@ -215,3 +215,90 @@ def test_in_python_a_file_is_a_mapping_of_layers():
     }
     layer = dataclasses.replace(weights["grey"], stride=2, padding=1)
     assert convviz.Network([layer])(LETTER_H).shape == (4, 8, 8)
+
+
+@pytest.mark.parametrize("shape", [(8, 1, 4, 4), (8, 4, 3, 3)])
+def test_a_grouped_layer_with_as_many_maps_as_channels_is_read_as_transposed_when_asked(
+    convviz_does, tmp_path, shape
+):
+    torch = pytest.importorskip("torch")
+    weight, bias = numbers(*shape), numbers(8, seed=1)
+    (tmp_path / "up.safetensors").write_bytes(saved({"up.weight": weight, "up.bias": bias}))
+    image = numbers(8, 5, 6, seed=2)
+    np.save("image.npy", image)
+    options = ("--transpose", "--stride", "2", "--padding", "1", "--json")
+    found = values(convviz_does("compute", "image.npy", "-k", "up.safetensors:up", *options))
+    expected = torch.nn.functional.conv_transpose2d(
+        *map(torch.tensor, (image, weight, bias)), stride=2, padding=1, groups=8 // shape[1]
+    )
+    np.testing.assert_allclose(found, expected.numpy(), rtol=1e-4, atol=1e-5)
+
+
+def test_a_setting_of_transposed_layers_alone_tells_how_to_ask_for_one(convviz_does):
+    ended = convviz_does("compute", "letter-h", "-k", "net.safetensors:up", "--output-padding", "1")
+    assert "a convolution has none, a transposed one has: give --transpose" in ended.err
+
+
+def test_what_is_wrong_with_the_kernels_file_is_not_laid_on_the_image(convviz_does):
+    np.save("image.npy", numbers(3, 9, 9))
+    ended = convviz_does("compute", "image.npy", "-k", "net.safetensors:conv")
+    assert ended.code == 4
+    assert ended.err.startswith("convviz: net.safetensors: it holds no layer 'conv'")
+
+
+def test_a_weight_asked_for_by_its_own_name_comes_without_its_bias_and_says_so(convviz_does):
+    np.save("image.npy", numbers(3, 9, 9))
+    ended = convviz_does("compute", "image.npy", "-k", "net.safetensors:conv1.weight", "--json")
+    expected = convviz.Conv(NETWORK["conv1.weight"])
+    assert np.allclose(values(ended), convviz.Network([expected])(np.load("image.npy")))
+    assert ended.err == (
+        "convviz: net.safetensors: conv1.weight is taken without conv1.bias; conv1 has both\n"
+    )
+
+
+def test_an_archive_of_layers_is_listed_by_its_layers(convviz_does):
+    np.savez("net.npz", **NETWORK)
+    ended = convviz_does("compute", "letter-h", "-k", "net.npz")
+    assert "net.npz: it holds 3 layers, choose one: conv1 (2×3×5×5)" in ended.err
+
+
+@pytest.mark.parametrize("name", ["net.bin", "net"])
+def test_weights_are_known_by_what_they_begin_with(convviz_does, name):
+    Path("net.safetensors").rename(name)
+    found = values(convviz_does("compute", "letter-h", "-k", f"{name}:grey", "--json"))
+    assert np.allclose(found, convviz.Network([convviz.Conv(NETWORK["grey.weight"])])(LETTER_H))
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+@pytest.mark.parametrize(
+    "arguments", ["list net.pt", "compute letter-h -k net.pt:conv1", "compute letter-h -k net.pt"]
+)
+def test_a_checkpoint_of_torch_is_not_read_and_says_how_to_save_it(convviz_does, zipped, arguments):
+    torch = pytest.importorskip("torch")
+    state = {"conv1.weight": torch.ones(1, 1, 3, 3)}
+    torch.save(state, "net.pt", _use_new_zipfile_serialization=zipped)
+    ended = convviz_does(*arguments.split())
+    assert ended.code == 4
+    assert ended.err.startswith("convviz: net.pt: it is a file of torch.save")
+    assert "safetensors.torch.save_file(model.state_dict()" in ended.err
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_of_a_batch_the_first_image_is_taken_as_in_the_window(convviz_does, count):
+    batch = numbers(count, 3, 9, 8)
+    np.save("batch.npy", batch)
+    ended = convviz_does("compute", "batch.npy", "-k", "net.safetensors:conv1", "--json")
+    layer = convviz.Conv(NETWORK["conv1.weight"], NETWORK["conv1.bias"])
+    assert np.allclose(values(ended), convviz.Network([layer])(batch[0]))
+    said = "image 1 of 2" if count == 2 else "the only image of a batch"
+    assert ended.err == f"convviz: batch: {said} is taken\n"
+
+
+def test_of_many_grey_images_the_first_is_taken_for_a_kernel_of_one_channel(convviz_does):
+    images = numbers(100, 9, 8)
+    np.save("images.npy", images)
+    ended = convviz_does("compute", "images.npy", "-k", "net.safetensors:grey", "--json")
+    layer = convviz.Conv(NETWORK["grey.weight"])
+    assert np.allclose(values(ended), convviz.Network([layer])(images[:1]))
+    pooled = convviz_does("compute", "images.npy", "--pool", "max", "--json")
+    assert values(pooled).shape == (100, 4, 4)  # as in torch: an array of channels

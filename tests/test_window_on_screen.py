@@ -56,6 +56,7 @@ class Program:
             **os.environ,
             "HOME": str(home),
             "XDG_STATE_HOME": str(home / "state"),
+            "XDG_CONFIG_HOME": str(home / "config"),
             "PYTHONPATH": str(ROOT),
         }
         self.process = subprocess.Popen(
@@ -251,14 +252,22 @@ def test_a_signal_ends_the_program_whatever_it_does(start, screen, tmp_path, doi
     assert_whole_pictures(tmp_path)
 
 
+def accept(program, title):
+    """Press Return in a dialog; without a window manager it gets the keyboard by a click."""
+    screen = program.screen
+    wait_until(lambda: title in screen.windows())
+    program.wait_until_it_stands()
+    left, top, _, _ = screen.windows()[title]
+    screen.click(left + 4, top + 4)
+    screen.key("Return")
+
+
 def begin_export(program):
     """Choose all frames, and the folder that is offered; wait for the first."""
     screen = program.screen
     screen.key("Ctrl+E", "Down")
     choose_where(program)
-    wait_until(lambda: "Export frames into" in screen.windows())
-    program.wait_until_it_stands()
-    screen.key("Return")
+    accept(program, "Export frames into")
     wait_until(lambda: list(program.home.glob("*.png")))
 
 
@@ -304,9 +313,7 @@ def test_what_was_typed_before_a_kill_is_offered_once_at_the_next_start(
     again.press_first_answer()
     again.wait_for("Letter H* — convviz")
     screen.key("Ctrl+S")
-    wait_until(lambda: "Save the scene" in screen.windows())
-    again.wait_until_it_stands()
-    screen.key("Return")
+    accept(again, "Save the scene")
     again.wait_for("Letter H — convviz")
     assert (again.home / "Letter H.convviz").exists()
     again.take_the_keyboard()

@@ -29,7 +29,7 @@ from convviz.engine.padding import Array
 from convviz.engine.pool_layer import POOLINGS
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, NeedsPackage
 from convviz.files.images import to_grey
 from convviz.files.resample import scale_down
 from convviz.model.changes import taking_channels
@@ -70,7 +70,15 @@ def assembled(
     specs = [_as_in_file(*parts) for parts in zip(specs, found, places, strict=True)]
     rank = _rank(source, specs, found)
     kernels = tuple(kernel and _along_axes(kernel, rank) for kernel in found)
-    planes = _channels_first(source, _along_axes(source, rank).array, specs, kernels)
+    single = _single(
+        source,
+        _along_axes(source, rank).array,
+        rank,
+        specs,
+        kernels,
+        all_channels=channels == "all",
+    )
+    planes = _channels_first(source, single, specs, kernels)
     if channels != "all":
         planes = _greyed(source, planes, specs, kernels, asked=channels == "grey")
     image, bare = _with_channel(_scaled(source, planes, rank, max_side), rank, kernels)
@@ -102,6 +110,8 @@ def _failing_at(place: str) -> Iterator[None]:
     """Say where it was that something failed."""
     try:
         yield
+    except NeedsPackage:
+        raise
     except (DataFailure, FileError, LayerError) as error:
         raise DataFailure(f"{place}{error}") from error
 
@@ -144,6 +154,28 @@ def _along_axes(operand: Operand, rank: int) -> Operand:
     if rank == 2 or not operand.may_be_signal:
         return operand
     return replace(operand, array=operand.array.ravel())
+
+
+def _single(
+    source: Operand,
+    images: Array,
+    rank: int,
+    specs: Sequence[LayerSpec],
+    kernels: Sequence[Operand | None],
+    *,
+    all_channels: bool,
+) -> Array:
+    """Return the first image of a batch, as the window does, and say so."""
+    first = next(((s, k) for s, k in zip(specs, kernels, strict=True) if k), None)
+    planes = images.ndim == 3 and rank == 2 and guessed_axes(images.shape) == "nhw"
+    of_one_channel = planes and first is not None and _channels(*first) == 1 and not all_channels
+    if images.ndim != rank + 2 and not of_one_channel:
+        return images
+    count, what = len(images), "signal" if rank == 1 else "image"
+    said = f"{what} 1 of {count:,}" if count > 1 else f"the only {what} of a batch"
+    note(f"{source.title}: {said} is taken")
+    image: Array = images[0]
+    return image
 
 
 def _channels_first(

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os.path import isfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from convviz.engine.layers import KernelLayer
 from convviz.engine.padding import Array
 from convviz.files.errors import FileError, shown
 from convviz.files.read import (
+    ARCHIVE,
     MODEL,
     SUFFIXES,
     TABLE_SUFFIXES,
@@ -25,6 +27,7 @@ from convviz.files.read import (
     ArrayFile,
     array_in,
     find_format,
+    format_in,
     list_arrays,
     read_array,
     read_piped,
@@ -32,8 +35,9 @@ from convviz.files.read import (
 )
 from convviz.files.scenes import is_scene, read_scene
 from convviz.files.source import MAX_FILE_BYTES
+from convviz.files.state_dicts import layers_in
 from convviz.files.weights import SUFFIXES as WEIGHTS
-from convviz.files.weights import read_weights
+from convviz.files.weights import holds_weights, read_weights
 from convviz.model.document import Document
 from convviz.model.examples import EXAMPLES
 
@@ -123,7 +127,18 @@ def read_kernel(text: str, *, transpose: bool = False) -> Operand:
         weights = read_weights(path)
         entry = weights.entry(name)
         return layer_operand(entry.name, weights.layer(entry.name, transpose=transpose))
-    return _read(text, "kernel", KERNEL_PRESETS)
+    kernel = _read(text, "kernel", KERNEL_PRESETS)
+    if file is not None and file[1]:
+        _tell_of_bias(*file)
+    return kernel
+
+
+def _tell_of_bias(path: Path, name: str | None) -> None:
+    """Say that a weight was asked for by its own name, and has a bias in the file."""
+    for layer in layers_in(list_arrays(path)).values():
+        bias = layer.parts.get("bias")
+        if bias is not None and layer.weight is not None and layer.weight.name == name:
+            note(f"{path.name}: {name} is taken without {bias.name}; {layer.name} has both")
 
 
 def layer_operand(name: str, layer: KernelLayer) -> Operand:
@@ -133,13 +148,13 @@ def layer_operand(name: str, layer: KernelLayer) -> Operand:
 
 def _is_layer(path: Path, name: str | None) -> bool:
     """Return whether a layer is meant, not an array of an archive by its own name."""
-    suffix = path.suffix.lower()
-    if suffix not in WEIGHTS:
+    kind = format_in(path)
+    if kind not in (TENSORS, MODEL, ARCHIVE):
         return False
-    if suffix in MODEL.suffixes:
+    if kind is MODEL:
         return True
     if name is None:
-        return suffix in TENSORS.suffixes
+        return kind is TENSORS or holds_weights(path)
     return all(array.name != name for array in list_arrays(path))
 
 
@@ -168,7 +183,7 @@ def _file(text: str) -> tuple[Path, str | None] | None:
         return path, None
     colons = [place for place, character in enumerate(text) if character == ":"]
     parts = [(Path(text[:place]), text[place + 1 :]) for place in colons]
-    named = [part for part in parts if part[0].suffix.lower() in WEIGHTS]
+    named = [p for p in parts if p[0].suffix.lower() in WEIGHTS or isfile(p[0])]  # noqa: PTH113
     return next((part for part in named if _is_there(part[0])), named[0] if named else None)
 
 

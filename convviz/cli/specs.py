@@ -147,7 +147,7 @@ def checked_settings(
     known = KINDS.get(kind, ACTIVATION)
     for name in settings:
         if name not in known.settings:
-            raise SettingError(name, _none_such(known, by_options=by_options))
+            raise SettingError(name, _none_such(known, name, by_options=by_options))
     given = dict(settings)
     if "padding" in given and kind != "conv":
         try:
@@ -163,7 +163,10 @@ def checked_settings(
     return given
 
 
-def _none_such(known: Kind, *, by_options: bool) -> str:
+def _none_such(known: Kind, setting: str, *, by_options: bool) -> str:
+    if setting == "output_padding" and known is KINDS["conv"]:
+        wanted = "give --transpose" if by_options else "write: transpose KERNEL"
+        return f"a convolution has none, a transposed one has: {wanted}"
     names = [option_name(name) if by_options else name for name in known.settings]
     has = f"it has {', '.join(names)}" if names else "nor any other setting"
     return f"{known.title} has none; {has}"

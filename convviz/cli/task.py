@@ -20,6 +20,7 @@ from convviz.cli.operands import (
 )
 from convviz.cli.specs import LayerSpec
 from convviz.engine.layers import Activation, Conv, KernelLayer, Layer
+from convviz.files.errors import FileError
 from convviz.model.document import Document, default_document, kernel_preset
 from convviz.model.examples import EXAMPLES
 
@@ -80,7 +81,8 @@ def _naming(source: str | None) -> Iterator[None]:
     try:
         yield
     except DataFailure as error:
-        if source is None or not is_file(source):
+        of_kernel = isinstance(error.__cause__, FileError)  # which names its own file
+        if source is None or of_kernel or not is_file(source):
             raise
         raise DataFailure(f"{source}: {error}") from error
 

@@ -19,6 +19,11 @@ MAX_MEMBERS = 10_000
 SHOWN_CAUSE = 160
 LISTED = 8
 SUFFIX = ".npy"
+TORCH_MEMBER = "data.pkl"
+CHECKPOINT = (
+    "it is a file of torch.save, which can run code when it is read; save it for convviz with "
+    "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
+)
 EXACT_INTEGERS = 2**53
 WHITES = {"u1": 255, "u2": 65535}
 
@@ -123,6 +128,8 @@ def _choose(archive: zipfile.ZipFile, name: str | None) -> zipfile.ZipInfo:
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = [member for member in archive.infolist() if member.filename.endswith(SUFFIX)]
+    if not members and any(m.filename.endswith(TORCH_MEMBER) for m in archive.infolist()):
+        raise Refusal(CHECKPOINT)
     if len(members) > MAX_MEMBERS:
         raise Refusal(f"it holds more than {MAX_MEMBERS:,} arrays")
     if len({member.filename for member in members}) < len(members):

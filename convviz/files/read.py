@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from convviz.files.audio import read_wav
 from convviz.files.errors import FileError, MissingPackage, NeedsPackage, Refusal, one_line
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
-from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
+from convviz.files.numpy_files import CHECKPOINT, ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
 from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, open_regular
 from convviz.files.text_files import read_json, read_text, read_typed, read_unknown
@@ -54,6 +54,17 @@ def _refuse_model(_source: Source) -> Loaded:
     raise Refusal("it holds layers, no image; take them by File ▸ Weights… or with -k")
 
 
+def _refuse_checkpoint(_source: Source) -> NoReturn:
+    raise Refusal(CHECKPOINT)
+
+
+def _refuse_hdf5(_source: Source) -> NoReturn:
+    raise Refusal(
+        "it is an HDF5 file, as Keras writes, which convviz does not read; save the arrays with "
+        "numpy.savez, a layer as conv1.kernel and conv1.bias"
+    )
+
+
 FORMATS = (
     Format("a PNG image", rb"\x89PNG", (".png", ".apng"), read_image),
     Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_image),
@@ -81,6 +92,10 @@ FORMATS = (
         list_arrays=list_safetensors,
         largest=LARGEST_OF_PARTS,
     ),
+    Format(
+        "a checkpoint", rb"\x80[\x02-\x05]", (), _refuse_checkpoint, list_arrays=_refuse_checkpoint
+    ),
+    Format("an HDF5 file", rb"\x89HDF", (), _refuse_hdf5, list_arrays=_refuse_hdf5),
     Format("an ONNX model", NOTHING, (".onnx",), _refuse_model, "export it again"),
     Format("a JSON list", NOTHING, (".json",), read_json, TEXT_REMEDY),
     Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
@@ -188,6 +203,16 @@ def open_any(path: Path) -> BinaryIO:
     return open_regular(path, largest)
 
 
+def format_in(path: Path) -> Format:
+    """What a file is by what it begins with, else by its suffix; where there is none, by that."""
+    try:
+        with open_any(path) as stream:
+            head = stream.read(HEAD_BYTES)
+    except (Refusal, OSError):
+        head = b""
+    return find_format(head, path.suffix)
+
+
 def _format_of(stream: BinaryIO, path: Path) -> Format:
     head = stream.read(HEAD_BYTES)
     if not head:
@@ -234,6 +259,8 @@ def boundary(file: Path | str) -> Iterator[None]:
     """Turn whatever is raised into a FileError that names `file`."""
     try:
         yield
+    except FileError:
+        raise
     except MissingPackage as error:
         raise NeedsPackage(file, str(error)) from None
     except Refusal as error:

@@ -24,6 +24,7 @@ from convviz.files.locks import create_locked, take_abandoned
 from convviz.files.read import boundary
 from convviz.files.scene_values import DTYPES
 from convviz.files.scenes import read_beside_arrays, scene_beside_arrays
+from convviz.files.source import is_there
 from convviz.model.session import Session
 
 REPORT, WORK, DAMAGED = ".report", ".work", ".damaged"
@@ -131,13 +132,15 @@ def lost_runs(folder: Path) -> tuple[Run, ...]:
 
     Those that left neither work nor a word of what failed are removed.
     """
-    found = []
+    found: list[Run] = []
+    if not is_there(folder):
+        return ()
     for path in folder.glob(f"*{REPORT}"):
         descriptor = take_abandoned(str(path))
         if descriptor is None:
             continue
         run = Run(path, os.fdopen(descriptor, "ab", buffering=0))
-        if run.work.exists() or run.has_failed:
+        if is_there(run.work) or run.has_failed:
             found.append(run)
         else:
             run.remove()

@@ -12,7 +12,7 @@ from convviz.files.errors import one_line
 
 # Errors of the program text, whose quotes hold names of the program; others may quote a person.
 OF_THE_PROGRAM = (AttributeError, ImportError, NameError, TypeError)
-QUOTED = re.compile(r"""'[^']*'|"[^"]*"|“[^”]*”""")
+QUOTED = re.compile(r"""(?<!\w\w)'.*?'(?!\w)|"[^"]*"|“[^”]*”""")
 PATH = re.compile(r"""\S*[/\\]\S*""")
 FILE = re.compile(r'File "([^"]*)"')
 MOST_LINKED = 10
@@ -42,7 +42,7 @@ def _lines(error: BaseException, most: int) -> Iterator[str]:
 def _told(error: BaseException) -> str:
     """Return the text of an exception without what may be a person's: names, words, paths."""
     text = one_line(str(error))
-    return text if isinstance(error, OF_THE_PROGRAM) else without_names(text)
+    return PATH.sub("…", text) if isinstance(error, OF_THE_PROGRAM) else without_names(text)
 
 
 def without_names(text: str) -> str:
@@ -50,6 +50,8 @@ def without_names(text: str) -> str:
 
     >>> without_names("cannot read 'Ada' of /home/ada/x.png at (3, 4)")
     'cannot read … of … at (3, 4)'
+    >>> without_names("can't read 'Ada's thesis', as b'Ada' is not there")
+    "can't read …, as b… is not there"
     """
     return PATH.sub("…", QUOTED.sub("…", text))
 

@@ -11,7 +11,7 @@ from platformdirs import user_config_path
 from convviz.files.atomic import atomic_write, write_failure
 from convviz.files.errors import FileError, Refusal
 from convviz.files.read import boundary
-from convviz.files.source import open_regular
+from convviz.files.source import is_there, open_regular
 from convviz.model.colours import SIGNED_MAPS, UNSIGNED_MAPS, Colours
 from convviz.model.numbers import MOST_DECIMALS, MOST_DIGITS, NUMBER_KINDS, NumberFormat
 from convviz.model.session import LIMIT_OF_RECENT, MOST_RECENT, SPEEDS, THEMES, Habits, Session
@@ -82,7 +82,7 @@ def read_settings(path: Path) -> tuple[Settings, str | None]:
 
     A value that cannot be is left out. A file that is no JSON object is set aside.
     """
-    if not path.exists():
+    if not is_there(path):
         return Settings(), None
     try:
         with boundary(path), open_regular(path) as stream:

@@ -53,6 +53,23 @@ class Loaded:
     white: int | None = None
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Return what changes whenever a file is written, None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def is_there(path: Path) -> bool:
+    """Return whether something is at `path`; False where this user may not look."""
+    return os.path.exists(path)  # noqa: PTH110  # Path.exists raises where access is denied
+
+
 def open_regular(path: Path, largest: int = MAX_FILE_BYTES) -> BinaryIO:
     """Open a regular file of at most `largest` bytes for reading; raises Refusal for all else."""
     try:

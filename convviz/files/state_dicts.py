@@ -27,7 +27,8 @@ DERIVED = {
 }
 PART = re.compile(
     rf"(?P<module>.*?)(?:^|[./])(?P<part>{'|'.join((WEIGHT, BIAS, KERNEL, *STATISTICS, *DERIVED))})"
-    r"(?::0)?"
+    r"(?::0)?",
+    re.DOTALL,
 )
 WITHOUT_KERNEL = "no kernel slides in it"
 AXES = {
@@ -98,7 +99,10 @@ def _part_alone(found: Found) -> WeightEntry:
 def _with_bias(entry: WeightEntry, bias: ArrayEntry | None) -> WeightEntry:
     """Return the entry as the kind of convolution that goes with its bias."""
     axes, count = len(entry.shape), 0 if bias is None else int(np.prod(bias.shape))
-    if bias is None or count == entry.shape[0] == entry.shape[1]:
+    either = (
+        count == entry.shape[0] and count % entry.shape[1] == 0
+    )  # groups, as of a depthwise one
+    if bias is None or either:
         return replace(entry, kind=kernel_kind(axes, None), transposed=None)
     if count == entry.shape[0]:
         return replace(entry, kind=kernel_kind(axes, False))

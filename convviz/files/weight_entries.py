@@ -44,8 +44,12 @@ class WeightEntry:
 
     def made(self, weight: Any, bias: Any, *, transpose: bool) -> KernelLayer:  # noqa: ANN401
         """Return the layer with these numbers; raises LayerError."""
-        make = ConvTranspose if transpose else Conv
-        return make(weight, bias, **self.settings)
+        if not transpose:
+            return Conv(weight, bias, **self.settings)
+        told = dict(self.settings)
+        if self.transposed is None and bias is not None:
+            told["groups"] = len(bias) // weight.shape[1]  # there is one for each output channel
+        return ConvTranspose(weight, bias, **told)
 
 
 def kernel_kind(axes: int, transposed: bool | None) -> str:

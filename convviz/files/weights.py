@@ -9,14 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from convviz.engine.layers import KernelLayer, LayerError
+from convviz.engine.padding import Array
 from convviz.files import onnx_files
 from convviz.files.errors import FileError, Refusal, shown
-from convviz.files.numpy_files import KINDS, ArrayEntry
+from convviz.files.numpy_files import KINDS, NUMBERS, ArrayEntry
 from convviz.files.read import (
     ARCHIVE,
     MODEL,
     TENSORS,
     boundary,
+    format_in,
     list_arrays,
     open_any,
     read_array,
@@ -29,6 +31,7 @@ from convviz.files.weight_entries import WeightEntry
 
 SUFFIXES = (*TENSORS.suffixes, *MODEL.suffixes, *ARCHIVE.suffixes)
 LISTED = 8
+LARGEST_UNNAMED = 11  # cells a side of kernels that no name tells from images
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +106,15 @@ class Weights(Mapping[str, KernelLayer]):
             found = self._found[entry.name]
             weight, bias = found.weight, found.parts.get("bias")
             assert weight is not None
-            numbers = torch_order(read_array(self.path, name=weight.name).array, found)
-            added = None if bias is None else read_array(self.path, name=bias.name).array.ravel()
+            numbers = torch_order(self._numbers(weight), found)
+            added = None if bias is None else self._numbers(bias).ravel()
             return entry.made(numbers, added, transpose=transposed)
+
+    def _numbers(self, array: ArrayEntry) -> Array:
+        try:
+            return read_array(self.path, name=array.name).array
+        except FileError as error:
+            raise FileError(self.path, f"{shown(array.name)}: {error.reason}") from None
 
     def _node_layer(self, entry: WeightEntry, transposed: bool) -> KernelLayer:
         graph = _graph(self.path)
@@ -224,20 +233,17 @@ def _instead(entries: tuple[WeightEntry, ...]) -> str:
     return f"; its layers are {', '.join(kinds[:LISTED])}{more}" if kinds else ""
 
 
-def is_model(path: Path) -> bool:
-    """Return whether a file holds weights and nothing else, by its name."""
-    return path.suffix.lower() in (*TENSORS.suffixes, *MODEL.suffixes)
-
-
 def holds_weights(path: Path) -> bool:
     """Return whether a file is to be opened layer by layer, not as an image.
 
     Files for weights are, and archives of NumPy in which some array is called a weight, or one of
-    several has four axes. What cannot be read is none: it is for others to say why.
+    several has four axes and the size of kernels: images, as in a data set, are larger.
+    What cannot be read is none: it is for others to say why.
     """
-    if is_model(path):
+    kind = format_in(path)
+    if kind in (TENSORS, MODEL):
         return True
-    if path.suffix.lower() not in ARCHIVE.suffixes:
+    if kind is not ARCHIVE:
         return False
     try:
         arrays = list_arrays(path)
@@ -246,4 +252,9 @@ def holds_weights(path: Path) -> bool:
     kernels = [array for array in arrays if len(array.shape) in (3, 4)]
     named = any(found.weight in kernels and found.name != found.weight.name
                 for found in layers_in(arrays).values() if found.weight)  # fmt: skip
-    return named or (len(arrays) > 1 and any(len(array.shape) == 4 for array in kernels))
+    return named or (len(arrays) > 1 and any(map(_may_be_kernels, arrays)))
+
+
+def _may_be_kernels(array: ArrayEntry) -> bool:
+    sizes = array.shape[2:]
+    return len(sizes) == 2 and max(sizes) <= LARGEST_UNNAMED and array.kind.startswith(NUMBERS["f"])

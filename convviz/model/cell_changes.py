@@ -16,7 +16,7 @@ from convviz.engine.layers import Activation, KernelLayer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
-from convviz.model.changes import changed, set_layer, withdraw
+from convviz.model.changes import changed, set_image, set_layer, withdraw
 from convviz.model.document import bias_of, kernel_of
 from convviz.model.session import (
     Cell,
@@ -283,6 +283,22 @@ def paste(session: Session, selection: Selection, values: Array) -> Session:
     if wanted_size(session, block) == session.size_of(block.pane) and fits(session, block):
         return paste_fitting(session, block)
     return show_message(session, _offer(session, block))
+
+
+def paste_as_input(session: Session, values: Array) -> Session:
+    """Let numbers (rows, columns) be the input; one number alone needs a cell that it is for."""
+    if values.size == 1:
+        return show_message(session, Message(NOTHING_SELECTED))
+    if session.rank == 1 and min(values.shape) > 1:
+        return show_message(session, Message("A signal has one row"))
+    size = times(values.shape)
+    image = values.ravel() if session.rank == 1 else values
+    clear = replace(withdraw(session), message=None)
+    pasted = set_image(clear, image, "Pasted grid", f"Paste {size} as the input")
+    text = (
+        f"The {size} cells of the clipboard are the input. To change a part, click on a cell first"
+    )
+    return show_message(pasted, pasted.message or Message(text))
 
 
 def fits(session: Session, block: Block) -> bool:

@@ -146,7 +146,8 @@ def taking_channels(document: Document) -> tuple[Document, Message | None]:
     groups = layer.groups if channels % layer.groups == 0 else 1
     document = with_layer(document, number, replace(layer, **layer.taking(channels, groups)))
     if channels == 1:
-        return document, Message("The image has 1 channel: the kernel keeps its first one")
+        text = "The image has 1 channel: the kernel keeps its first one"
+        return document, Message(text, choices=(Choice("Undo", "undo"),))
     choices = (Choice("One map for each channel (depthwise)", "depthwise"), Choice("Undo", "undo"))
     text = f"The image has {channels} channels: the kernel has a copy for each, and they add up."
     return document, Message(text, choices=choices if isinstance(layer, Conv) else choices[1:])

@@ -14,6 +14,7 @@ from convviz.model.numbers import (
     AUTOMATIC,
     ROUNDED_DIGITS,
     NumberFormat,
+    exact_text,
     fitting_text,
     number_text,
     signed,
@@ -33,6 +34,7 @@ LONG_FROM = 4
 LIGHT_FROM = 240  # cells lighter than this get an edge on light cards
 CHARACTER = 0.602  # width of the monospaced font's characters, in its height
 LARGEST_NUMBER, SMALLEST_NUMBER = 19, 7
+READABLE_NUMBER = 11  # pixels down to which a number may become smaller, lest it look whole
 LONGEST_NUMBER = ROUNDED_DIGITS + 1
 INFINITE = "-∞"
 SAMPLED = 2_000  # numbers of which the longest is sought
@@ -277,7 +279,8 @@ def cell_texts(
 def _in_room(numbers: list[float], cell: float, style: NumberFormat) -> tuple[NumberFormat, int]:
     """Return how numbers are written in cells of `cell` pixels, and how long the longest is."""
     if style.kind != "decimals":
-        return style, max(len(_fitting(v, LONGEST_NUMBER, style)) for v in numbers)
+        wide = int((cell - LONG_MARGIN) / (CHARACTER * READABLE_NUMBER))
+        return style, max(_length(v, wide, style) for v in numbers)
     most = int((cell - LONG_MARGIN) / (CHARACTER * SMALLEST_NUMBER))
     shown = numbers[:: max(len(numbers) // SAMPLED, 1)]
     for decimals in range(style.decimals, -1, -1):
@@ -286,6 +289,15 @@ def _in_room(numbers: list[float], cell: float, style: NumberFormat) -> tuple[Nu
         if longest <= most:
             break
     return style, min(longest, most)
+
+
+def _length(value: float, wide: int, style: NumberFormat) -> int:
+    """Return how many characters a number has: more where it would look whole, and `wide` do."""
+    text = _fitting(value, LONGEST_NUMBER, style)
+    if style.kind == "automatic" and text.lstrip("-").isdigit() and value != round(value):
+        exact = exact_text(value, style) or ""
+        return len(exact) if LONGEST_NUMBER < len(exact) <= wide else len(text)
+    return len(text)
 
 
 @lru_cache(maxsize=100_000)

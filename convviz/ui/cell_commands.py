@@ -78,7 +78,8 @@ CELL_COMMANDS = (
         EDIT,
         "&Paste",
         ("Ctrl+V",),
-        tip="Write a table, a list or a number from the clipboard into the cells",
+        tip="Write a table, a list or a number from the clipboard into the selected cells; "
+        "without a selection, a table becomes the input",
     ),
     Command("select-all", EDIT, "Select &all cells", ("Ctrl+A",), transitions.select_all),
     _cells_command(

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QLocale, QObject, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from convviz.files.literals import LiteralError, parse_number
+from convviz.files.literals import LiteralError
 from convviz.model.session import Cell
+from convviz.ui.typed import parse_typed
 
 LEAST_WIDTH, LEAST_HEIGHT = 64, 30
 STAYS = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
@@ -99,7 +100,7 @@ class CellEditor(QLineEdit):
             self.shut()
             return
         try:
-            value = parse_number(text, decimal_comma=writes_decimal_commas())
+            value = parse_typed(text)
         except LiteralError as error:
             self._refuse(f"{error}: type a number such as -1, 0.2 or 1/9")
             if not keep_open:
@@ -114,11 +115,6 @@ class CellEditor(QLineEdit):
         if self.hasFocus():
             self._grid.setFocus()
         self.hide()
-
-
-def writes_decimal_commas() -> bool:
-    """Return whether the person's language writes 0,5 for 1/2."""
-    return QLocale().decimalPoint() == ","
 
 
 def _fills(event: QKeyEvent) -> bool:

@@ -13,8 +13,8 @@ from convviz.model import cell_changes
 from convviz.model.derive import derive_scene
 from convviz.model.session import Message, Session
 from convviz.model.transitions import show_message
-from convviz.ui.cell_editor import writes_decimal_commas
 from convviz.ui.incoming import files_in, picture_in
+from convviz.ui.typed import writes_decimal_commas
 
 
 def copy_cells(session: Session) -> bool:
@@ -67,8 +67,12 @@ def _holds_numbers(data: QMimeData) -> bool:
 
 
 def paste_cells(session: Session) -> Session:
-    """Write what is in the clipboard into the grid with the selection, or say why not."""
-    if reason := cell_changes.refusal(session):
+    """Write what is in the clipboard into the grid with the selection, or say why not.
+
+    Where nothing is selected, a table becomes the input.
+    """
+    reason = cell_changes.refusal(session)
+    if reason and session.selection is not None:
         return show_message(session, Message(reason))
     data = QGuiApplication.clipboard().mimeData()
     if data is None or not (data.hasText() or data.hasHtml()):
@@ -79,7 +83,8 @@ def paste_cells(session: Session) -> Session:
     except LiteralError as error:
         text = f"What is in the clipboard cannot be pasted: {error}"
         return show_message(session, Message(text, "error"))
-    return _with_notices(cell_changes.paste(session, table.array), table.notices)
+    paste = cell_changes.paste_as_input if reason else cell_changes.paste
+    return _with_notices(paste(session, table.array), table.notices)
 
 
 def _with_notices(session: Session, notices: tuple[str, ...]) -> Session:

@@ -321,4 +321,4 @@ def _is_shift(event: QKeyEvent | QMouseEvent) -> bool:
 
 
 def _begins_number(text: str) -> bool:
-    return bool(text) and (text.isdigit() or text in "-+.(" or text in BEGINNINGS)
+    return bool(text) and (text.isdigit() or text in "=-+.(" or text in BEGINNINGS)

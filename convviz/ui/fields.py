@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from convviz.files.literals import LiteralError, parse_number
+from convviz.files.literals import LiteralError
 from convviz.model.numbers import number_text
 from convviz.render.theme import DARK, Colour, Theme, qcolor
+from convviz.ui.typed import parse_typed
 
 LARGEST_NUMBER = 1e300
 DECIMALS = 323  # none is rounded away
@@ -247,7 +248,7 @@ class NumberBox(QDoubleSpinBox):
     def fixup(self, text: str) -> str:
         """Tell what is no number, and show the one that stands."""
         try:
-            parse_number(text)
+            parse_typed(text)
         except LiteralError as error:
             self.refused.emit(f"{error}: type a number such as -1, 0.2 or 1/9")
         return self.textFromValue(self.value())
@@ -258,7 +259,7 @@ class NumberBox(QDoubleSpinBox):
 
 def _number_in(text: str) -> float | None:
     try:
-        return parse_number(text)
+        return parse_typed(text)
     except LiteralError:
         return None
 

@@ -52,7 +52,7 @@ def _shown(session: Session, read: Callable[[], ArrayFile], name: str) -> Sessio
         origin = replace(origin, opened=session.document.image, made=page.document.image)
     opened = replace(opened, source_array=origin)
     if opened.attempt:
-        return opened
+        return transitions.dismiss(opened)  # what was said was of another file
     notices = (*found.notices, *_axes_notices(origin))
     told = _told(opened, origin, f"{name}: {_size_text(origin.made)}", notices)
     return told if told.document is page.document else filing.brought_in(page, told)
@@ -121,25 +121,28 @@ def _size_text(image: Array) -> str:
     return " × ".join(map(str, image.shape[1:] if len(image) == 1 else image.shape))
 
 
-def take(session: Session, taking: Taking) -> Session:
-    """Let the input be what `taking` makes of that from which it was taken."""
+def take(session: Session, taking: Taking, change: str = "") -> Session:
+    """Let the input be what `taking` makes of that from which it was taken; undo calls it `change`.
+
+    That is "Crop and scale" where nothing else is said.
+    """
     origin = session.origin
     image = taken(origin.array, taking, origin.white)
     made = frozen_array(image[:, 0] if session.rank == 1 else image)
     shown = changes.set_image(
-        transitions.dismiss(session), made, origin.name, f"Crop and scale {origin.name}"
+        transitions.dismiss(session), made, origin.name, change or f"Crop and scale {origin.name}"
     )
     if made is not shown.edited.image:  # they are the cells that are shown already
         made = shown.document.image
     return replace(shown, source_array=replace(origin, taking=taking, made=made))
 
 
-def take_channels(session: Session, channels: str) -> Session:
+def take_channels(session: Session, channels: str, change: str = "") -> Session:
     """Take a colour image in grey, or with all its channels."""
     origin = session.origin
     if sizes_of(origin.array.shape, origin.taking.axes)[1] != COLOURS:
         return transitions.dismiss(session)
-    return take(session, replace(origin.taking, channels=channels))
+    return take(session, replace(origin.taking, channels=channels), change)
 
 
 def scale_input(session: Session, side: int) -> Session:

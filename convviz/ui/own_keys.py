@@ -8,7 +8,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDoubleSpinBox,
-    QListView,
+    QListWidget,
     QSlider,
     QSpinBox,
     QTabBar,
@@ -38,7 +38,7 @@ LEAVE = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 KEPT: tuple[tuple[type[QWidget], set[Qt.Key]], ...] = (
     (QAbstractButton, _PRESS),
     (QComboBox, _PRESS | _CHOOSE),
-    (QListView, _PRESS | _CHOOSE),
+    (QListWidget, _PRESS | _CHOOSE),
     (QSlider, _SLIDE),
     (QTabBar, {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End}),
 )

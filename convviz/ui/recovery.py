@@ -30,7 +30,7 @@ from convviz.ui.verify_badge import garbage_waits
 if TYPE_CHECKING:
     from convviz.ui.main_window import MainWindow
 
-KEEP_AFTER = 5.0  # seconds behind the first change that is not kept
+KEEP_AFTER = 2.0  # seconds behind the first change that is not kept
 KEEP_LATEST = 25.0  # the same, where keeping takes long
 RESTING = 10  # times as long as keeping took, it rests
 

@@ -111,6 +111,9 @@ class Runner(QObject):
             case "export-all":
                 self._store.apply(transitions.dismiss)
                 self._window.export.start_many()
+            case "overwrite":
+                self._store.apply(transitions.dismiss)
+                self._window.scenes.overwrite()
             case "recovery":
                 self._window.recovery.answer(str(choice.argument))
             case "show-folder":

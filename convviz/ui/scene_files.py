@@ -8,16 +8,19 @@ from PySide6.QtCore import QObject
 from convviz.files.atomic import WriteError, atomic_write
 from convviz.files.errors import FileError, Refusal
 from convviz.files.scenes import SCENE_SUFFIX, read_scene, scene_bytes
+from convviz.files.source import Stamp, stamp
 from convviz.model import filing, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.scene import Scene
-from convviz.model.session import Message, Session
+from convviz.model.session import Choice, Message, Session
 from convviz.ui import dialogs
 from convviz.ui.store import Store
 
 if TYPE_CHECKING:
     from convviz.ui.main_window import MainWindow
 
+OVERWRITE = Choice("Overwrite it", "overwrite")
+ELSEWHERE = Choice("Save as…", "save-as")
 NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\:*?"<>|', "-"))
 
 
@@ -27,6 +30,7 @@ class SceneFiles(QObject):
     def __init__(self, store: Store, window: "MainWindow") -> None:
         super().__init__(window)
         self._store, self._window = store, window
+        self._known: Stamp | None = None  # of the scene's file as it was read or written here
 
     def new(self) -> None:
         """Begin anew, once unsaved changes are saved or discarded."""
@@ -35,18 +39,35 @@ class SceneFiles(QObject):
 
     def open(self, path: Path) -> None:
         """Open the scene in a file, or say why not and keep what is shown."""
+        read = stamp(path)
         try:
             scene = read_scene(path)
         except FileError as error:
             self._tell(str(error))
             return
         if self.may_leave():
+            self._known = read
             self._store.apply(filing.open_scene, scene, path.absolute())
 
     def save(self) -> bool:
-        """Save into the file of the scene, or ask for one; return whether it was saved."""
+        """Save into the file of the scene, or ask for one; return whether it was saved.
+
+        A file that another window or program has written since is not overwritten unasked.
+        """
         file = self._store.session.file
-        return self.save_as() if file is None else self._write(file)
+        if file is None:
+            return self.save_as()
+        if stamp(file) in (None, self._known):
+            return self._write(file)
+        text = f"{file.name} was changed elsewhere since it was opened or saved here."
+        message = Message(text, "error", (OVERWRITE, ELSEWHERE))
+        self._store.apply(transitions.show_message, message)
+        return False
+
+    def overwrite(self) -> None:
+        """Save into the file of the scene, whatever it holds by now."""
+        if file := self._store.session.file:
+            self._write(file)
 
     def save_as(self) -> bool:
         """Ask for a file and save into it; return whether it was saved."""
@@ -83,6 +104,7 @@ class SceneFiles(QObject):
             self._tell(str(error))
             return False
         self._window.export.folder = path.parent
+        self._known = stamp(path)
         self._store.apply(filing.mark_saved, session.document, path)
         return True
 

@@ -18,7 +18,8 @@ from convviz.ui.message_strip import Strip
 from convviz.ui.store import Store
 from convviz.ui.style import css
 
-ROOMY = 27  # characters of a line that fit in the larger size
+SIZES = ((27, 12), (31, 11))  # characters of a line that fit in the pixels of its letters
+SMALLEST = 10
 
 
 class SizeCard(QFrame):
@@ -69,7 +70,8 @@ def _rich(line: Line, theme: Theme) -> str:
         f'<span style="color: {css(theme.role(token.role))}">{html.escape(token.text)}</span>'
         for token in line
     )
-    size = 12 if sum(len(token.text) for token in line) <= ROOMY else 11
+    length = sum(len(token.text) for token in line)
+    size = next((pixels for most, pixels in SIZES if length <= most), SMALLEST)
     return f"<span style=\"font-family: '{MONO}'; font-size: {size}px\">{''.join(words)}</span>"
 
 

@@ -11,15 +11,37 @@ from convviz.files.onnx_files import Stack
 from convviz.files.weight_entries import WeightEntry
 from convviz.files.weights import Weights, read_weights
 from convviz.model import filing, taking_over, transitions
-from convviz.model.session import Message
+from convviz.model.origin import COLOURS
+from convviz.model.session import Message, Session
 from convviz.model.transitions import Transition
 from convviz.ui import dialogs
+from convviz.ui.open_file import take_channels
 from convviz.ui.store import Store
 from convviz.ui.weights_rows import SET_THEM, label
 from convviz.ui.weights_window import WeightsWindow
 
 if TYPE_CHECKING:
     from convviz.ui.main_window import MainWindow
+
+
+def in_colours(
+    session: Session, transition: Transition, taken: object, name: str, note: str
+) -> Session:
+    """Take layers over, and a picture that is shown in grey with its colours where they want them.
+
+    So it is on the command line, too.
+    """
+    shown = transition(transitions.dismiss(session), taken, name, note)
+    first = next((la for la in shown.edited.layers if isinstance(la, KernelLayer)), None)
+    greyed = shown.attempt is not None and shown.origin.taking.channels == "grey"
+    if not greyed or first is None or first.in_channels != COLOURS:
+        return shown
+    coloured = take_channels(shown, "all", f"Weights {name}")
+    if coloured.attempt is not None:
+        return shown
+    said = f"{note.rstrip('.;')}; " if note else ""
+    text = f"{name}: {said}the image is taken with its {COLOURS} channels."
+    return transitions.show_message(coloured, Message(text, choices=taking_over.UNDO))
 
 
 class WeightsFiles(QObject):
@@ -45,18 +67,13 @@ class WeightsFiles(QObject):
         except FileError as error:
             self._tell(str(error))
             return
+        message = self._store.session.message
+        if message is not None and message.tone == "error":
+            self._store.apply(transitions.dismiss)  # it was of an earlier file
         self._store.apply(filing.remembered, path.absolute())
         if self.browser is None:
             self.browser = WeightsWindow(self._store, self, self._window)
         self.browser.open(weights, stack, self._window.theme)
-
-    def layer(self, weights: Weights, name: str, *, transpose: bool) -> KernelLayer | None:
-        """Read one layer, or say why it cannot be read."""
-        try:
-            return weights.layer(name, transpose=transpose)
-        except FileError as error:
-            self._tell(str(error))
-            return None
 
     def use(self, entry: WeightEntry, layer: KernelLayer) -> None:
         """Put a layer in the place of the one in focus."""
@@ -68,12 +85,13 @@ class WeightsFiles(QObject):
 
     def _take(self, transition: Transition, entry: WeightEntry, layer: KernelLayer) -> None:
         told = "" if "stride" in entry.settings else SET_THEM
-        self._store.apply(transition, layer, label(entry), told)
+        self._store.apply(in_colours, transition, layer, label(entry), told)
 
     def take_stack(self, weights: Weights, stack: Stack) -> None:
         """Let the layers that a graph begins with be the stack."""
         note = f"here it ends, since {stack.rest}." if stack.rest else ""
-        self._store.apply(taking_over.take_stack, stack.layers, one_line(weights.path.stem), note)
+        name = one_line(weights.path.stem)
+        self._store.apply(in_colours, taking_over.take_stack, stack.layers, name, note)
 
     def _tell(self, text: str) -> None:
         self._store.apply(transitions.show_message, Message(text, "error"))

@@ -8,6 +8,7 @@ from convviz.files.errors import one_line
 from convviz.files.weight_entries import WeightEntry, settings_text
 from convviz.files.weights import Weights
 from convviz.model.cell_changes import LARGEST_KERNEL
+from convviz.model.origin import COLOURS
 from convviz.model.session import Session
 
 COLUMNS = ("Layer", "Kind", "Weight", "Bias", "Settings")
@@ -66,14 +67,16 @@ def fit_sentence(entry: WeightEntry, session: Session, *, transpose: bool) -> st
     want = entry.shape[0] if transpose else entry.shape[1] * groups
     if want == have:
         return f"It takes {counted(want, 'channel')}, as many as there are."
+    if want == COLOURS and session.layer == 0 and session.origin.taking.channels == "grey":
+        return f"It takes {COLOURS} channels: the colours of the image, which is shown in grey."
     what = "the image" if session.layer == 0 else "what comes to the layer in focus"
     return f"It takes {counted(want, 'channel')}, {what} has {have}: ways out are offered."
 
 
-def told(row: Row) -> str:
+def told(row: Row, refusal: str) -> str:
     """Return what the file says of a layer besides its numbers, or why it cannot be taken over."""
-    if row.refusal:
-        return f"Cannot be taken over: {row.refusal}."
+    if refusal:
+        return f"Cannot be taken over: {refusal}."
     if row.texts[-1] == NOT_TOLD:
         return "The file tells no stride, padding, dilation or groups: set them afterwards."
     return f"The file says: {row.texts[-1]}."

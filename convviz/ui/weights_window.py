@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from convviz.engine.layers import KernelLayer
+from convviz.files.errors import FileError
 from convviz.files.onnx_files import Stack
 from convviz.files.weights import Weights
 from convviz.model.deriving.layer_kernels import kernel_pictures, shown_of
@@ -240,15 +241,18 @@ class WeightsWindow(QWidget):
         row, weights = self._row, self._weights
         if row is None or weights is None:
             return
-        self._layer = None
-        if not row.refusal:
-            self._layer = self._files.layer(weights, row.entry.name, transpose=self._transposes)
+        self._layer, refusal = None, row.refusal
+        if not refusal:
+            try:
+                self._layer = weights.layer(row.entry.name, transpose=self._transposes)
+            except FileError as error:
+                refusal = error.reason
         self.name.setText(row.texts[0])
         self.count.setText(f"{row.texts[1]}, {row.texts[2]}")
-        self.told.setText(told(row))
+        self.told.setText(told(row, refusal))
         if self._layer is not None:
             self.count.setText(f"{row.texts[1]}, {row.texts[2]}: {shown_of(self._layer)}")
-        self.read_as_field.setVisible(self._layer is not None and row.entry.transposed is None)
+        self.read_as_field.setVisible(not row.refusal and row.entry.transposed is None)
         for button in (self.use, self.add):
             button.setEnabled(self._layer is not None)
         self.pictures.show_layer(self._layer, self._theme)
@@ -256,7 +260,7 @@ class WeightsWindow(QWidget):
 
     def _show_fit(self, session: Session) -> None:
         row = self._row
-        shown = "" if row is None or row.refusal else fit_sentence(
+        shown = "" if row is None or self._layer is None else fit_sentence(
             row.entry, session, transpose=self._transposes
         )  # fmt: skip
         self.fit.setText(shown)

@@ -382,3 +382,12 @@ def test_names_of_the_program_stay_and_those_of_a_person_go():
     )
     assert described(ValueError("no image 'Ada'")) == "ValueError: no image …"
     assert without_names(r"C:\Users\Ada\x.png is “mine”") == "… is …"
+
+
+def test_a_report_names_no_folder_of_a_module_that_fails_to_load():
+    error = ImportError("cannot import name 'x' from 'y' (/home/ada/y.py)")
+    assert described(error) == "ImportError: cannot import name 'x' from 'y' …"
+
+
+def test_an_apostrophe_hides_no_name_from_the_report():
+    assert described(ValueError("can't read 'Ada's thesis'")) == "ValueError: can't read …"

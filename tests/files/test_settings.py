@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from convviz.files.atomic import WriteError
+from convviz.files.recovery import lost_runs
 from convviz.files.settings import (
     Settings,
     merged,
@@ -25,6 +26,17 @@ def test_what_is_written_is_read_again(tmp_path):
 
 def test_the_first_time_there_are_none_and_that_is_no_news(tmp_path):
     assert read_settings(tmp_path / "settings.json") == (Settings(), None)
+
+
+def test_a_folder_that_nobody_may_look_into_stops_no_start(tmp_path, monkeypatch):
+    def refuse(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.stat", refuse)
+    settings, runs = read_settings(tmp_path / "settings.json"), lost_runs(tmp_path)
+    monkeypatch.undo()
+    assert settings == (Settings(), None)
+    assert runs == ()
 
 
 def test_they_are_where_the_system_has_them_and_not_at_home(tmp_path, monkeypatch):

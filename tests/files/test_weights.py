@@ -305,3 +305,17 @@ def test_a_large_file_costs_no_more_than_the_layer_that_is_read(tmp_path):
 def test_the_example_of_the_docstring_works():
     found = doctest.testmod(module)
     assert (found.failed, found.attempted > 0) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.zeros((9, 28, 28, 1), np.uint8),
+        np.zeros((9, 28, 28, 1), np.float32),
+        np.zeros((9, 3, 32, 32), np.float32),
+        np.zeros((9, 3, 8, 8), np.uint8),
+    ],
+)
+def test_the_images_of_a_data_set_are_no_weights(tmp_path, images):
+    np.savez(tmp_path / "set.npz", x_train=images, y_train=np.arange(9))
+    assert not holds_weights(tmp_path / "set.npz")

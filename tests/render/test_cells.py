@@ -376,3 +376,10 @@ def test_grids_lie_inside_their_panes_and_apart(name):
     assert not (places.flipped and kernels[0].intersects(kernels[1]))
     for grid in (scene.input, scene.output):
         assert QRectF(pane).contains(grid_geometry(pane, grid).frame)
+
+
+def test_a_number_with_decimals_does_not_look_whole_where_there_is_room():
+    texts, size = cell_texts(np.array([[1000.5, 0.5]]), 60)
+    assert texts == [["1000.5", "0.5"]]
+    assert size >= 11
+    assert cell_texts(np.array([[1000.5, 0.5]]), 30)[0] == [["1000", "0.5"]]

@@ -409,7 +409,7 @@ def test_the_bias_takes_what_cells_take(person, typed, value):
     assert person.session.conv.bias.tolist() == [value]
 
 
-@pytest.mark.parametrize("typed", ["abc", "2,5", "1/0"])
+@pytest.mark.parametrize("typed", ["abc", "2,5,1", "1/0"])
 def test_what_is_no_number_is_refused_in_words_and_the_bias_stays(person, typed):
     person.apply(changes.set_bias, 0.5)
     bias = person.panel.bias

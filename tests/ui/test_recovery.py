@@ -235,7 +235,7 @@ class TestKeeping:
     def test_a_window_that_takes_long_to_keep_rests_longer_but_never_too_long(self, start):
         person = start()
         keeping = recovery.Keeping(person.session.document, lambda: None, is_kept=True)
-        for seconds, rest in ((0.01, 5.0), (1.0, 10.0), (60.0, 25.0)):
+        for seconds, rest in ((0.01, 2.0), (1.0, 10.0), (60.0, 25.0)):
             keeping.seconds = seconds
             person.window.recovery._keeping = keeping
             person.window.recovery._finish(keeping)

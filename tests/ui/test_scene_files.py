@@ -10,9 +10,10 @@ from PIL import Image
 from PySide6.QtCore import QUrl
 from test_opening_files import drop
 
-from convviz.files.scenes import read_scene
+from convviz.files.scenes import read_scene, scene_bytes
 from convviz.model import changes, pages, transitions
 from convviz.model.examples import show_example
+from convviz.model.session import new_session
 from convviz.ui import dialogs
 from convviz.ui.app import make_window
 
@@ -318,3 +319,25 @@ def test_broken_settings_are_told_of_once(person_again, tmp_path):
     assert "it is now settings.json.broken" in person.message_text
     person.window.close()
     assert person_again().message_text is None
+
+
+def test_what_another_window_saved_is_not_overwritten_unasked(person_again, tmp_path):
+    file = tmp_path / "shared.convviz"
+    file.write_bytes(scene_bytes(new_session()))
+    one, other = person_again(), person_again()
+    for person in (one, other):
+        person.window.open_path(file)
+    one.apply(changes.set_cell, "input", (0, 0), 7.0)
+    one.window.run("save")
+    theirs = file.read_bytes()
+    other.apply(changes.set_cell, "input", (1, 1), 9.0)
+    other.window.run("save")
+    assert file.read_bytes() == theirs
+    assert other.message_text.startswith("shared.convviz was changed elsewhere")
+    assert other.title.startswith("shared*")
+    other.press(other.message_button("Overwrite it"))
+    assert read_scene(file).document.image[0, 1, 1] == 9
+    assert other.message_text is None
+    other.apply(changes.set_cell, "input", (1, 1), 8.0)
+    other.window.run("save")
+    assert read_scene(file).document.image[0, 1, 1] == 8

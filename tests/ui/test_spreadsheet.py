@@ -235,6 +235,37 @@ def test_a_german_may_type_a_comma(small):
     assert [row[0] for row in image(small)] == [0.5, 1.234, 7]
 
 
+def test_a_comma_in_a_number_is_decimal_in_every_language(small):
+    select(small, (0, 0))
+    small.type("0,5")
+    small.key("Return")
+    small.type("1,25")
+    small.key("Return")
+    assert [row[0] for row in image(small)] == [0.5, 1.25, 7]
+
+
+def test_a_comma_that_may_group_thousands_is_not_guessed(small):
+    select(small, (0, 0))
+    small.type("1,234")
+    small.key("Return")
+    assert small.message_text.startswith("'1,234' may be 1234 or a decimal number")
+    assert image(small)[0][0] == 1
+
+
+def test_an_equals_sign_begins_a_number_as_in_spreadsheets(small):
+    select(small, (0, 0))
+    small.type("=pi")
+    small.key("Return")
+    small.type("=1/4")
+    small.key("Return")
+    assert [row[0] for row in image(small)] == [np.pi, 0.25, 7]
+
+
+def test_a_bias_takes_a_decimal_comma_as_cells_do(small):
+    small.fill(small.panel.bias, "0,5")
+    assert small.session.document.layers[0].bias.tolist() == [0.5]
+
+
 # The fill handle
 
 
@@ -317,10 +348,34 @@ def test_cut_leaves_zeros(small):
     assert image(small) == [[1, 0, 0], [2, 3, 0], [5, 6, 9]]
 
 
-def test_without_a_selection_ctrl_c_copies_the_frame_and_ctrl_v_says_what_to_do(person):
+def test_without_a_selection_ctrl_c_copies_the_frame(person):
     person.key("Ctrl+C")
     assert not QGuiApplication.clipboard().image().isNull()
-    clipboard("1\t2")
+
+
+def test_without_a_selection_a_pasted_table_is_the_input(person):
+    clipboard("0,5\t1,25\t-2\n3\t0\t3,5\n")
+    person.key("Ctrl+V")
+    assert image(person) == [[0.5, 1.25, -2], [3, 0, 3.5]]
+    assert person.message_text.startswith("The 2 × 3 cells of the clipboard are the input")
+    assert undo_text(person) == "Undo Paste 2 × 3 as the input"
+    person.key("Ctrl+Z")
+    assert person.session.document.image.shape == (1, 16, 16)
+
+
+def test_a_pasted_column_is_the_signal_where_there_is_one(person_with):
+    person = person_with("full-signal")
+    clipboard("1\n2\n3\n")
+    person.key("Ctrl+V")
+    assert image(person) == [1, 2, 3]
+    clipboard("1\t2\n3\t4\n")
+    person.key("Ctrl+V")
+    assert person.message_text == "A signal has one row"
+    assert image(person) == [1, 2, 3]
+
+
+def test_one_number_without_a_selection_needs_a_cell(person):
+    clipboard("7")
     person.key("Ctrl+V")
     assert person.message_text == "Click on a cell of the input or the kernel first"
 

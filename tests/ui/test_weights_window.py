@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea
@@ -9,6 +10,7 @@ from weight_files import numbers, saved
 
 from convviz.engine.layers import Conv, ConvTranspose
 from convviz.engine.network import apply_layer
+from convviz.files.read import read_array
 from convviz.model import transitions
 from convviz.model.document import compute
 from convviz.ui import dialogs
@@ -237,3 +239,59 @@ def test_names_from_the_file_are_plain_text_and_one_line(person, tmp_path):
     assert person.session.focus.weight.shape == (2, 1, 3, 3)
     assert person.message_text.startswith("…")
     assert len(person.session.history.past[-1].name) < 80
+
+
+@pytest.fixture
+def photo(tmp_path):
+    cells = np.random.default_rng(1).integers(0, 256, (9, 8, 3), np.uint8)
+    Image.fromarray(cells).save(tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+def test_a_picture_shown_in_grey_has_its_colours_for_a_layer_that_takes_three(person, photo, path):
+    person.window.open_path(photo)
+    assert person.session.document.image.shape == (1, 9, 8)
+    person.window.open_path(path)
+    browser = person.window.runner.weights.browser
+    assert browser.fit.text() == (
+        "It takes 3 channels: the colours of the image, which is shown in grey."
+    )
+    person.press(browser.use)
+    assert person.problem_text is None
+    assert np.array_equal(person.session.document.image, read_array(photo).array)
+    assert np.array_equal(person.session.focus.weight, NETWORK["conv1.weight"])
+    assert "the image is taken with its 3 channels" in person.message_text
+    assert person.session.history.past[-1].name == "Weights conv1"
+    person.press(person.message_button("Undo"))
+    assert person.session.document.image.shape == (1, 9, 8)
+
+
+def test_a_layer_of_numbers_that_are_none_says_so_where_it_was_chosen(person, tmp_path):
+    broken = {"a.weight": numbers(1, 1, 3, 3), "b.weight": np.full((1, 1, 2, 2), np.nan)}
+    (tmp_path / "net.safetensors").write_bytes(saved(broken))
+    person.window.open_path(tmp_path / "net.safetensors")
+    browser = person.window.runner.weights.browser
+    choose(browser, "b")
+    assert browser.told.text() == (
+        "Cannot be taken over: 'b.weight': it holds NaN or infinity, first at [0, 0, 0, 0]; "
+        "replace these by numbers."
+    )
+    assert not browser.use.isEnabled()
+    choose(browser, "a")
+    assert browser.told.text().startswith("The file tells no stride")
+    assert browser.count.text() == "Conv 2-D, 1 × 1 × 3 × 3: 1 kernel"
+
+
+def test_an_old_message_goes_when_a_layer_is_used_that_does_not_fit(person, browser, tmp_path):
+    person.window.open_path(tmp_path / "missing.png")
+    assert "missing.png" in person.message_text
+    person.press(browser.use)
+    assert person.problem_text is not None
+    assert person.message_text is None
+
+
+def test_an_old_error_goes_when_a_file_of_weights_is_opened(person, path, tmp_path):
+    person.window.open_path(tmp_path / "missing.png")
+    assert "missing.png" in person.message_text
+    person.window.open_path(path)
+    assert person.message_text is None

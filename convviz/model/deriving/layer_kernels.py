@@ -24,4 +24,6 @@ def shown_of(layer: KernelLayer) -> str:
     """Say how many of the kernels the pictures show."""
     count = layer.weight.shape[0] * layer.weight.shape[1]
     shown = len(kernel_pictures(layer).items)
+    if count == 1:
+        return "1 kernel"
     return f"{count:,} kernels" if shown == count else f"the first {shown} of {count:,} kernels"
