@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from io import TextIOWrapper
-from pathlib import Path
 
 import click
 
