@@ -19,7 +19,7 @@ from convviz.files.images import read_image
 from convviz.files.literals import parse_array
 from convviz.files.numpy_files import CHECKPOINT, ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
-from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, open_regular
+from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, is_there, open_regular
 from convviz.files.text_files import read_json, read_text, read_typed, read_unknown
 
 HEAD_BYTES = 16
@@ -154,7 +154,7 @@ def array_in(text: str) -> tuple[Path, str | None]:
     ('a/b', None)
     """
     archive, _, name = text.rpartition(":")
-    if not archive.lower().endswith(".npz") or Path(text).exists():
+    if not archive.lower().endswith(".npz") or is_there(Path(text)):
         return Path(text), None
     return Path(archive), name
 
