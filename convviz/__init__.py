@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from convviz.engine.inputs import INPUTS
     from convviz.engine.kernels import KERNELS
     from convviz.engine.layers import Activation, Conv, ConvTranspose, LayerError, Pool
+    from convviz.engine.learning import learn_kernel
     from convviz.engine.network import Network
     from convviz.engine.pooling import avg_pool, max_pool
     from convviz.engine.trace import Trace, trace
@@ -39,6 +40,7 @@ __all__ = [
     "conv",
     "conv_transpose",
     "gradients",
+    "learn_kernel",
     "max_pool",
     "read_weights",
     "trace",
@@ -59,6 +61,7 @@ _HOMES = {
     "conv": "engine.convolve",
     "conv_transpose": "engine.transposed",
     "gradients": "engine.gradients",
+    "learn_kernel": "engine.learning",
     "max_pool": "engine.pooling",
     "read_weights": "files.weights",
     "trace": "engine.trace",
