@@ -201,6 +201,8 @@ class WaysPlaces:
 
 def chips(rect: QRect, top: float, count: int) -> tuple[QRectF, ...]:
     """Return where as many buttons lie in a row as wide as a pane."""
+    if not count:
+        return ()
     inner = rect.width() - 2 * MARGIN
     width = min((inner - (count - 1) * CHIP_GAP) / count, 132)
     return tuple(
@@ -214,9 +216,10 @@ def ways_places(rect: QRect, scene: WaysScene | None, counts: tuple[int, int]) -
     ways = chips(rect, rect.y() + HEADER, counts[0])
     modes = chips(rect, rect.bottom() - CHIP_HEIGHT - 12, counts[1])
     top = ways[0].bottom() + 6
+    foot = modes[0].top() if modes else rect.bottom() - 6
     caption = QRectF(
         rect.x() + MARGIN,
-        modes[0].top() - CAPTION_HEIGHT - 6,
+        foot - CAPTION_HEIGHT - 6,
         rect.width() - 2 * MARGIN,
         CAPTION_HEIGHT,
     )
