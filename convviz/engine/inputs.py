@@ -45,6 +45,12 @@ def _disc() -> Array:
     return disc
 
 
+def _hills() -> Array:
+    places = np.arange(1000)
+    hills: Array = np.exp(-(((places - 300) / 60) ** 2) / 2)
+    return (hills + 0.6 * np.exp(-(((places - 620) / 90) ** 2) / 2)).round(4)
+
+
 def _noisy_sine() -> Array:
     places = np.arange(64)
     noise = np.random.RandomState(0).normal(scale=0.3, size=len(places))
@@ -152,6 +158,18 @@ INPUTS = {
             "step", "Step", [0] * 6 + [1] * 6, "From 0 to 1: what the other signal adds up to."
         ),
         _preset("box", "Box", [0] * 4 + [1] * 5 + [0] * 4, "Two boxes make a triangle."),
+        _preset(
+            "wide-box",
+            "Wide box",
+            np.repeat([0, 1, 0], 200),
+            "So many samples that it looks continuous: slide another box across it.",
+        ),
+        _preset(
+            "two-hills",
+            "Two hills",
+            _hills(),
+            "Two smooth hills: the output shows what another shape makes of them.",
+        ),
         _preset("ramp", "Ramp", np.arange(12), "It rises evenly: a difference makes it constant."),
         _preset(
             "decay",

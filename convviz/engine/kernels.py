@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
@@ -193,6 +194,18 @@ KERNELS = {
             "Difference",
             [1, -1],
             "One dimension: what changed since the sample before.",
+        ),
+        _preset(
+            "wide-box",
+            "Wide box",
+            [1 / 200] * 200,
+            "The mean of 200 samples: a box becomes a ramp up, a roof and a ramp down.",
+        ),
+        _preset(
+            "wide-decay",
+            "Wide exponential",
+            np.exp(-np.arange(300) / 60) / np.exp(-np.arange(300) / 60).sum(),
+            "It answers at once and forgets slowly, as a capacitor that charges.",
         ),
         _preset(
             "moving-average-5",

@@ -87,6 +87,7 @@ VIEW: Mapping[str, Value] = {
     "use_counts": FLAG,
     "numbered_from": Value(_zero_or_one, {"enum": [0, 1]}),
     "way": one_of(WAYS),
+    "curves": FLAG,
 }
 ZOOM: Mapping[str, Value] = {field.name: NUMBER for field in fields(Zoom)}
 
@@ -175,6 +176,7 @@ def _view_fields(session: Session) -> Json:
         "use_counts": view.use_counts,
         "numbered_from": view.numbered_from,
         "way": view.way,
+        "curves": view.curves,
         "zooms": {pane: asdict(view.zooms[pane]) for pane in PANES if pane in view.zooms},
     }
 

@@ -7,6 +7,7 @@ a message says so.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
+from types import MappingProxyType
 from typing import Concatenate, ParamSpec
 
 import numpy as np
@@ -16,7 +17,7 @@ from convviz.engine.layers import Activation, KernelLayer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
-from convviz.model.changes import changed, set_image, set_layer, withdraw
+from convviz.model.changes import changed, set_image, set_kernel, set_layer, withdraw
 from convviz.model.document import bias_of, kernel_of
 from convviz.model.session import (
     Cell,
@@ -30,7 +31,8 @@ from convviz.model.session import (
 )
 from convviz.model.transitions import show_message
 
-LARGEST_KERNEL = 31  # cells a side
+LARGEST_KERNEL = MappingProxyType({1: 2000, 2: 31})  # cells a side, by the number of axes
+LISTED = 8  # samples that name a signal
 LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
 ORIGIN = (0, 0)
@@ -330,8 +332,20 @@ def _offer(session: Session, block: Block) -> Message:
     )
     larger = Choice(f"Enlarge the {block.pane} to {times(wanted)}", "paste-enlarging", block)
     part = Choice("Paste what fits", "paste-fitting", block)
-    enough = block.pane == "input" or max(wanted) <= LARGEST_KERNEL
+    enough = block.pane == "input" or max(wanted) <= LARGEST_KERNEL[session.rank]
     return Message(text, choices=(larger, part) if wanted != size and enough else (part,))
+
+
+def type_samples(session: Session, pane: str, samples: Array) -> Session:
+    """Let `samples` be all of a signal: of the "input", or of the "kernel"."""
+    if pane == "input":
+        text = ", ".join(f"{value:g}" for value in samples[:LISTED].tolist())
+        name = f"[{text}]" if len(samples) <= LISTED else "Own signal"
+        return set_image(session, samples, name, "Type a signal")
+    if len(samples) > LARGEST_KERNEL[1]:
+        text = f"The second signal has at most {LARGEST_KERNEL[1]:,} samples; swap the two"
+        return show_message(session, Message(text))
+    return set_kernel(session, samples, "Type a kernel")
 
 
 def paste_fitting(session: Session, block: Block) -> Session:
@@ -384,8 +398,8 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
     if session.rank == 1 and axis == 0:
         return show_message(session, Message("A signal has one row"))
     lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
-    if selection.pane == "kernel" and size + len(lines) > LARGEST_KERNEL:
-        text = f"A kernel has at most {LARGEST_KERNEL} {LINES[axis]}s"
+    if selection.pane == "kernel" and size + len(lines) > LARGEST_KERNEL[session.rank]:
+        text = f"A kernel has at most {LARGEST_KERNEL[session.rank]:,} {LINES[axis]}s"
         return show_message(session, Message(text))
     array, _ = array_of(session, selection.pane)
     place = lines.stop if after else lines.start

@@ -189,7 +189,8 @@ class Stroke:
 class View:
     """How the scene is looked at.
 
-    Samples of signals are numbered from `numbered_from` (1 or 0), `way` is one of WAYS.
+    Samples of signals are numbered from `numbered_from` (1 or 0), `way` is one of WAYS,
+    `curves` joins them as if there were others between.
     """
 
     theme: str = "system"
@@ -206,6 +207,7 @@ class View:
     strip: float = 0.31  # the dot product's share of the height
     numbered_from: int = 1
     way: str = "slide"
+    curves: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.engine.settings import Padding
 from convviz.model.equation import Equation, Line, Term, Token
 from convviz.model.scene import GridScene
 from convviz.model.session import Cell, Zoom
 
-NO_TABLE = "A table has room for 48 values of b, and for a convolution."
+NO_TABLE = "The table has room for convolutions, and for 48 samples of b."
 Mask = NDArray[np.bool_]
 
 
@@ -54,11 +55,16 @@ class WaysScene:
 
 @dataclass(frozen=True)
 class Mode:
-    """A padding rule to choose: its name, how many output values it makes, and whether it is on."""
+    """A mode of NumPy: its name, how many output values it makes, and whether it is on.
+
+    `padding` is what makes a layer do so. `note` says what NumPy does to get there.
+    """
 
     name: str
     count: int
+    padding: Padding
     chosen: bool
+    note: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +100,7 @@ class SignalScene:
     begin with `first`. `window` are the positions that are read, `lit` the one in turn. `way` is
     one of WAYS; `ways` is None where no table has the room. `modes` are the paddings of NumPy.
     `turn` (0..1) is how far the flip has come that is being shown. While it `follows`, the present
-    value stays in view where `zoom` shows a part of the axis.
+    value stays in view where `zoom` shows a part of the axis. As `curves` samples are joined.
     """
 
     start: int
@@ -108,6 +114,7 @@ class SignalScene:
     turn: float
     zoom: Zoom
     follows: bool
+    curves: bool
     sum: SumScene
     way: str
     ways: WaysScene | None
@@ -115,8 +122,9 @@ class SignalScene:
 
     @property
     def caption(self) -> str:
-        """What the table shows, or why there is none."""
-        return self.ways.caption if self.ways else NO_TABLE
+        """What the table shows, or why there is none; what NumPy swaps goes before it."""
+        swapped = next((mode.note for mode in self.modes if mode.chosen and mode.note), "")
+        return swapped or (self.ways.caption if self.ways else NO_TABLE)
 
     @property
     def offset(self) -> int:

@@ -344,6 +344,11 @@ def set_numbering(session: Session, first: int) -> Session:
     return replace(session, view=replace(session.view, numbered_from=first))
 
 
+def set_curves(session: Session, curves: bool) -> Session:
+    """Draw signals as curves, with the area below their product, or as stems."""
+    return replace(session, view=replace(session.view, curves=curves))
+
+
 def set_use_counts(session: Session, use_counts: bool) -> Session:
     """Show how often each cell is used instead of its value."""
     return replace(session, view=replace(session.view, use_counts=use_counts))

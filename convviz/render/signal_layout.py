@@ -58,7 +58,8 @@ class LanePlace:
     """Where a lane lies: its name, its stems, its cells below them, the numbers of its samples.
 
     `plot` is as wide as the axis; without room for cells `cells` has no height that is painted.
-    `low` and `high` are the values at the ends of `plot`.
+    `low` and `high` are the values at the ends of `plot`. Samples are `joined` to a line where they
+    are too many for stems, or are meant as a curve.
     """
 
     label: QRectF
@@ -68,6 +69,7 @@ class LanePlace:
     low: float
     high: float
     has_cells: bool
+    joined: bool
 
     def y(self, value: float) -> float:
         """Return where a value stands."""
@@ -122,7 +124,7 @@ def stems_places(rect: QRect, scene: SignalScene) -> StemsPlaces:
     axis = QRectF(inner.x() + LABEL_WIDTH, 0, max(inner.width() - LABEL_WIDTH, 1), 0)
     cell = _sample_width(axis.width(), scene)
     left = axis.left() + _scrolled(axis.width(), cell, scene)
-    has_cells = cell >= CELLS_FROM
+    has_cells = cell >= CELLS_FROM and not scene.curves
     indexed = [number in (0, len(scene.lanes) - 1) for number in range(len(scene.lanes))]
     below = [(cell if has_cells else 0.0) + INDEX_HEIGHT * named for named in indexed]
     gaps = LANE_GAP * (len(scene.lanes) - 1)
@@ -131,14 +133,16 @@ def stems_places(rect: QRect, scene: SignalScene) -> StemsPlaces:
     for lane, taken in zip(scene.lanes, below, strict=True):
         room = QRectF(axis.left(), top, axis.width(), high)
         start = left + (lane.start - scene.start) * cell
-        places.append(_lane(lane, room, taken, cell, start))
+        place = _lane(lane, room, taken, cell, start, has_cells=has_cells)
+        places.append(replace(place, joined=cell < STEMS_FROM or scene.curves))
         top += high + taken + LANE_GAP
     return StemsPlaces(tuple(places), left, cell, scene.start)
 
 
 def _sample_width(width: float, scene: SignalScene) -> float:
     """Return the pixels of a sample: as many as fit, times what it is zoomed in by."""
-    fitted = min(width / (scene.stop - scene.start), LARGEST_CELL)
+    whole = width / (scene.stop - scene.start)
+    fitted = whole if scene.curves else min(whole, LARGEST_CELL)
     cell = min(fitted * scene.zoom.factor, max(LARGEST_CELL, fitted))
     return float(int(cell)) if cell >= WHOLE_FROM else cell
 
@@ -168,8 +172,9 @@ def zoomed_axis(
     return replace(wanted, column=min(max(middle / length, 0.0), 1.0))
 
 
-def _lane(lane: Lane, room: QRectF, below: float, cell: float, start: float) -> LanePlace:
-    has_cells = cell >= CELLS_FROM
+def _lane(
+    lane: Lane, room: QRectF, below: float, cell: float, start: float, *, has_cells: bool
+) -> LanePlace:
     top, height = (room.bottom(), cell) if has_cells else (room.top(), room.height())
     area = QRectF(room.left(), top, room.width(), height).toRect()
     low, high = lane.bounds
@@ -184,6 +189,7 @@ def _lane(lane: Lane, room: QRectF, below: float, cell: float, start: float) -> 
         low=low,
         high=high,
         has_cells=has_cells,
+        joined=False,
     )
 
 
@@ -226,7 +232,7 @@ def ways_places(rect: QRect, scene: WaysScene | None, counts: tuple[int, int]) -
     room = QRectF(caption.x(), top, caption.width(), max(caption.top() - top - 4, 1)).toRect()
     if scene is None:
         nothing = fit_grid(room, (1, 1), TABLE_CELL)
-        return WaysPlaces(ways, nothing, None, nothing, caption, modes)
+        return WaysPlaces(ways, nothing, None, nothing, QRectF(room), modes)
     rows, columns = scene.table.cells.shape
     if scene.beside is not None:
         return _matrix(ways, room, caption, modes, rows, columns)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from convviz.engine.padding import Array
-from convviz.model.numbers import signed
+from convviz.model.numbers import number_text, signed
 from convviz.model.scene import Cells, GridScene
 from convviz.model.signals import Lane, SignalScene, WaysScene
 from convviz.render.cell_painter import paint_cells, paint_dots
@@ -24,7 +24,6 @@ from convviz.render.pane_painter import (
 )
 from convviz.render.pictures import Pictures, transparent
 from convviz.render.signal_layout import (
-    STEMS_FROM,
     LanePlace,
     StemsPlaces,
     WaysPlaces,
@@ -38,6 +37,8 @@ BAND = 0.1  # how much of the kernel's colour lies behind what is read
 STEM, DOT = 3.0, 6.0  # pixels
 PAST = 0.55  # how strong output values are that came before, and padding
 FILL, LINE = 0.2, 1.3  # of many samples: how strong their area is, how wide their line
+OVERLAP = 0.45  # how strong the area below the products is
+MOST_BEHIND = 4000  # samples of a signal that is drawn behind its products
 CURRENT = 4.0  # pixels of the present output value among many
 REACH = 8  # pixels that heads and lines reach beyond their lane
 JOINT = Qt.ClipOperation.IntersectClip
@@ -56,7 +57,8 @@ def paint_stems(
     paint_card(painter, rect, theme)
     places = stems_places(rect, scene)
     for number, (lane, place) in enumerate(zip(scene.lanes, places.lanes, strict=True)):
-        _paint_label(painter, place, *_label(scene, number), _colour(lane.grid, theme), theme)
+        said = _label(scene, number, joined=place.joined)
+        _paint_label(painter, place, *said, _colour(lane.grid, theme), theme)
     painter.save()
     seen = places.lanes[0].plot
     if places.left < seen.left():
@@ -72,9 +74,11 @@ def paint_stems(
     painter.restore()
 
 
-def _label(scene: SignalScene, number: int) -> tuple[str, str]:
+def _label(scene: SignalScene, number: int, *, joined: bool) -> tuple[str, str]:
     lane = scene.lanes[number].grid
     number_text = signed(str(scene.number))
+    if joined and lane.pane == "products":
+        return "a · b", f"area {_area(lane)}"
     return {
         "input": ("a", "signal"),
         "kernel": (lane.title, f"slid to n = {number_text}"),
@@ -121,13 +125,35 @@ def _paint_lane(
     if grid.pane == "kernel" and scene.turn < 1:
         _paint_turning(painter, grid, place, scene.turn, colour, theme)
         return
-    if grid.pane == "products":
+    if grid.pane == "products" and place.joined:
+        _paint_overlap(painter, scene, lane, place, theme)
+    elif grid.pane == "products":
         _paint_samples(painter, grid.cells, place, colour, theme, shown=grid.revealed)
     else:
         _paint_kept(painter, grid, place, colour, theme, pictures)
     if place.has_cells:
         _paint_cells(painter, grid, place.cells, theme)
         paint_marks(painter, grid, place.cells, theme)
+
+
+def _area(grid: GridScene) -> str:
+    """Return the sum of the products that are formed: what their area is, a sample being 1 wide."""
+    return number_text(float(grid.cells.values[0, : grid.revealed].sum()))
+
+
+def _paint_overlap(
+    painter: QPainter, scene: SignalScene, lane: Lane, place: LanePlace, theme: Theme
+) -> None:
+    """Paint the area below the products, and behind it both signals, each as high as the lane."""
+    highest = max(abs(place.low), abs(place.high))
+    for other, colour in zip(scene.lanes[:2], (theme.input, theme.kernel), strict=True):
+        values = other.grid.cells.values[0]
+        if len(values) <= MOST_BEHIND and scene.turn >= 1:
+            left = place.cells.left + (other.start - lane.start) * place.cells.cell
+            scaled = values * (highest / max(map(abs, other.bounds)))
+            _paint_line(painter, scaled, place, left, colour, fill=0.0, strength=PAST)
+    formed = lane.grid.cells.values[0, : lane.grid.revealed]
+    _paint_line(painter, formed, place, place.cells.left, theme.output, fill=OVERLAP)
 
 
 def _paint_kept(
@@ -152,12 +178,22 @@ def _paint_kept(
         )
 
     ends = (place.low, place.high)
-    key = (grid.cells, shown, local.cells.cell, area.getRect(), ends, theme.name, ratio)
+    key = (
+        grid.cells,
+        shown,
+        place.joined,
+        local.cells.cell,
+        area.getRect(),
+        ends,
+        theme.name,
+        ratio,
+    )
     left = place.cells.left + shown.start * place.cells.cell
     corner = QPointF(left - REACH, place.plot.top() - REACH)
     painter.save()
     if grid.revealed is not None:
-        known = max(grid.revealed - 1 if is_output else grid.revealed, 0) - shown.start
+        present = (0.5 if place.joined else 1) if is_output else 0
+        known = max(grid.revealed - present, 0) - shown.start
         size = QSizeF(known * place.cells.cell + REACH, area.height())
         painter.setClipRect(QRectF(corner, size), JOINT)
     painter.drawImage(corner, pictures.get(key, still))
@@ -193,7 +229,7 @@ def _paint_samples(
     """Paint a stem for each sample, or a line where they are too many for that."""
     seen = place.shown
     last = seen.stop if shown is None else min(shown, seen.stop)
-    if place.cells.cell < STEMS_FROM:
+    if place.joined:
         values = cells.values[0, seen.start : last]
         begun = place.cells.left + seen.start * place.cells.cell
         _paint_line(painter, values, place, begun, colour)
@@ -256,6 +292,13 @@ def _paint_turning(
     eased = turn * turn * (3 - 2 * turn)
     values = grid.cells.values[0]
     last = len(values) - 1
+    if place.joined:
+        spread = np.arange(last + 1)
+        xs = place.x(0) + (last - spread + (2 * spread - last) * eased) * place.cells.cell
+        points = zip(xs.tolist(), values.tolist(), strict=True)
+        painter.setPen(QPen(qcolor(colour), LINE))
+        painter.drawPolyline(QPolygonF([QPointF(x, place.y(value)) for x, value in points]))
+        return
     size = min(DOT, place.cells.cell * 0.3)
     painter.setFont(font(SMALL_SIZE, mono=True))
     for number, value in enumerate(values.tolist()):
@@ -267,7 +310,14 @@ def _paint_turning(
 
 
 def _paint_line(
-    painter: QPainter, values: Array, place: LanePlace, left: float, colour: Colour
+    painter: QPainter,
+    values: Array,
+    place: LanePlace,
+    left: float,
+    colour: Colour,
+    *,
+    fill: float = FILL,
+    strength: float = 1.0,
 ) -> None:
     """Paint many samples as a line above a filled area: the least and largest in each pixel."""
     if not len(values):
@@ -278,9 +328,10 @@ def _paint_line(
     points = [QPointF(x, y) for pair in zip(xs, lows, highs, strict=True) for x, y in _both(*pair)]
     zero = place.y(0)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor(colour, FILL))
+    painter.setBrush(qcolor(colour, fill))
     painter.drawPolygon(QPolygonF([QPointF(xs[0], zero), *points, QPointF(xs[-1], zero)]))
-    painter.setPen(QPen(qcolor(colour), LINE))
+    painter.setPen(QPen(qcolor(colour, strength), LINE))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPolyline(QPolygonF(points))
 
 

@@ -9,6 +9,7 @@ from convviz.ui.command import Command
 from convviz.ui.layer_commands import KERNEL_COMMANDS, LAYER_COMMANDS
 from convviz.ui.paint_commands import PAINT_COMMANDS
 from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
+from convviz.ui.signal_commands import SIGNAL_COMMANDS
 
 __all__ = ["COMMANDS", "TENTHS", "WORKSPACE_TITLES", "Command"]
 
@@ -210,6 +211,7 @@ _VIEW = (
         toggle_histograms,
         checked=lambda s: s.view.histograms,
     ),
+    *SIGNAL_COMMANDS,
     Command(
         "padding-rules",
         "&View",

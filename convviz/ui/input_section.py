@@ -4,12 +4,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from convviz.engine.inputs import INPUTS
+from convviz.engine.padding import Array
 from convviz.engine.problems import times
-from convviz.model import filing, stacking
+from convviz.model import cell_changes, filing, stacking, transitions
 from convviz.model.document import Document, layer_title
 from convviz.model.session import Session
 from convviz.render.theme import Theme
 from convviz.ui.fields import Heading, beside, choice, dim_label, offer, show_choice
+from convviz.ui.list_field import ListField
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -27,6 +29,7 @@ class InputSection(QWidget):
         self.setAccessibleName("Input")
         self.source = choice(_inputs(self._rank))
         self.source.setAccessibleName("Input")
+        self.samples = ListField("a")
         self.open = QPushButton("Open…")
         self.open.setToolTip("Open an image (PNG, JPEG, …) or an array (NPY, CSV) (Ctrl+O)")
         self.examples = QPushButton("Examples…")
@@ -47,9 +50,11 @@ class InputSection(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
-        for widget in (self._heading, self.source, self._buttons, self.reads):
+        for widget in (self._heading, self.source, self.samples, self._buttons, self.reads):
             column.addWidget(widget)
         self.source.activated.connect(self._choose_input)
+        self.samples.entered.connect(self._type)
+        self.samples.refused.connect(self._refuse)
         self.previous.clicked.connect(self._go_back)
         self.next.clicked.connect(self._go_on)
 
@@ -73,6 +78,10 @@ class InputSection(QWidget):
         self.reads.setVisible(index > 0)
         self.reads.setText(_reads(session.document, index))
         self._show_source(document)
+        listed = index == 0 and document.image.ndim == 2 and len(document.image) == 1
+        self.samples.setVisible(listed)
+        if listed:
+            self.samples.show_samples(document.image[0])
 
     def _show_source(self, document: Document) -> None:
         rank = document.image.ndim - 1
@@ -92,6 +101,12 @@ class InputSection(QWidget):
     def _choose_input(self) -> None:
         if name := self.source.currentData():
             self._store.apply(filing.choose_input, name)
+
+    def _type(self, samples: Array) -> None:
+        self._store.apply(cell_changes.type_samples, "input", samples)
+
+    def _refuse(self, sentence: str) -> None:
+        self._store.apply(transitions.refuse, sentence)
 
     def _go_back(self) -> None:
         self._store.apply(stacking.previous_layer)

@@ -1,12 +1,13 @@
 """The kernel between the shown channels, or the window of a pooling layer."""
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Pool
-from convviz.model import changes, transitions
+from convviz.engine.padding import Array
+from convviz.model import cell_changes, changes, transitions
 from convviz.model.cell_changes import LARGEST_KERNEL
 from convviz.model.scene import Scene
 from convviz.model.session import Session
@@ -28,6 +29,7 @@ from convviz.ui.fields import (
     whole_number,
 )
 from convviz.ui.input_section import SPACING
+from convviz.ui.list_field import ListField
 from convviz.ui.store import Store
 
 AXES = (("rows", "down"), ("columns", "across"))
@@ -44,11 +46,12 @@ class KernelSection(QWidget):
         self.setAccessibleName("Kernel")
         self.preset = choice(_kernels(self._rank))
         self.preset.setAccessibleName("Kernel")
+        self.samples = ListField("b")
         self.look_for = dim_label()
         self.look_for.setFixedHeight(DESCRIPTION_HEIGHT)
         self.look_for.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.size_fields = [
-            whole_number(1, LARGEST_KERNEL, f"Kernel {name}", f"Kernel size, {name}")
+            whole_number(1, LARGEST_KERNEL[2], f"Kernel {name}", f"Kernel size, {name}")
             for name, _ in AXES
         ]
         self.bias = NumberBox("Bias", "A number added to every dot product")
@@ -63,11 +66,13 @@ class KernelSection(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         for widget in (
-            *(self._heading, self.preset, self.look_for),
+            *(self._heading, self.preset, self.samples, self.look_for),
             *(self._halves, self.biases),
         ):
             column.addWidget(widget)
         self.preset.activated.connect(self._choose_kernel)
+        self.samples.entered.connect(self._type)
+        self.samples.refused.connect(self._refuse)
         self.bias.valueChanged.connect(self._change_bias)
         self.bias.refused.connect(self._refuse)
         for field in self.size_fields:
@@ -87,6 +92,7 @@ class KernelSection(QWidget):
                 self._halves.show_only(self._size)
         kernel = isinstance(layer, KernelLayer)
         self.preset.setVisible(kernel)
+        self.samples.setVisible(isinstance(layer, KernelLayer) and layer.rank == 1)
         own = scene.kernel.bias is not None and self.preset.currentData() in ("", None)
         self.look_for.setVisible(kernel and not own)  # its room is for the biases
         if not isinstance(layer, Activation):
@@ -105,8 +111,13 @@ class KernelSection(QWidget):
         if layer.rank != self._rank:
             self._rank = layer.rank
             offer(self.preset, _kernels(layer.rank))
+            for field in self.size_fields:
+                with QSignalBlocker(field):
+                    field.setMaximum(LARGEST_KERNEL[layer.rank])
         kernel = changes.edited_kernel(session)
         assert kernel is not None
+        if layer.rank == 1:
+            self.samples.show_samples(kernel)
         preset = next((p for p in KERNELS.values() if np.array_equal(p.kernel, kernel)), None)
         show_choice(self.preset, preset.name if preset else None, "Own kernel")
         self.look_for.setText(preset.summary if preset else "Weights of your own.")
@@ -119,6 +130,9 @@ class KernelSection(QWidget):
     def _choose_kernel(self) -> None:
         if name := self.preset.currentData():
             self._store.apply(changes.set_kernel_preset, name)
+
+    def _type(self, samples: Array) -> None:
+        self._store.apply(cell_changes.type_samples, "kernel", samples)
 
     def _refuse(self, sentence: str) -> None:
         self._store.apply(transitions.refuse, sentence)

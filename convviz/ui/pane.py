@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import (
@@ -40,7 +41,7 @@ class Pick:
 
     tip: str
     transition: Transition
-    arguments: tuple[int | str, ...]
+    arguments: tuple[Any, ...]
 
 
 class Pane(QWidget):

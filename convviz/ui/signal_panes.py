@@ -1,7 +1,7 @@
 """The panes of the workspace of signals: stems, the sum, and the same sum as a table."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt
-from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from convviz.model import changes, transitions
@@ -171,6 +171,8 @@ class StemsPane(EditablePane):
             self._explain()
             return
         step = changes.even_step((place.high - place.low) / STEPS)
+        if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ControlModifier:
+            step = max(round(step), 1)
         self._store.apply(changes.pull_cell, target.pane, target.cell, place.value(point.y()), step)
 
     def _scrub(self, point: QPointF) -> None:
@@ -192,7 +194,7 @@ class StemsPane(EditablePane):
     def tip_at(self, point: QPointF) -> str:
         found = self._sample_at(point)
         if found and found[1].pane in TYPED and found[0].plot.contains(point):
-            return "Drag up or down to change this value"
+            return "Drag up or down to change this value; with Ctrl to whole numbers"
         return super().tip_at(point)
 
 
@@ -250,9 +252,9 @@ class WaysPane(Pane):
                 return Pick(WAY_TITLES[way], transitions.set_way, (way,))
         for mode, place in zip(shown.modes, places.modes, strict=True):
             if place.contains(point):
-                tip = f"Padding {mode.name}: {mode.count} output values"
-                return Pick(tip, changes.set_padding, (mode.name,))
+                layer = self._store.session.conv
+                call = "convolve" if layer and layer.flip else "correlate"
+                does = f'numpy.{call}(a, b, "{mode.name}")'
+                tip = f"{does}: {mode.count} values. {mode.note}".strip()
+                return Pick(tip, changes.set_padding, (mode.padding,))
         return None
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)

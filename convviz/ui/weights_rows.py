@@ -44,9 +44,10 @@ def row_of(entry: WeightEntry) -> Row:
 
 def _too_large(entry: WeightEntry) -> str:
     size = entry.shape[2:]
-    if max(size, default=0) <= LARGEST_KERNEL:
+    most = LARGEST_KERNEL.get(len(size), 0)
+    if max(size, default=0) <= most:
         return ""
-    return f"its kernel has {times(size)} cells, at most {LARGEST_KERNEL} a side are shown"
+    return f"its kernel has {times(size)} cells, at most {most:,} a side are shown"
 
 
 def summary(weights: Weights, rows: tuple[Row, ...]) -> str:
@@ -89,10 +90,12 @@ def stack_sentence(weights: Weights) -> tuple[str, int]:
         return "", 0
     count = len(stack.layers)
     large = [
-        layer for layer in stack.layers if max(getattr(layer, "kernel_size", (0,))) > LARGEST_KERNEL
+        size
+        for size in (getattr(layer, "kernel_size", (0,)) for layer in stack.layers)
+        if max(size) > LARGEST_KERNEL[len(size)]
     ]
     if large:
-        return f"Its kernels have more than {LARGEST_KERNEL} cells a side.", 0
+        return f"Its kernels have more than {LARGEST_KERNEL[len(large[0])]:,} cells a side.", 0
     if not count:
         return f"No stack: {stack.rest}.", 0
     if stack.rest:

@@ -176,7 +176,7 @@ def test_a_long_signal_shows_a_table_of_its_surroundings():
 def test_many_values_leave_no_room_for_a_table():
     scene = signals(np.arange(500.0), np.ones(60), 250)
     assert scene.ways is None
-    assert "48 values" in scene.caption
+    assert "48 samples" in scene.caption
 
 
 def test_pooling_shows_what_the_window_holds():
@@ -212,3 +212,27 @@ def test_a_sample_under_the_mouse_lights_in_every_lane():
     session = pages.show_workspace(new_session(), "signals")
     looked = transitions.hover(transitions.seek(session, 3), Target("products", (0, 1)))
     assert derive_scene(looked).signals.lit == 2
+
+
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+@pytest.mark.parametrize("flip", [True, False])
+@pytest.mark.parametrize("sizes", [(5, 3), (6, 4), (3, 4), (2, 5), (4, 4)])
+def test_modes_to_choose_are_those_of_numpy(sizes, flip, mode):
+    a, b = np.arange(1.0, sizes[0] + 1), np.arange(3.0, sizes[1] + 3)
+    offered = next(m for m in signals(a, b, flip=flip).modes if m.name == mode)
+    output = signals(a, b, flip=flip, padding=offered.padding).lanes[-1].grid
+    expected = (np.convolve if flip else np.correlate)(a, b, mode)
+    np.testing.assert_allclose(output.cells.values[0], expected)
+    assert offered.count == len(expected)
+
+
+def test_what_numpy_swaps_is_said_beside_its_mode():
+    usual = signals([1, 2, 3], [4, 5, 6])
+    assert not any(mode.note for mode in usual.modes)
+    swapped = signals([1, 2, 3], [4, 5, 6, 7], padding=((2, 2),))
+    assert next(mode for mode in swapped.modes if mode.chosen).name == "same"
+    assert swapped.caption.startswith("b is longer than a: NumPy swaps the two")
+
+
+def test_a_mode_that_a_rule_makes_has_the_name_of_the_rule():
+    assert [mode.padding for mode in lecture(2).modes] == ["full", "same", "valid"]

@@ -1,12 +1,14 @@
 """The workspace of signals at the window: stems to drag, cells to type into, buttons to press."""
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from convviz.model import pages, transitions
+from convviz.model import cell_changes, pages, transitions
 from convviz.render.signal_layout import stems_places, ways_places
+from convviz.ui.list_field import ListField
 
 
 @pytest.fixture
@@ -155,3 +157,66 @@ def test_undo_on_one_page_leaves_the_other(listener):
     assert not listener.window.actions_by_name["undo"].isEnabled()
     listener.key("Alt+2", "Ctrl+Z")
     assert listener.session.document.image.tolist() == [[1, 2, 3, 4, 5]]
+
+
+def samples_of(person, name):
+    fields = person.window.findChildren(ListField)
+    return next(field for field in fields if field.accessibleName() == f"Samples of {name}")
+
+
+def type_list(field, text):
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_both_signals_are_typed_as_lists(listener):
+    a, b = samples_of(listener, "a"), samples_of(listener, "b")
+    assert (a.text(), b.text()) == ("1, 2, 3, 4, 5", "10, 9, 8")
+    type_list(a, "[1, 2, 1/2]")
+    type_list(b, "4 5 6 7")
+    assert listener.session.document.image.tolist() == [[1, 2, 0.5]]
+    assert listener.session.conv.weight.tolist() == [[[4, 5, 6, 7]]]
+    assert listener.title.startswith("[1, 2, 0.5] ∗")
+    listener.stage.stems.setFocus()
+    listener.key("Ctrl+Z", "Ctrl+Z")
+    assert listener.session.document.image.tolist() == [[1, 2, 3, 4, 5]]
+
+
+@pytest.mark.parametrize("text", ["1, two", "1, 2; 3, 4", ""])
+def test_what_is_no_list_of_numbers_is_said_and_the_signal_stays(listener, text):
+    field = samples_of(listener, "a")
+    type_list(field, text or " ")
+    assert listener.message_text.startswith("Samples of a: ")
+    assert field.text() == "1, 2, 3, 4, 5"
+    assert listener.session.document.image.tolist() == [[1, 2, 3, 4, 5]]
+
+
+def test_a_second_signal_may_have_2000_samples_and_no_more(listener):
+    listener.apply(cell_changes.type_samples, "kernel", np.ones(2000))
+    assert listener.session.conv.kernel_size == (2000,)
+    listener.apply(cell_changes.type_samples, "kernel", np.ones(2001))
+    assert listener.session.conv.kernel_size == (2000,)
+    assert listener.message_text.startswith("The second signal has at most 2,000 samples")
+
+
+def test_as_curves_the_overlap_has_an_area_and_no_cells(listener):
+    assert all(lane.has_cells for lane in places(listener).lanes)
+    stems = listener.stage.stems.grab().toImage()
+    listener.key("Ctrl+Alt+U")
+    assert not any(lane.has_cells for lane in places(listener).lanes)
+    assert all(lane.joined for lane in places(listener).lanes)
+    assert listener.stage.stems.grab().toImage() != stems
+    assert listener.window.actions_by_name["curves"].isChecked()
+    listener.key("Ctrl+Alt+U")
+    assert listener.stage.stems.grab().toImage() == stems
+
+
+def test_the_menu_leads_to_every_way_and_numbering(listener):
+    actions = listener.window.actions_by_name
+    actions["way-matrix"].trigger()
+    actions["number-from-0"].trigger()
+    assert (listener.session.view.way, listener.session.view.numbered_from) == ("matrix", 0)
+    listener.key("Alt+1")
+    assert not actions["way-slide"].isEnabled()

@@ -7,6 +7,7 @@ import numpy as np
 
 from convviz.engine.geometry import Axis
 from convviz.engine.layers import Conv, ConvTranspose
+from convviz.engine.numpy_modes import MODES, mode_padding
 from convviz.engine.padding import Array
 from convviz.model.cell_changes import read_only
 from convviz.model.deriving.dot_products import dot_title
@@ -22,7 +23,18 @@ from convviz.model.signal_text import Tap, subscript, symbols
 from convviz.model.signals import Lane, Mode, SignalScene, SumScene
 
 NUMBERINGS = {1: "numbered from 1", 0: "numbered from 0"}
-MODES = ("full", "same", "valid")
+SWAPS = {
+    True: {
+        "full": "",
+        "same": "b is longer than a: NumPy swaps the two (a ∗ b = b ∗ a), as many values as b has.",
+        "valid": "b is longer than a: NumPy swaps the two (a ∗ b = b ∗ a), a slides within b.",
+    },
+    False: {
+        "full": "",
+        "same": "b is longer than a: NumPy swaps the two and turns the result round; as long as b.",
+        "valid": "b is longer than a: NumPy swaps the two and turns the result round.",
+    },
+}
 MOST_OUTSIDE = 4  # names of samples beside the signal
 
 
@@ -50,6 +62,7 @@ def signal_scene(
         turn=session.turn,
         zoom=zoom_of(session, "input"),
         follows=session.playback.playing,
+        curves=session.view.curves,
         sum=_sum(step, _taps(step, axis), equation),
         way=session.view.way,
         modes=_modes(session.document, session.layer),
@@ -82,19 +95,23 @@ def _modes(document: Document, index: int) -> tuple[Mode, ...]:
     layer, shape = document.layers[index], document.shapes[index]
     if not isinstance(layer, Conv):
         return ()
-    ruled = {name: replace(layer, padding=name) for name in MODES}
-    return tuple(
-        Mode(
-            name,
-            0 if rule.problem(shape) else rule.output_shape(shape)[-1],
-            _same(layer, rule, shape),
-        )
-        for name, rule in ruled.items()
+    return tuple(_mode(layer, name, shape) for name in MODES)
+
+
+def _mode(layer: Conv, name: str, shape: tuple[int, ...]) -> Mode:
+    """Return a mode of NumPy, by the padding rule of that name where the two agree."""
+    size, span = shape[-1], (layer.kernel_size[-1] - 1) * layer.dilation[-1] + 1
+    zeros = (mode_padding(size, span, name, flip=layer.flip),)
+    named = replace(layer, padding=name)
+    agrees = not named.problem(shape) and named.amounts(shape[1:]) == zeros
+    rule = named if agrees else replace(layer, padding=zeros)
+    return Mode(
+        name,
+        0 if rule.problem(shape) else rule.output_shape(shape)[-1],
+        rule.padding,
+        layer.amounts(shape[1:]) == zeros,
+        SWAPS[layer.flip][name] if span > size else "",
     )
-
-
-def _same(layer: Conv, rule: Conv, shape: tuple[int, ...]) -> bool:
-    return layer.amounts(shape[1:]) == rule.amounts(shape[1:])
 
 
 def _taps(step: Step, axis: Axis) -> tuple[Tap, ...]:

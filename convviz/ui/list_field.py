@@ -1,0 +1,65 @@
+"""ListField: a signal as a list of numbers, to be read and typed."""
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit
+
+from convviz.engine.padding import Array
+from convviz.files.errors import LiteralError
+from convviz.files.literals import parse_array
+from convviz.ui.typed import writes_decimal_commas
+
+MOST = 64  # samples that are written out
+
+
+class ListField(QLineEdit):
+    """Samples as "1, 2, 3"; `entered` says what was typed, `refused` why that is no list."""
+
+    entered = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(f"Samples of {name}")
+        self.setToolTip(f"All samples of {name}: type numbers such as 1, 2, 1/3 and press Enter")
+        self._shown = ""
+        self.editingFinished.connect(self._finish)
+
+    def show_samples(self, samples: Array) -> None:
+        """Write samples out, unless a person is typing."""
+        if self.hasFocus() and self.isModified():
+            return
+        many = len(samples) > MOST
+        self.setPlaceholderText(f"{len(samples):,} samples: type others" if many else "")
+        text = "" if many else ", ".join(map(_written, samples.tolist()))
+        if text != self.text():
+            self.setText(text)
+            self.setCursorPosition(0)
+        self._shown = text
+
+    def _finish(self) -> None:
+        text = self.text().strip()
+        self.setModified(False)
+        if text == self._shown:
+            return
+        try:
+            samples = _parsed(text)
+        except LiteralError as error:
+            self.refused.emit(f"{self.accessibleName()}: {error}")
+            self.setText(self._shown)
+            return
+        self.entered.emit(samples)
+
+
+def _written(value: float) -> str:
+    return str(np.format_float_positional(value, trim="-"))
+
+
+def _parsed(text: str) -> Array:
+    """Return the samples in a list; raises LiteralError."""
+    if not text:
+        raise LiteralError("type at least one number, such as 1, 2, 3")
+    array = parse_array(text, decimal_comma=writes_decimal_commas())
+    if array.size != max(array.shape):
+        raise LiteralError("a signal has one row: type numbers with commas between them")
+    return array.ravel()
