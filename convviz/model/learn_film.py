@@ -1,8 +1,9 @@
 """What a frame of a training shows: maps, kernels and the loss, as data that painters read."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from math import floor, log10
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from convviz.model.numbers import rounded_text, signed
 from convviz.model.scene import Cells, Scale, scale_of
 
 LEAST_LOSS = 1e-300  # what a loss of 0 counts as, where there are no logarithms
-DIGITS = 3
+DIGITS, MOST_DECIMALS = 3, 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ class LearnFrame:
 
 @dataclass(frozen=True, eq=False)
 class LearnFilm:
-    """A training as frames: all maps of all frames have one scale, and all kernels have one.
+    """A training as frames: all maps of all frames have one scale, kernels another, gradients too.
 
     The states are computed anew when they are asked for, the same as before: a long training
     of a large image would not fit into memory.
@@ -107,20 +108,19 @@ class LearnFilm:
 
     def _facts(self, state: LearnState) -> str:
         bound = self.task.bound
-        stable = "" if bound is None else f", stable up to {rounded_text(bound, DIGITS)}"
+        stable = "" if bound is None else f", stable up to {signed(rounded_text(bound, DIGITS))}"
         numbers = counted(self.task.determined.numbers, "number")
         facts = [
-            f"{self.task.descent.rule.title}, learning rate {state.learning_rate:g}{stable}",
+            f"{self.task.descent.rule.title}, learning rate {_rate(self.task)}{stable}",
             f"the input determines {self.task.determined.rank} of {numbers}",
         ]
         if self.hidden is not None:
-            facts.append(f"{rounded_text(state.distance(self.hidden), DIGITS)} off")
+            facts.append(f"{signed(rounded_text(state.distance(self.hidden), DIGITS))} off")
         return " · ".join(facts)
 
     def _kernels(self, state: LearnState) -> Iterator[LearnCard]:
         yield self._kernel("Kernel", "", "kernel", state.kernel)
-        gradient = self._kernel("Gradient", "of the loss", "plain", state.gradient)
-        yield replace(gradient, decimals=3)
+        yield self._gradient(state.gradient)
         yield self._kernel("Next kernel", self._rule, "kernel", state.kernel + state.change)
         if self.hidden is not None:
             yield self._kernel("Hidden kernel", "", "output", self.hidden)
@@ -128,7 +128,7 @@ class LearnFilm:
     @property
     def _rule(self) -> str:
         if self.task.descent.optimizer == "sgd" and not self.task.descent.weight_decay:
-            return f"kernel − {signed(f'{self.task.learning_rate:g}')} × gradient"
+            return f"kernel − {_rate(self.task)} × gradient"
         return f"one step of {self.task.descent.rule.title}"
 
     def _map(self, title: str, detail: str, role: Role, maps: Array) -> LearnCard:
@@ -137,10 +137,12 @@ class LearnFilm:
         return LearnCard(title, detail or size, role, Cells(values, self._map_scale))
 
     def _kernel(self, title: str, detail: str, role: Role, weight: Array) -> LearnCard:
-        values = np.atleast_2d(np.concatenate([*weight[0]], axis=-1))
         channels = weight.shape[1]
         beside = f"{channels} channels side by side" if channels > 1 else ""
-        return LearnCard(title, detail or beside, role, Cells(values, self._kernel_scale))
+        return _card(title, detail or beside, role, weight, self._kernel_scale)
+
+    def _gradient(self, weight: Array) -> LearnCard:
+        return _card("Gradient", "of the loss", "plain", weight, self._gradient_scale)
 
     @cached_property
     def _map_scale(self) -> Scale:
@@ -150,6 +152,21 @@ class LearnFilm:
     def _kernel_scale(self) -> Scale:
         ends = [self.task.first.kernel] if self.hidden is None else [self.hidden]
         return scale_of(np.concatenate([*ends, self.task.first.kernel]), signed=True)
+
+    @cached_property
+    def _gradient_scale(self) -> Scale:
+        return scale_of(self.task.first.gradient, signed=True)
+
+
+def _rate(task: LearnTask) -> str:
+    return signed(rounded_text(task.learning_rate, DIGITS))
+
+
+def _card(title: str, detail: str, role: Role, weight: Array, scale: Scale) -> LearnCard:
+    """Return the kernels of the first output channel, beside each other."""
+    values = np.atleast_2d(np.concatenate([*weight[0]], axis=-1))
+    decimals = min(max(DIGITS - 1 - floor(log10(scale.high)), 0), MOST_DECIMALS)
+    return LearnCard(title, detail, role, Cells(values, scale), decimals)
 
 
 def log_losses(curve: LossCurve) -> tuple[Array, int, int]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
 
 from convviz.model.learn_film import LearnCard, LearnFrame, LossCurve, log_losses
-from convviz.model.numbers import NumberFormat, rounded_text
+from convviz.model.numbers import NumberFormat, rounded_text, signed
 from convviz.render.cell_painter import paint_cells, paint_picture
 from convviz.render.fonts import ensure_application, font
 from convviz.render.frame import HINTS
@@ -83,7 +83,7 @@ def _paint_grid(painter: QPainter, rect: QRect, card: LearnCard, theme: Theme) -
 
 def _paint_loss(painter: QPainter, rect: QRect, curve: LossCurve, theme: Theme) -> None:
     paint_card(painter, rect, theme)
-    now = rounded_text(float(curve.losses[curve.at]), 3)
+    now = signed(rounded_text(float(curve.losses[curve.at]), 3))
     paint_title(painter, rect, "Loss", f"{now}, log scale", theme.text, theme)
     logs, low, high = log_losses(curve)
     plot = QRectF(grid_area(rect)).adjusted(LABELS - 12, 4, -4, 8)
@@ -116,4 +116,4 @@ def _paint_powers(painter: QPainter, plot: QRectF, low: int, high: int, theme: T
         painter.setPen(qcolor(theme.dim))
         label = QRectF(plot.left() - LABELS, y - 8, LABELS - 6, 16)
         side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(label, side, f"1e{power}")
+        painter.drawText(label, side, signed(f"1e{power}"))

@@ -325,6 +325,25 @@ def test_several_images_determine_what_one_of_them_does_not():
             {},
             "there are 2 images and 1 target: each image needs its own",
         ),
+        (
+            ([[1, 2], [3]], MAP),
+            {},
+            "the numbers form no grid: some rows are longer than others",
+        ),
+        (("H", MAP), {}, "real numbers are needed, not <U1"),
+        (
+            (LETTER_H, np.ones((2, 2, 14, 14))),
+            {},
+            (
+                "with a kernel of 2 axes images and targets have the shape (channels, *spatial), "
+                "not 2 × 2 × 14 × 14"
+            ),
+        ),
+        (
+            (np.ones((2, 2, 2, 2)), MAP),
+            {},
+            "the image has 4 axes, a kernel of 2 axes needs as many, or one more for channels",
+        ),
         ((LETTER_H, MAP), {"lr": 0}, "lr must be above 0, not 0"),
         (
             (LETTER_H, MAP),

@@ -42,11 +42,21 @@ def test_every_tenth_update_and_the_last_have_a_frame(film):
 
 
 def test_numbers_mean_the_same_in_all_frames(film):
-    frames = [*film.frames(50)]
-    for cards in ("maps", "kernels"):
-        scales = {card.cells.scale for frame in frames for card in getattr(frame, cards)}
-        assert len(scales) == 1
-    assert {(s.kind, s.low, s.high) for s in scales} == {("signed", -2, 2)}
+    scales = {}
+    for frame in film.frames(50):
+        for card in (*frame.maps, *frame.kernels):
+            scales.setdefault(card.title, set()).add(card.cells.scale)
+    assert {len(found) for found in scales.values()} == {1}
+    assert scales["Target"] == scales["Prediction"] == scales["Error"]
+    assert scales["Kernel"] == scales["Next kernel"] == scales["Hidden kernel"]
+    assert [(s.kind, s.low, s.high) for s in scales["Kernel"]] == [("signed", -2, 2)]
+
+
+def test_numbers_have_as_many_decimals_as_they_need(film):
+    decimals = {card.title: card.decimals for card in next(film.frames(1)).kernels}
+    assert decimals == {"Kernel": 2, "Gradient": 3, "Next kernel": 2, "Hidden kernel": 2}
+    large = next(film_of(255 * LETTER_H[None], SOBEL, steps=1).frames(1))
+    assert {card.title: card.decimals for card in large.kernels}["Gradient"] == 0
 
 
 def test_the_next_kernel_is_the_kernel_of_the_next_frame(film):
