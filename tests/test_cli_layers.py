@@ -776,7 +776,8 @@ def test_whatever_is_typed_there_is_no_traceback(command, source, parts):
     lines = told.getvalue().splitlines()
     assert all(line.startswith("convviz: ") for line in lines)
     assert bool(out.getvalue()) == (code == 0)
-    notes = sum(line.endswith(("without its layers", "as one of grey")) for line in lines)
+    endings = ("without its layers", "as one of grey", "is taken")
+    notes = sum(line.endswith(endings) for line in lines)
     assert len(lines) == notes + (code != 0)
 
 

@@ -18,6 +18,7 @@ from convviz.export.frames import (
     check_free,
     frame_paths,
     frame_stem,
+    write_frames,
 )
 from convviz.files.atomic import write_failure
 from convviz.model.colours import Colours
@@ -113,8 +114,15 @@ def make_room(folder: Path, paths: Sequence[Path], *, force: bool) -> None:
         raise write_failure(folder, error) from None
 
 
-def shoot(written: Iterable[int], paths: Sequence[Path]) -> int:
-    """Write frames, `written` as it goes on; Ctrl+C and SIGTERM end that after the one at work.
+def shoot(
+    session: Session, paths: Sequence[Path], steps: Sequence[int], options: FrameOptions
+) -> int:
+    """Write the frames of `steps` as `let_write` does."""
+    return let_write(write_frames(session, paths, steps, options), paths)
+
+
+def let_write(written: Iterable[int], paths: Sequence[Path]) -> int:
+    """Go through `written` frames; Ctrl+C and SIGTERM end that after the frame at work.
 
     Returns 0, or the exit code that belongs to the signal.
     """

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from convviz.cli.film import make_room, shoot
+from convviz.cli.film import let_write, make_room
 from convviz.cli.learning import Learning
 from convviz.export.frames import FrameOptions, frame_stem
 from convviz.export.learn_frames import learn_frame_paths, write_learn_frames
@@ -22,4 +22,4 @@ def film_learning(
     film = LearnFilm(learning.task, learning.source.title, learning.hidden)
     paths = learn_frame_paths(film, folder, frame_stem(learning.source.name), every)
     make_room(folder, paths, force=force)
-    return shoot(write_learn_frames(film, paths, every, options), paths)
+    return let_write(write_learn_frames(film, paths, every, options), paths)

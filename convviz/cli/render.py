@@ -138,7 +138,6 @@ def command(
             shoot,
             with_look,
         )
-        from convviz.export.frames import write_frames
     from convviz.cli.task import read_task
 
     options = frame_options(size, scale, theme)
@@ -146,4 +145,4 @@ def command(
     session = with_look(film_session(task), unsigned, signed, decimals)
     chosen = chosen_steps(steps, session.step_count)
     paths = film_paths(session, folder, task.source.name, chosen, force=force)
-    return shoot(write_frames(session, paths, chosen, options), paths)
+    return shoot(session, paths, chosen, options)
