@@ -254,14 +254,14 @@ def stack_session(workspace: str) -> Session:
 
     from convviz.engine.layers import Activation, Conv, Pool
     from convviz.model.document import Document
+    from convviz.model.pages import show_workspace
     from convviz.model.session import Session
-    from convviz.model.transitions import set_workspace
 
     rng = np.random.default_rng(0)
     weight = rng.normal(size=(8, 3, 3, 3)).round(2)
     layers = (Conv(weight, np.full(8, 0.1), padding=1), Activation("relu"), Pool("max", 2))
     document = Document(rng.random((3, 32, 32)).round(2), "noise", layers)
-    return set_workspace(Session(document), workspace)
+    return show_workspace(Session(document), workspace)
 
 
 def bench_stack(quick: bool) -> Iterator[Row]:

@@ -1,5 +1,7 @@
 """Random sessions: every kind of layer, signals and images, both types of numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -8,9 +10,10 @@ from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
 from convviz.engine.settings import frozen_array
-from convviz.model import transitions
+from convviz.model import pages, transitions
 from convviz.model.document import Document
-from convviz.model.session import WORKSPACES, Session, Zoom
+from convviz.model.pages import workspace_of
+from convviz.model.session import WAYS, Page, Playhead, Session, Zoom
 
 SIZES = st.integers(1, 3)
 PARTS = st.floats(0, 1)
@@ -110,9 +113,15 @@ def sessions(draw):
     """Return a session that looks somewhere."""
     document = draw(documents())
     now = Session(document, layer=draw(st.integers(0, len(document.layers) - 1)))
+    now = pages.show_workspace(now, draw(st.sampled_from([workspace_of(now.rank), "layers"])))
+    if draw(st.booleans()):
+        first = pages.first_page(3 - now.rank).document
+        image = first.image + draw(st.integers(0, 3))
+        now = replace(now, aside=Page(replace(first, image=image), playhead=Playhead(2)))
     for name, argument in (
         ("set_scatter", st.booleans()),
-        ("set_workspace", st.sampled_from(WORKSPACES)),
+        ("set_way", st.sampled_from(WAYS)),
+        ("set_numbering", st.integers(0, 1)),
         ("set_whole_map", st.booleans()),
         ("set_use_counts", st.booleans()),
         ("seek", st.integers(0, 50)),

@@ -756,6 +756,8 @@ PARTS = st.one_of(
     st.tuples(st.sampled_from(FLAGS)),
 )
 
+NOTES = ("without its layers", "as one of grey", "is taken")
+
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(["compute", "trace"]), st.sampled_from(SOURCES), st.lists(PARTS, max_size=5))
@@ -776,8 +778,7 @@ def test_whatever_is_typed_there_is_no_traceback(command, source, parts):
     lines = told.getvalue().splitlines()
     assert all(line.startswith("convviz: ") for line in lines)
     assert bool(out.getvalue()) == (code == 0)
-    endings = ("without its layers", "as one of grey", "is taken")
-    notes = sum(line.endswith(endings) for line in lines)
+    notes = sum(line.endswith(NOTES) for line in lines)
     assert len(lines) == notes + (code != 0)
 
 

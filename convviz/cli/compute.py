@@ -87,7 +87,8 @@ def _write(layer: LayerParameters, output: Path, *, force: bool) -> None:
     from convviz.cli.maps import file_bytes
     from convviz.cli.task import read_task
     from convviz.files.atomic import atomic_write
+    from convviz.files.source import is_there
 
-    if not force and (output.exists() or output.is_symlink()):
+    if not force and (is_there(output) or output.is_symlink()):
         raise DataFailure(f"{output} is there already: --force overwrites it")
     atomic_write(output, file_bytes(read_task(layer), output.suffix.lower()))

@@ -22,7 +22,7 @@ from convviz.export.frames import (
 )
 from convviz.files.atomic import write_failure
 from convviz.model.colours import Colours
-from convviz.model.examples import shows_layers
+from convviz.model.examples import workspace_for
 from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.preferences import set_colours, set_numbers
 from convviz.model.session import Session, new_session
@@ -48,8 +48,8 @@ def frame_options(size: tuple[int, int], scale: float, theme: str) -> FrameOptio
 def film_session(task: Task) -> Session:
     """Return the session whose steps are filmed: those of the layer in focus, map after map."""
     session = new_session(task.document)
-    workspace = "layers" if shows_layers(task.document) else "convolve"
-    return replace(session, layer=task.focus, view=replace(session.view, workspace=workspace))
+    view = replace(session.view, workspace=workspace_for(task.document))
+    return replace(session, layer=task.focus, view=view)
 
 
 def with_look(session: Session, unsigned: str, signed: str, decimals: int | None) -> Session:

@@ -45,6 +45,31 @@ def _disc() -> Array:
     return disc
 
 
+def _noisy_sine() -> Array:
+    places = np.arange(64)
+    noise = np.random.RandomState(0).normal(scale=0.3, size=len(places))
+    signal: Array = (np.sin(2 * np.pi * places / 32) + noise).round(2)
+    return signal
+
+
+def _heartbeat() -> Array:
+    """Return four beats of five waves, each with its centre, width and height."""
+    waves = ((12, 2.0, 0.12), (18, 0.8, -0.15), (20, 0.9, 1.0), (22, 0.9, -0.25), (32, 3.5, 0.3))
+    places = np.arange(50)
+    beat = sum(
+        height * np.exp(-(((places - centre) / width) ** 2) / 2) for centre, width, height in waves
+    )
+    beats: Array = np.tile(beat, 4).round(3)
+    return beats
+
+
+def _string() -> Array:
+    seconds = np.arange(2000) / 8000
+    partials = (np.sin(2 * np.pi * 220 * n * seconds) / n for n in range(1, 5))
+    tone: Array = (np.exp(-12 * seconds) * sum(partials) / 2).round(4)
+    return tone
+
+
 INPUTS = {
     preset.name: preset
     for preset in (
@@ -120,5 +145,37 @@ INPUTS = {
         ),
         _preset("1-to-5", "[1, 2, 3, 4, 5]", [1, 2, 3, 4, 5], "The lecture's signal a."),
         _preset("1-2-3", "[1, 2, 3]", [1, 2, 3], "The first operand of the lecture's convolve."),
+        _preset(
+            "pulse", "Pulse", [0, 0, 0, 1, 0, 0, 0], "A single 1: the output is the other signal."
+        ),
+        _preset(
+            "step", "Step", [0] * 6 + [1] * 6, "From 0 to 1: what the other signal adds up to."
+        ),
+        _preset("box", "Box", [0] * 4 + [1] * 5 + [0] * 4, "Two boxes make a triangle."),
+        _preset("ramp", "Ramp", np.arange(12), "It rises evenly: a difference makes it constant."),
+        _preset(
+            "decay",
+            "Exponential",
+            (0.75 ** np.arange(16)).round(4),
+            "It fades by a quarter each time, as a room's echo or a capacitor does.",
+        ),
+        _preset(
+            "noisy-sine",
+            "Sine plus noise",
+            _noisy_sine(),
+            "Two waves under noise (seed 0): an average brings them out.",
+        ),
+        _preset(
+            "heartbeat",
+            "Heartbeat",
+            _heartbeat(),
+            "Four beats like those of an ECG: a kernel of the same shape finds them.",
+        ),
+        _preset(
+            "tone",
+            "Plucked string",
+            _string(),
+            "A tone of 220 Hz that fades, at 8,000 samples per second: a quarter of a second.",
+        ),
     )
 }

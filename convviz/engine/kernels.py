@@ -194,5 +194,41 @@ KERNELS = {
             [1, -1],
             "One dimension: what changed since the sample before.",
         ),
+        _preset(
+            "moving-average-5",
+            "Moving average of 5",
+            [0.2] * 5,
+            "One dimension: each sample becomes the mean of five: smoother, and later.",
+        ),
+        _preset(
+            "gaussian-7",
+            "Gaussian of 7",
+            [cell / 64 for cell in (1, 6, 15, 20, 15, 6, 1)],
+            "One dimension: a mean that favours the middle.",
+        ),
+        _preset(
+            "box-5",
+            "Box of 5",
+            [1] * 5,
+            "One dimension: five ones. With a box it makes a triangle.",
+        ),
+        _preset(
+            "echo",
+            "Echo",
+            [1, 0, 0, 0, 0.5, 0, 0, 0, 0.25],
+            "One dimension: the signal again after 4 samples, half as loud, and again after 8.",
+        ),
+        _preset(
+            "fading",
+            "Exponential of 8",
+            [0.75**place for place in range(8)],
+            "One dimension: the past counts less and less, as in a low-pass filter.",
+        ),
+        _preset(
+            "peak",
+            "Peak",
+            [-0.2, 0, 1, 0, -0.25],
+            "One dimension: the shape of a heartbeat; its correlation finds them.",
+        ),
     )
 }

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion, QTransform
 from convviz import __version__
 from convviz.export.png import PngEncoder
 from convviz.files.atomic import atomic_write, make_durable
+from convviz.files.source import is_there
 from convviz.model.derive import derive_scene
 from convviz.model.painting import put_down
 from convviz.model.session import Session
@@ -86,7 +87,7 @@ def check_free(paths: Sequence[Path]) -> None:
     ExportError
         With the first file that is in the way.
     """
-    taken = [path for path in paths if path.exists() or path.is_symlink()]
+    taken = [path for path in paths if is_there(path) or path.is_symlink()]
     if taken:
         others = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
         raise ExportError(

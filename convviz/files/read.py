@@ -13,18 +13,20 @@ from typing import Any, BinaryIO, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.files.audio import read_wav
 from convviz.files.errors import FileError, MissingPackage, NeedsPackage, Refusal, one_line
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
 from convviz.files.numpy_files import CHECKPOINT, ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
-from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, open_regular
+from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, is_there, open_regular
 from convviz.files.text_files import read_json, read_text, read_typed, read_unknown
 
 HEAD_BYTES = 16
 SHOWN_CAUSE = 160
 
 IMAGE_REMEDY = "save it again as PNG"
+AUDIO_REMEDY = "save it again as WAV, not compressed"
 NUMPY_REMEDY = "save it again with NumPy"
 TEXT_REMEDY = "save it again as plain text"
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat")
@@ -70,6 +72,7 @@ FORMATS = (
     Format("a GIF image", rb"GIF8", (".gif",), read_image),
     Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_image),
     Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
+    Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
     Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),
     Format("a NumPy array", rb"\x93NUMPY", (".npy",), read_npy, NUMPY_REMEDY),
     Format(
@@ -113,12 +116,20 @@ class ArrayFile:
     a grey image or a table, (3, rows, columns) for a colour image, and 1 to 4 dimensions as they
     are for an array. `notices` are sentences for the person about what is not as in the file;
     `white` is the largest value that a cell can have, 255 for 8 bits, None where there is none.
+    `is_table` says that it was written as rows of numbers, which cannot tell a signal from an
+    image of one row.
     """
 
     name: str
     array: NDArray[np.floating[Any]]
     notices: tuple[str, ...] = ()
     white: int | None = None
+    is_table: bool = False
+
+    @property
+    def is_signal(self) -> bool:
+        """Whether it is samples in a row, or in a column."""
+        return self.array.ndim == 1 or (self.is_table and 1 in self.array.shape)
 
 
 def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
@@ -133,7 +144,7 @@ def read_array(path: Path | str, *, name: str | None = None) -> ArrayFile:
             raise Refusal("it holds one array, which has no name")
         loaded = _loaded(kind, Source(stream, name))
     title = path.stem if name is None else f"{path.stem} {name}"
-    return ArrayFile(one_line(title), loaded.array, loaded.notices, loaded.white)
+    return _array_file(title, kind, loaded)
 
 
 def array_in(text: str) -> tuple[Path, str | None]:
@@ -143,9 +154,14 @@ def array_in(text: str) -> tuple[Path, str | None]:
     ('a/b', None)
     """
     archive, _, name = text.rpartition(":")
-    if not archive.lower().endswith(".npz") or Path(text).exists():
+    if not archive.lower().endswith(".npz") or is_there(Path(text)):
         return Path(text), None
     return Path(archive), name
+
+
+def _array_file(name: str, kind: Format, loaded: Loaded) -> ArrayFile:
+    is_table = kind.read in (read_text, read_unknown, read_typed)
+    return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white, is_table)
 
 
 def read_text_array(text: str, name: str, *, decimal_comma: bool = False) -> ArrayFile:
@@ -166,7 +182,7 @@ def read_piped(data: bytes, name: str) -> ArrayFile:
         if len(data) > MAX_FILE_BYTES:
             raise Refusal(f"at most {MAX_FILE_BYTES // 2**20} MiB are read")
         loaded = _loaded(TYPED if typed else kind, Source(io.BytesIO(data)))
-    return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white)
+    return _array_file(name, kind, loaded)
 
 
 def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 from convviz.files.scene_values import ARRAY, DEFINITIONS, FLAG, SETTINGS, TEXT, Json
-from convviz.files.scenes import FORMAT, LAYER_TYPES, NEEDED, PANES, VERSION, VIEW, ZOOM
+from convviz.files.scenes import FORMAT, LAYER_TYPES, NEEDED, PANES, PLACE, VERSION, VIEW, ZOOM
 
 
 def scene_schema() -> Json:
@@ -11,6 +11,15 @@ def scene_schema() -> Json:
     image = {"name": TEXT.schema, **ARRAY.schema["properties"]}
     zoom = _object({name: kind.schema for name, kind in ZOOM.items()})
     view = {name: kind.schema for name, kind in VIEW.items()}
+    place = {name: kind.schema for name, kind in PLACE.items()}
+    document = {
+        "image": _object(image, "name", "values"),
+        "layers": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"oneOf": [_layer_schema(kind) for kind in LAYER_TYPES]},
+        },
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"{FORMAT}, version {VERSION}",
@@ -18,13 +27,9 @@ def scene_schema() -> Json:
             {
                 "format": {"const": FORMAT},
                 "version": {"const": VERSION},
-                "image": _object(image, "name", "values"),
-                "layers": {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {"oneOf": [_layer_schema(kind) for kind in LAYER_TYPES]},
-                },
+                **document,
                 "view": _object({**view, "zooms": _object(dict.fromkeys(PANES, zoom))}),
+                "aside": _object({**document, "view": _object(place)}, "image", "layers"),
             },
             *("format", "version", "image", "layers"),
         ),

@@ -33,7 +33,17 @@ from convviz.files.scene_values import (
 )
 from convviz.files.source import open_regular
 from convviz.model.document import Document
-from convviz.model.session import WORKSPACES, PaneName, Playhead, Session, View, Zoom
+from convviz.model.pages import RANKS, is_first, workspace_of
+from convviz.model.session import (
+    WAYS,
+    WORKSPACES,
+    Page,
+    PaneName,
+    Playhead,
+    Session,
+    View,
+    Zoom,
+)
 from convviz.model.transitions import LARGEST_ZOOM, seek
 
 FORMAT = "convviz scene"
@@ -52,8 +62,15 @@ LAYER_TYPES: Mapping[str, type[Layer]] = {
 NEEDED = {"conv": ("weight",), "conv_transpose": ("weight",), "pool": ("kind", "kernel_size")}
 PANES = tuple(pane for pane in get_args(PaneName) if pane != "bias")  # which is not zoomed
 
-VIEW: Mapping[str, Value] = {
-    "workspace": one_of(WORKSPACES),
+
+def _zero_or_one(value: object, place: str) -> int:
+    number = WHOLE.read(value, place)
+    if number > 1:
+        raise LiteralError("write 0 or 1", place)
+    return int(number)
+
+
+PLACE: Mapping[str, Value] = {
     "layer": WHOLE,
     "source": WHOLE,
     "scatter": FLAG,
@@ -62,8 +79,14 @@ VIEW: Mapping[str, Value] = {
         lambda value, place: None if value is None else WHOLE.read(value, place),
         {"anyOf": [{"type": "null"}, WHOLE.schema]},
     ),
+}
+VIEW: Mapping[str, Value] = {
+    "workspace": one_of(WORKSPACES),
+    **PLACE,
     "whole_map": FLAG,
     "use_counts": FLAG,
+    "numbered_from": Value(_zero_or_one, {"enum": [0, 1]}),
+    "way": one_of(WAYS),
 }
 ZOOM: Mapping[str, Value] = {field.name: NUMBER for field in fields(Zoom)}
 
@@ -115,13 +138,25 @@ def _with_arrays_beside(value: object, arrays: list[Array]) -> Any:  # noqa: ANN
 
 
 def _scene(session: Session) -> Json:
-    document = session.document
+    page = session.aside
+    kept = page is not None and not is_first(page.document)
     return {
         "format": FORMAT,
         "version": VERSION,
+        **_document_fields(session.document),
+        "view": _view_fields(session),
+        **({"aside": _page_fields(page)} if page and kept else {}),
+    }
+
+
+def _page_fields(page: Page) -> Json:
+    return {**_document_fields(page.document), "view": _place_fields(page)}
+
+
+def _document_fields(document: Document) -> Json:
+    return {
         "image": {"name": one_line(document.image_name), **_plain(document.image)},
         "layers": [_layer_fields(*pair) for pair in document.stack],
-        "view": _view_fields(session),
     }
 
 
@@ -135,14 +170,22 @@ def _view_fields(session: Session) -> Json:
     view = session.view
     return {
         "workspace": view.workspace,
-        "layer": session.layer,
-        "source": session.source,
-        "scatter": session.scatter,
-        "step": session.playhead.step,
-        "term": session.playhead.term,
+        **_place_fields(session),
         "whole_map": view.whole_map,
         "use_counts": view.use_counts,
+        "numbered_from": view.numbered_from,
+        "way": view.way,
         "zooms": {pane: asdict(view.zooms[pane]) for pane in PANES if pane in view.zooms},
+    }
+
+
+def _place_fields(page: Session | Page) -> Json:
+    return {
+        "layer": page.layer,
+        "source": page.source,
+        "scatter": page.scatter,
+        "step": page.playhead.step,
+        "term": page.playhead.term,
     }
 
 
@@ -263,34 +306,51 @@ def _checked_version(scene: Json) -> int:
 
 def _read_first(scene: Json) -> Session:
     """Read version 1."""
-    known = ("format", "version", "image", "layers", "view")
+    known = ("format", "version", "image", "layers", "view", "aside")
     fields_of(scene, "", known, "image", "layers")
-    return _viewed(Session(_document(scene)), scene.get("view", {}))
+    session = _viewed(Session(_document(scene)), scene.get("view", {}))
+    if "aside" not in scene:
+        return session
+    return replace(session, aside=_page(scene["aside"], 3 - session.rank))
+
+
+def _page(value: object, rank: int) -> Page:
+    """Return the page that is laid aside: of signals where the scene has images, or images."""
+    page = fields_of(value, "aside", ("image", "layers", "view"), "image", "layers")
+    found = _viewed(Session(_document(page, "aside.")), page.get("view", {}), "aside.")
+    if found.rank != rank:
+        wanted = "signals, the scene shows images" if rank == 1 else "images, it shows signals"
+        raise LiteralError(f"it must hold {wanted}", "aside.image")
+    return Page(
+        *(found.document, found.layer, found.source, found.scatter, found.playhead),
+        saved=found.document,
+    )
 
 
 READERS: Mapping[int, Callable[[Json], Session]] = {1: _read_first}
 
 
-def _document(scene: Json) -> Document:
-    image = fields_of(scene["image"], "image", ("name", "dtype", "values"), "name")
-    values = ARRAY.read({name: image[name] for name in image if name != "name"}, "image")
+def _document(scene: Json, within: str = "") -> Document:
+    image = fields_of(scene["image"], f"{within}image", ("name", "dtype", "values"), "name")
+    numbers = {name: image[name] for name in image if name != "name"}
+    values = ARRAY.read(numbers, f"{within}image")
     if values.ndim not in (2, 3):
         sizes = " × ".join(map(str, values.shape))
         raise LiteralError(
             f"it has {sizes} numbers; write channels of samples, or of rows and columns",
-            "image.values",
+            f"{within}image.values",
         )
+    place = f"{within}layers"
     stack = [
-        _layer(layer, f"layers[{n}]")
-        for n, layer in enumerate(read_list(scene["layers"], "layers"))
+        _layer(layer, f"{place}[{n}]") for n, layer in enumerate(read_list(scene["layers"], place))
     ]
     if not stack:
-        raise LiteralError("there is no layer; write one", "layers")
-    bare = Document(values, TEXT.read(image["name"], "image.name"), ())
+        raise LiteralError("there is no layer; write one", place)
+    bare = Document(values, TEXT.read(image["name"], f"{within}image.name"), ())
     document = bare.with_stack(stack)
     if unfit := document.problem:
         ways = " or ".join(fix.label for fix in unfit.problem.fixes) or "change the layer"
-        raise LiteralError(f"{unfit.problem.sentence}; {ways}", f"layers[{unfit.index}]")
+        raise LiteralError(f"{unfit.problem.sentence}; {ways}", f"{place}[{unfit.index}]")
     return document
 
 
@@ -310,16 +370,21 @@ def _layer(value: object, place: str) -> tuple[Layer, bool]:
     return layer, FLAG.read(given.get("disabled", False), f"{place}.disabled")
 
 
-def _viewed(session: Session, value: object) -> Session:
+def _viewed(session: Session, value: object, within: str = "") -> Session:
     """Look at a session as `value` says; a step beyond the last is the last."""
-    given = fields_of(value, "view", (*VIEW, "zooms"))
+    place, kinds = f"{within}view", PLACE if within else VIEW
+    given = fields_of(value, place, tuple(kinds) if within else (*kinds, "zooms"))
     found = {
-        name: kind.read(given[name], f"view.{name}") for name, kind in VIEW.items() if name in given
+        name: kind.read(given[name], f"{place}.{name}")
+        for name, kind in kinds.items()
+        if name in given
     }
     layer = found.get("layer", 0)
     if layer >= len(session.document.layers):
-        raise LiteralError(f"there is no layer {layer}; layers count from 0", "view.layer")
+        raise LiteralError(f"there is no layer {layer}; layers count from 0", f"{place}.layer")
     view = {name: found[name] for name in found if name in View.__dataclass_fields__}
+    if RANKS.get(view.get("workspace", "convolve"), session.rank) != session.rank:
+        view["workspace"] = workspace_of(session.rank)
     zooms = MappingProxyType(_zooms(given.get("zooms", {})))
     looked = replace(
         session,

@@ -69,7 +69,7 @@ def read_only(session: Session, pane: PaneName) -> str:
 
 def is_in_sight(session: Session, pane: PaneName) -> bool:
     """Return whether the cells of a pane are on the screen: the bias is in the panel."""
-    return pane == "bias" or session.view.workspace == "convolve"
+    return pane == "bias" or session.view.workspace in ("convolve", "signals")
 
 
 def is_row(session: Session, pane: PaneName) -> bool:

@@ -16,6 +16,7 @@ from convviz.engine.settings import Padding, frozen_array, resized_kernel
 from convviz.model.document import Document, bias_of, kernel_of, same_document
 from convviz.model.history import Change, History
 from convviz.model.image_ways import ImageFix
+from convviz.model.pages import on_page
 from convviz.model.session import (
     Cell,
     Choice,
@@ -30,7 +31,11 @@ from convviz.model.transitions import start_turn
 
 
 def changed(session: Session, document: Document, name: str, merge: str | None = None) -> Session:
-    """Take `document` on when every layer fits; otherwise keep it as an attempt."""
+    """Take `document` on when every layer fits; otherwise keep it as an attempt.
+
+    A document of signals, or of images, belongs to the page of those.
+    """
+    session = on_page(session, document.rank)
     if document.problem:
         return replace(session, attempt=document, playback=replace(session.playback, playing=False))
     if same_document(document, session.document):
@@ -90,7 +95,8 @@ def _still_selected(session: Session) -> Selection | None:
 
 
 def open_document(session: Session, document: Document) -> Session:
-    """Begin anew with `document`: nothing to undo, nothing playing."""
+    """Begin anew with `document`: nothing to undo, nothing playing; the other page stays."""
+    session = on_page(session, document.rank)
     playback, view = replace(session.playback, playing=False), session.view
     return Session(
         document,
@@ -100,6 +106,7 @@ def open_document(session: Session, document: Document) -> Session:
         recent=session.recent,
         offer=session.offer,
         habits=session.habits,
+        aside=session.aside,
     )
 
 
@@ -116,6 +123,7 @@ def set_image(session: Session, image: ArrayLike, name: str, change: str | None 
 
 
 def _show_image(session: Session, image: Array, name: str, change: str) -> Session:
+    session = on_page(session, image.ndim - 1)
     document = replace(session.edited, image=image, image_name=name)
     document, note = taking_channels(document)
     shown = changed(session, document, change)
@@ -368,7 +376,9 @@ def impulse_test(session: Session) -> Session:
     return replace(shown, view=view, message=message) if shown.attempt is None else shown
 
 
-def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
+def set_cell(
+    session: Session, pane: PaneName, cell: Cell, value: float, merge: str | None = None
+) -> Session:
     """Write a number into a cell of the input, the kernel or the bias as they are shown.
 
     A setting that does not fit is not shown: it is taken back.
@@ -377,15 +387,37 @@ def set_cell(session: Session, pane: PaneName, cell: Cell, value: float) -> Sess
     name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
     if pane == "input":
         image = _with_cell(session.edited.image, (session.shown_source,), cell, value)
-        return changed(session, replace(session.edited, image=image), name)
+        return changed(session, replace(session.edited, image=image), name, merge)
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session
     if pane == "bias":
         bias = _with_cell(bias_of(layer), (), cell, value)
-        return set_layer(session, f"Bias of map {cell[1] + 1}", bias=bias)
+        return set_layer(session, f"Bias of map {cell[1] + 1}", merge, bias=bias)
     place = kernel_of(layer, session.channel, session.shown_source)
-    return set_layer(session, name, weight=_with_cell(layer.weight, place, cell, value))
+    weight = _with_cell(layer.weight, place, cell, value)
+    return set_layer(session, name, merge, weight=weight)
+
+
+def pull_cell(session: Session, pane: PaneName, cell: Cell, value: float, step: float) -> Session:
+    """Write the multiple of `step` that is nearest to `value` into a cell; pulls are one change."""
+    even = float(f"{round(value / step) * step:.12g}")
+    return set_cell(session, pane, cell, even, merge=f"pull {pane} {cell}")
+
+
+def even_step(least: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, the first that is not less.
+
+    >>> even_step(0.07), even_step(3)
+    (0.1, 5.0)
+    """
+    power = 10.0 ** np.floor(np.log10(least))
+    return float(next(times * power for times in (1, 2, 5, 10) if times * power >= least))
+
+
+def close_change(session: Session) -> Session:
+    """Let no other change join the last one."""
+    return replace(session, history=session.history.closed())
 
 
 def _with_cell(array: Array, leading: tuple[int, ...], cell: Cell, value: float) -> Array:

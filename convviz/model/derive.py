@@ -5,6 +5,7 @@ from convviz.model.deriving.grids import input_grid, output_grid
 from convviz.model.deriving.kernels import kernel_scene
 from convviz.model.deriving.marks import selection_text
 from convviz.model.deriving.rows import channel_rows
+from convviz.model.deriving.signals import signal_scene
 from convviz.model.deriving.stack import stack_scene
 from convviz.model.deriving.status import status_of
 from convviz.model.deriving.step import Step
@@ -21,8 +22,9 @@ def derive_scene(session: Session) -> Scene:
     channels, style = (session.channel, session.shown_source), session.view.numbers
     kernel = still_kernel(session.document, session.layer, *channels, style)
     step = Step(session, still, kernel)
-    layered = session.view.workspace == "layers"
-    inputs, kernels = input_grid(step), kernel_scene(step)
+    layered, signals = (session.view.workspace == name for name in ("layers", "signals"))
+    inputs, kernels, output = input_grid(step), kernel_scene(step), output_grid(step)
+    dot = dot_product(step)
     shown = () if layered else (inputs, kernels.grid)
     selected = selection_text((*shown, *filter(None, (kernels.bias,))), style)
     return Scene(
@@ -31,8 +33,8 @@ def derive_scene(session: Session) -> Scene:
         workspace=session.view.workspace,
         input=inputs,
         kernel=kernels,
-        output=output_grid(step),
-        dot=dot_product(step),
+        output=output,
+        dot=dot,
         stack=stack_scene(session, step.cell) if layered else None,
         rows=channel_rows(step) if layered else (),
         row_count=len(session.sources),
@@ -42,4 +44,5 @@ def derive_scene(session: Session) -> Scene:
         place=step.place,
         sentence=step_sentence(step),
         status=" · ".join(filter(None, (status_of(step), selected))),
+        signals=signal_scene(step, inputs, output, dot.equation) if signals else None,
     )

@@ -40,6 +40,11 @@ class Document:
     layers: tuple[Layer, ...]
     disabled: frozenset[int] = frozenset()
 
+    @property
+    def rank(self) -> int:
+        """How many spatial axes there are."""
+        return self.image.ndim - 1
+
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:
         """The shape before each layer and after the last; it ends where a layer does not fit."""
@@ -287,6 +292,13 @@ def kernel_preset(layer: KernelLayer, channel: int = 0, source: int = 0) -> str 
     """Return the key of the preset that a kernel equals, None where there is none."""
     kernel = layer.weight[kernel_of(layer, channel, source)]
     return next((p.name for p in KERNELS.values() if np.array_equal(p.kernel, kernel)), None)
+
+
+def default_signals() -> Document:
+    """Return the lecture's [1, 2, 3, 4, 5] and [10, 9, 8], in full."""
+    preset = INPUTS["1-to-5"]
+    layer = Conv(KERNELS["10-9-8"].kernel[None, None], [0.0], padding="full", flip=True)
+    return Document(preset.image[None], preset.title, (layer,))
 
 
 def default_document() -> Document:

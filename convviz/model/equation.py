@@ -37,7 +37,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Equation:
-    """Terms with `joint` between them, their sum, that of every input channel, and the result."""
+    """Terms with `joint` between them, their sum, that of every input channel, and the result.
+
+    `names` are the terms by names instead of numbers, where samples have names.
+    """
 
     terms: tuple[Term, ...]
     more: str
@@ -45,6 +48,7 @@ class Equation:
     result: Line
     channels: Line = ()
     joint: str = " + "
+    names: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from convviz.engine.settings import frozen_array
 from convviz.model.changes import open_document
 from convviz.model.document import Document, default_document
 from convviz.model.filing import brought_in
+from convviz.model.pages import on_page, workspace_of
 from convviz.model.session import Session
 
 GUIDE = "Dumoulin & Visin, A guide to convolution arithmetic for deep learning, 2016"
@@ -45,15 +46,20 @@ def open_example(session: Session, name: str) -> Session:
     """Begin anew with one of EXAMPLES, in the workspace that shows all of it."""
     document = EXAMPLES[name].make()
     opened = open_document(session, document)
-    workspace = "layers" if shows_layers(document) else "convolve"
-    return replace(opened, view=replace(opened.view, workspace=workspace))
+    return replace(opened, view=replace(opened.view, workspace=workspace_for(document)))
 
 
 def show_example(session: Session, name: str) -> Session:
     """Open one of EXAMPLES; undo leads back to what was shown before."""
+    session = on_page(session, EXAMPLES[name].make().rank)
     opened = open_example(session, name)
     history = session.history.push(f"Example {EXAMPLES[name].title}", session.document)
     return brought_in(session, replace(opened, history=history))
+
+
+def workspace_for(document: Document) -> str:
+    """Return the workspace in which all of a document can be seen."""
+    return "layers" if shows_layers(document) else workspace_of(document.rank)
 
 
 def shows_layers(document: Document) -> bool:

@@ -3,23 +3,16 @@
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from convviz.engine.inputs import INPUTS
-from convviz.model.changes import changed, set_image, set_input_preset
-from convviz.model.document import Document
+from convviz.model.changes import changed, set_input_preset
+from convviz.model.document import Document, differ
 from convviz.model.session import Session, new_session
+
+REVERT = "Revert"
 
 
 def new_scene(session: Session) -> Session:
     """Begin anew with the scene that the program opens with."""
     return _begun(session, new_session())
-
-
-def open_input(session: Session, name: str) -> Session:
-    """Show one of INPUTS; a signal is shown as one row."""
-    preset = INPUTS[name]
-    return brought_in(session, set_image(session, np.atleast_2d(preset.image), preset.title))
 
 
 def open_scene(session: Session, scene: Session, file: Path) -> Session:
@@ -60,6 +53,8 @@ def mark_saved(session: Session, document: Document, file: Path) -> Session:
     """Remember that `file` holds `document`, to which undo leads back."""
     history = session.history.closed()
     marked = replace(session, saved=document, file=file, recovered=None, history=history)
+    if marked.aside:
+        marked = replace(marked, aside=replace(marked.aside, saved=marked.aside.document))
     return remembered(marked, file)
 
 
@@ -70,8 +65,13 @@ def remembered(session: Session, file: Path) -> Session:
 
 
 def revert(session: Session) -> Session:
-    """Go back to the document as it was saved; undo leads back here."""
-    return session if session.saved is None else changed(session, session.saved, "Revert")
+    """Go back to the scene as it was saved; undo leads back here."""
+    back = session if session.saved is None else changed(session, session.saved, REVERT)
+    page = back.aside
+    if page is None or page.saved is None or not differ(page.document, page.saved):
+        return back
+    history = page.history.push(REVERT, page.document)
+    return replace(back, aside=replace(page, document=page.saved, history=history))
 
 
 def brought_in(before: Session, after: Session) -> Session:

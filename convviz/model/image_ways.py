@@ -36,13 +36,14 @@ class ImageFix(Fix):
 
 def example_image(layer: KernelLayer) -> tuple[Array, str]:
     """Return an image with as many axes as a layer has, and its name: one that fits if any does."""
-    presets = (preset for preset in INPUTS.values() if preset.image.ndim == layer.rank)
-    largest = max(presets, key=lambda preset: preset.image.size)
-    image = frozen_array(largest.image[None])
+    presets = [preset for preset in INPUTS.values() if preset.image.ndim == layer.rank]
+    fitting = (one for one in presets if not layer.problem((layer.in_channels, *one.image.shape)))
+    chosen = next(fitting, presets[0])
+    image = frozen_array(chosen.image[None])
     drawn = _random(layer, image.shape, layer.in_channels)
     if layer.problem(image.shape) and drawn:
         return frozen_array(drawn[0].make(image)), drawn[0].name
-    return image, largest.title
+    return image, chosen.title
 
 
 @lru_cache(maxsize=2)

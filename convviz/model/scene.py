@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from convviz.engine.padding import Array
 from convviz.engine.settings import finite_range
 from convviz.model.equation import Equation, Line
 from convviz.model.session import FITTED, Cell, PaneName, Zoom
+
+if TYPE_CHECKING:
+    from convviz.model.signals import SignalScene
 
 Indices = NDArray[np.intp]
 
@@ -300,7 +303,8 @@ class SizeScene:
 class Scene:
     """All that is shown.
 
-    `workspace` is one of WORKSPACES: "convolve" shows `dot`, "layers" shows `stack` and `rows`.
+    `workspace` is one of WORKSPACES: "convolve" shows `dot`, "signals" `signals`, "layers" shows
+    `stack` and `rows`.
     `rows` are at most ROWS of `row_count` input channels, around the one that is shown.
     """
 
@@ -320,6 +324,7 @@ class Scene:
     place: str
     sentence: str
     status: str
+    signals: "SignalScene | None" = None
 
     @property
     def inputs(self) -> Thumbnails:

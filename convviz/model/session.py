@@ -23,7 +23,8 @@ Cell = tuple[int, int]  # row, column; a signal is one row
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
 MOST_RECENT, LIMIT_OF_RECENT = 10, 30  # files
-WORKSPACES = ("convolve", "layers")
+WORKSPACES = ("convolve", "signals", "layers")
+WAYS = ("slide", "copies", "matrix")  # of looking at the sum of a convolution of signals
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,10 @@ class Stroke:
 
 @dataclass(frozen=True)
 class View:
-    """How the scene is looked at."""
+    """How the scene is looked at.
+
+    Samples of signals are numbered from `numbered_from` (1 or 0), `way` is one of WAYS.
+    """
 
     theme: str = "system"
     numbers: NumberFormat = AUTOMATIC
@@ -200,6 +204,21 @@ class View:
     zooms: Mapping[str, Zoom] = field(default_factory=lambda: MappingProxyType({}))
     columns: tuple[float, float, float] = (0.425, 0.16, 0.415)
     strip: float = 0.31  # the dot product's share of the height
+    numbered_from: int = 1
+    way: str = "slide"
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """The document of another workspace, as it was left: signals have their own."""
+
+    document: Document
+    layer: int = 0
+    source: int = 0
+    scatter: bool = False
+    playhead: Playhead = Playhead()
+    history: History = field(default_factory=History)
+    saved: Document | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +244,7 @@ class Session:
     is the file that work of a lost run is to be saved as, until it is. `recent` are the files that
     were opened or saved last, newest first. `offer` tells of a lost run until it is answered.
     `source_array` is from what the input was taken, for as long as it is the one that is shown.
+    `aside` is the page that is not shown: that of signals, or that of images.
     """
 
     document: Document
@@ -249,6 +269,7 @@ class Session:
     offer: Message | None = None
     source_array: Origin | None = None
     habits: Habits = Habits()
+    aside: Page | None = None
 
     @property
     def origin(self) -> Origin:
@@ -267,7 +288,8 @@ class Session:
         """Whether the document holds work that no file has."""
         if self.recovered is not None:
             return True
-        return self.saved is not None and differ(self.document, self.saved)
+        pages = ((self.document, self.saved), *([_work(self.aside)] if self.aside else []))
+        return any(saved is not None and differ(document, saved) for document, saved in pages)
 
     @property
     def edited(self) -> Document:
@@ -292,7 +314,7 @@ class Session:
     @property
     def rank(self) -> int:
         """How many spatial axes there are."""
-        return self.document.image.ndim - 1
+        return self.document.rank
 
     @property
     def stamping(self) -> bool:
@@ -431,6 +453,10 @@ class Session:
         """Return the cell of the walked grid at which `step` is."""
         row, column = divmod(step % self.cell_count, self.walked[1])
         return row, column
+
+
+def _work(page: Page) -> tuple[Document, Document | None]:
+    return page.document, page.saved
 
 
 def as_rows(sizes: tuple[int, ...]) -> Cell:

@@ -6,9 +6,9 @@ from convviz.engine.layers import KernelLayer, Layer
 from convviz.model.changes import changed, with_layer, withdraw
 from convviz.model.document import Document
 from convviz.model.image_ways import example_image
+from convviz.model.pages import show_workspace
 from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.stacking import insert_layer, place_after
-from convviz.model.transitions import set_workspace
 
 UNDO = (Choice("Undo", "undo"),)
 
@@ -32,7 +32,7 @@ def add_to_stack(session: Session, layer: KernelLayer, name: str, note: str = ""
         text = f"{name} has {_axes(layer.rank)}, the image {_axes(session.rank)}: "
         return replace(session, message=Message(f"{text}use it as the layer instead."))
     shown = insert_layer(session, layer, place_after(session), f"Add {name}")
-    return _told(set_workspace(shown, "layers"), name, note)
+    return _told(show_workspace(shown, "layers"), name, note)
 
 
 def take_stack(session: Session, layers: tuple[Layer, ...], name: str, note: str = "") -> Session:
@@ -51,7 +51,7 @@ def take_stack(session: Session, layers: tuple[Layer, ...], name: str, note: str
 def _taken(session: Session, document: Document, name: str, focus: int) -> Session:
     shown = changed(session, document, f"Weights {name}")
     if max(len(document.layers), *_channels(document)) > 1:
-        shown = set_workspace(shown, "layers")
+        shown = show_workspace(shown, "layers")
     if shown.attempt is not None and focus == shown.layer:
         return shown
     return replace(shown, layer=focus, source=0, pin=None, selection=None, playhead=Playhead())

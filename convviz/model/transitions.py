@@ -334,9 +334,14 @@ def turn(session: Session, progress: float) -> Session:
     return replace(session, turn=min(max(progress, 0.0), 1.0))
 
 
-def set_workspace(session: Session, workspace: str) -> Session:
-    """Show one of WORKSPACES."""
-    return replace(session, view=replace(session.view, workspace=workspace))
+def set_way(session: Session, way: str) -> Session:
+    """Show the sum of a convolution of signals in one of WAYS."""
+    return replace(session, view=replace(session.view, way=way))
+
+
+def set_numbering(session: Session, first: int) -> Session:
+    """Number the samples of signals from 1, as in mathematics, or from 0, as in NumPy."""
+    return replace(session, view=replace(session.view, numbered_from=first))
 
 
 def set_use_counts(session: Session, use_counts: bool) -> Session:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QRegion
 
-from convviz.model.equation import Equation, Line, Token
+from convviz.model.equation import Equation, Line, Term, Token
 from convviz.model.scene import DotProductScene, GridScene
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.fonts import font
@@ -192,13 +192,15 @@ _Lines = list[list[_Word]]
 
 def paint_equation(painter: QPainter, rect: QRectF, equation: Equation, theme: Theme) -> None:
     """Paint terms, sum and result, in the largest size in which all lines fit."""
-    words = _term_words(equation)
+    words = _term_words(equation, equation.terms)
+    names = _term_words(equation, equation.names)
     sums = _summands(equation.sums)
     channels = _channel_words(equation)
     for size in SIZES:
         metrics = QFontMetricsF(font(size, mono=True))
         across = max(int(rect.width() / metrics.horizontalAdvance("0")), 8)
-        blocks = [_wrapped(words, across), _wrapped(sums, across)]
+        blocks = [_wrapped(names, across)] if names else []
+        blocks += [_wrapped(words, across), _wrapped(sums, across)]
         if channels:
             blocks.append(_wrapped(channels, across))
         height = round(size * 1.6)
@@ -214,12 +216,14 @@ def paint_equation(painter: QPainter, rect: QRectF, equation: Equation, theme: T
     _paint_result(painter, QPointF(rect.left(), y + 8), rect, equation.result, size, theme)
 
 
-def _term_words(equation: Equation) -> list[_Word]:
+def _term_words(equation: Equation, terms: tuple[Term, ...]) -> list[_Word]:
     words = []
-    for number, term in enumerate(equation.terms):
-        more = number < len(equation.terms) - 1
+    for number, term in enumerate(terms):
+        more = number < len(terms) - 1
         tokens = (*term.tokens, Token(equation.joint, "dim")) if more else term.tokens
         words.append(_Word(tokens, term.lit))
+    if equation.names and words:
+        words[0] = _Word((Token("= ", "plain"), *words[0].tokens), words[0].lit)
     return words + ([_Word((Token(f" {equation.more}", "dim"),))] if equation.more else [])
 
 

@@ -18,21 +18,23 @@ from convviz.render.pane_painter import grid_geometry, paint_grid_pane
 from convviz.render.pictures import Pictures
 from convviz.render.rows_layout import WIDE
 from convviz.render.rows_painter import paint_rows, rows_changes
+from convviz.render.signal_layout import SignalsLayout, signals_layout
+from convviz.render.signal_painter import paint_stems, paint_sum, paint_ways
 from convviz.render.stack_painter import paint_stack, stack_changes
 from convviz.render.theme import Theme, dressed, qcolor
 
 MARGIN = 14  # pixels around a frame
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
-PANES = ("input", "kernel", "output", "dot", "stack", "rows", "map")
+PANES = ("input", "kernel", "output", "dot", "stack", "rows", "map", "stems")
 KEPT_PICTURES = {"stack": 64, "rows": 96, "map": 64}  # of which most are small
 
-Layout = StageLayout | LayersLayout
+Layout = StageLayout | LayersLayout | SignalsLayout
 PaintPart = Callable[[QRect], None]
 
 
 def scene_link(scene: Scene, layout: Layout) -> Link:
     """Return the curve from the window to the output cell, across the panes between them."""
-    if isinstance(layout, LayersLayout):
+    if not isinstance(layout, StageLayout):
         return []
     places = (
         grid_geometry(layout.input, scene.input),
@@ -56,6 +58,8 @@ def stage_of(scene: Scene, view: View, size: QSize) -> Layout:
     """Return where the panes of the scene's workspace lie in `size`."""
     if scene.workspace == "layers":
         return layers_of(scene, size)
+    if scene.workspace == "signals":
+        return signals_layout(size.width(), size.height())
     return stage_layout(size.width(), size.height(), view.columns, view.strip)
 
 
@@ -63,6 +67,8 @@ def changed_region(old: Scene, new: Scene, layout: Layout) -> QRegion:
     """Return the pixels of a frame that differ between two scenes, the curve left aside."""
     if isinstance(layout, LayersLayout):
         return _changed_layers(old, new, layout)
+    if isinstance(layout, SignalsLayout):
+        return QRegion(layout.stems) + layout.sum + layout.ways
     region = QRegion(layout.dot) if old.dot is not new.dot else QRegion()
     for rect, before, after in (
         (layout.input, old.input, new.input),
@@ -156,11 +162,13 @@ def paint_scene(
     pictures: dict[str, Pictures],
 ) -> None:
     """Paint every pane as if it were alone, as the window does: else text moves by a pixel."""
-    parts = (
-        _layer_parts(painter, scene, layout, theme, pictures)
-        if isinstance(layout, LayersLayout)
-        else _convolve_parts(painter, scene, layout, theme, pictures)
-    )
+    match layout:
+        case LayersLayout():
+            parts = _layer_parts(painter, scene, layout, theme, pictures)
+        case SignalsLayout():
+            parts = _signal_parts(painter, scene, layout, theme, pictures)
+        case _:
+            parts = _convolve_parts(painter, scene, layout, theme, pictures)
     for rect, paint in parts:
         painter.save()
         painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
@@ -202,4 +210,17 @@ def _layer_parts(
         *strip,
         (at.rows, lambda rect: paint_rows(painter, rect, scene, theme, kept["rows"])),
         (at.map, lambda rect: paint_map(painter, rect, scene, theme, kept["map"])),
+    )
+
+
+def _signal_parts(
+    painter: QPainter, scene: Scene, at: SignalsLayout, theme: Theme, kept: dict[str, Pictures]
+) -> tuple[tuple[QRect, PaintPart], ...]:
+    shown = scene.signals
+    if shown is None:
+        return ()
+    return (
+        (at.stems, lambda rect: paint_stems(painter, rect, shown, theme, kept["stems"])),
+        (at.sum, lambda rect: paint_sum(painter, rect, shown, theme)),
+        (at.ways, lambda rect: paint_ways(painter, rect, shown, theme)),
     )

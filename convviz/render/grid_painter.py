@@ -169,6 +169,7 @@ def _paint_window(painter: QPainter, window: CellSet, geometry: GridGeometry, th
     )
     if spread and geometry.cell > 4:
         painter.setPen(QPen(qcolor(theme.kernel, 0.9), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         for row in window.rows:
             for column in window.columns:
                 painter.drawRoundedRect(geometry.rect(row, column).adjusted(1, 1, -1, -1), 2, 2)

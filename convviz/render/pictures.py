@@ -33,8 +33,21 @@ def painted(
 ) -> QImage:
     """Return what `paint` paints in `area`, `ratio` device pixels to a pixel."""
     picture = QImage(area.size() * ratio, QImage.Format.Format_RGB32)
-    picture.setDevicePixelRatio(ratio)
     picture.fill(qcolor(background))
+    return _painted_on(picture, area, ratio, paint)
+
+
+def transparent(area: QRect, ratio: float, paint: Callable[[QPainter], None]) -> QImage:
+    """Return what `paint` paints in `area` on nothing, `ratio` device pixels to a pixel."""
+    picture = QImage(area.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
+    picture.fill(0)
+    return _painted_on(picture, area, ratio, paint)
+
+
+def _painted_on(
+    picture: QImage, area: QRect, ratio: float, paint: Callable[[QPainter], None]
+) -> QImage:
+    picture.setDevicePixelRatio(ratio)
     with QPainter(picture) as painter:  # ended even when painting fails: else Qt crashes
         painter.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing

@@ -19,7 +19,7 @@ from convviz.files.read import array_in
 from convviz.files.recovery import runs_path
 from convviz.files.settings import settings_path
 from convviz.model.examples import EXAMPLES, open_example
-from convviz.model.filing import open_input
+from convviz.model.filing import choose_input
 from convviz.model.session import new_session
 from convviz.render.fonts import load_fonts
 from convviz.resource_files import resource
@@ -50,7 +50,7 @@ def make_window(
     if runs is not None:
         window.recovery.begin(runs)
     if file in INPUTS:
-        store.apply(open_input, file)
+        store.apply(choose_input, file)
     elif file in EXAMPLES:
         store.apply(open_example, file)
     elif file is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from convviz.model import changes, filing, transitions
+from convviz.model import changes, filing, pages, transitions
 from convviz.model.session import THEMES, WORKSPACES, Session
 from convviz.ui.cell_commands import CELL_COMMANDS
 from convviz.ui.command import Command
@@ -12,7 +12,11 @@ from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
 
 __all__ = ["COMMANDS", "TENTHS", "WORKSPACE_TITLES", "Command"]
 
-WORKSPACE_TITLES = {"convolve": "Convolve 2-D", "layers": "Layer & channels"}
+WORKSPACE_TITLES = {
+    "convolve": "Convolve 2-D",
+    "signals": "Convolve 1-D",
+    "layers": "Layer & channels",
+}
 EXPORT_MENU = "&File/&Export"
 
 
@@ -168,7 +172,7 @@ _VIEW = (
             "&View",
             WORKSPACE_TITLES[workspace].replace("&", "&&"),
             (f"Alt+{number}",),
-            transitions.set_workspace,
+            pages.show_workspace,
             (workspace,),
             checked=_placed(workspace),
             group="workspace",

@@ -11,8 +11,8 @@ from convviz.engine.settings import frozen_array
 from convviz.files.cropping import taken
 from convviz.files.errors import FileError
 from convviz.files.read import ArrayFile, read_array, read_piped
-from convviz.model import changes, filing, transitions
-from convviz.model.document import Document, default_document
+from convviz.model import changes, filing, pages, transitions
+from convviz.model.document import Document
 from convviz.model.origin import COLOURS, Origin, Taking, sizes_of, whole, with_side
 from convviz.model.session import Choice, Message, Session
 
@@ -43,18 +43,19 @@ def show_bytes(session: Session, data: bytes, name: str) -> Session:
 def _shown(session: Session, read: Callable[[], ArrayFile], name: str) -> Session:
     try:
         found = read()
-        origin = origin_of_file(found, session.edited if session.rank == 2 else default_document())
+        page = pages.on_page(session, 1 if found.is_signal else 2)
+        origin = origin_of_file(found, page.edited)
     except FileError as error:
         return transitions.show_message(session, Message(str(error), "error"))
-    opened = _with_image(session, origin.made, origin.name)
-    if opened.document is session.document and not opened.attempt:  # it is what is shown already
-        origin = replace(origin, opened=session.document.image, made=session.document.image)
+    opened = changes.set_image(page, origin.made, origin.name)
+    if opened.document is page.document and not opened.attempt:  # it is what is shown already
+        origin = replace(origin, opened=session.document.image, made=page.document.image)
     opened = replace(opened, source_array=origin)
     if opened.attempt:
         return transitions.dismiss(opened)  # what was said was of another file
     notices = (*found.notices, *_axes_notices(origin))
     told = _told(opened, origin, f"{name}: {_size_text(origin.made)}", notices)
-    return told if told.document is session.document else filing.brought_in(session, told)
+    return told if told.document is page.document else filing.brought_in(page, told)
 
 
 def origin_of_file(found: ArrayFile, document: Document) -> Origin:
@@ -62,11 +63,13 @@ def origin_of_file(found: ArrayFile, document: Document) -> Origin:
 
     Colours become grey where the first kernel takes one channel, as on the command line.
     """
-    taking = whole(found.array.shape)
-    if sizes_of(found.array.shape, taking.axes)[1] == COLOURS and _first_takes_one(document):
+    array = found.array.ravel() if found.is_signal else found.array
+    taking = whole(array.shape)
+    if sizes_of(array.shape, taking.axes)[1] == COLOURS and _first_takes_one(document):
         taking = replace(taking, channels="grey")
-    made = frozen_array(taken(found.array, taking))
-    return Origin(found.array, found.name, found.white, taking, made, taking, made)
+    image = taken(array, taking)
+    made = frozen_array(image[:, 0] if array.ndim == 1 else image)
+    return Origin(array, found.name, found.white, taking, made, taking, made)
 
 
 def _first_takes_one(document: Document) -> bool:
@@ -116,16 +119,6 @@ def _choices(origin: Origin) -> tuple[Choice, ...]:
 
 def _size_text(image: Array) -> str:
     return " × ".join(map(str, image.shape[1:] if len(image) == 1 else image.shape))
-
-
-def _with_image(session: Session, image: Array, name: str) -> Session:
-    """Show an image (channels, rows, columns); layers of signals make way for those of images."""
-    if session.rank == image.ndim - 1:
-        return changes.set_image(session, image, name)
-    document = replace(default_document(), image=image, image_name=name)
-    fresh, note = changes.taking_channels(document)
-    opened = changes.changed(session, fresh, f"Input {name}")
-    return opened if opened.attempt else replace(opened, message=note)
 
 
 def take(session: Session, taking: Taking, change: str = "") -> Session:

@@ -40,7 +40,7 @@ class Pick:
 
     tip: str
     transition: Transition
-    arguments: tuple[int, ...]
+    arguments: tuple[int | str, ...]
 
 
 class Pane(QWidget):

@@ -14,12 +14,14 @@ from convviz.render.frame import HINTS, is_wide, layers_of, scene_link
 from convviz.render.geometry import GAP, StageLayout, stage_layout
 from convviz.render.link_painter import Link, link_region, paint_link
 from convviz.render.pane_painter import legend_bar
+from convviz.render.signal_layout import signals_layout
 from convviz.render.theme import DARK, Theme, qcolor
 from convviz.ui.dot_product_pane import DotProductPane
 from convviz.ui.grid_pane import InputPane, KernelPane, OutputPane
 from convviz.ui.map_pane import MapPane
 from convviz.ui.pane import Pane
 from convviz.ui.rows_pane import RowsPane
+from convviz.ui.signal_panes import StemsPane, SumPane, WaysPane
 from convviz.ui.stack_pane import StackPane
 from convviz.ui.store import Store
 
@@ -55,6 +57,9 @@ class Stage(QWidget):
         self.stack = StackPane(store, self)
         self.rows = RowsPane(store, self)
         self.map = MapPane(store, self)
+        self.stems = StemsPane(store, self)
+        self.sum = SumPane(store, self)
+        self.ways = WaysPane(store, self)
         self._link = LinkOverlay(self)
         self.setMouseTracking(True)
         self.setMinimumSize(620, 270)
@@ -68,6 +73,8 @@ class Stage(QWidget):
     def _panes_of(self, workspace: str) -> tuple[Pane, ...]:
         if workspace == "layers":
             return self.stack, self.rows, self.map
+        if workspace == "signals":
+            return self.stems, self.sum, self.ways
         return self.input, self.kernel, self.output, self.dot
 
     @property
@@ -75,12 +82,14 @@ class Stage(QWidget):
         """The panes whose grids can be drawn larger, the one that is meant by default first."""
         if self._workspace == "layers":
             return (self.map,)
+        if self._workspace == "signals":
+            return (self.stems,)
         return self.input, self.kernel, self.output
 
     @property
     def teller(self) -> Pane:
         """The pane that says the present step in words."""
-        return self.rows if self._workspace == "layers" else self.dot
+        return {"layers": self.rows, "signals": self.stems}.get(self._workspace, self.dot)
 
     @property
     def _workspace(self) -> str:
@@ -174,6 +183,11 @@ class Stage(QWidget):
     def _arrange(self) -> None:
         if self._workspace == "convolve":
             self._arrange_convolve()
+        elif self._workspace == "signals":
+            places = signals_layout(self.width(), self.height())
+            self.stems.setGeometry(places.stems)
+            self.sum.setGeometry(places.sum)
+            self.ways.setGeometry(places.ways)
         elif self._scene is not None:
             layers = layers_of(self._scene, self.size())
             self.stack.setGeometry(layers.stack)

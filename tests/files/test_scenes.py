@@ -150,7 +150,7 @@ def test_there_is_a_file_of_version_1_with_every_kind_of_layer():
         ("layers.0.strid", 1, "layers[0]: 'strid' is not known here; take it out, or write one"),
         ("layers.0.groups", 1e300, "layers[0].groups: 1e+300 is no whole number from 0 to"),
         ("view.layer", 1, "view.layer: there is no layer 1; layers count from 0"),
-        ("view.workspace", "none", "view.workspace: 'none' is none of convolve, layers"),
+        ("view.workspace", "none", "view.workspace: 'none' is none of convolve, signals, layers"),
         ("view.zooms", {"input": {"factor": 0}}, "view.zooms.input.factor: write a number from 1"),
         ("view.zooms", {"here": {}}, "view.zooms: 'here' is not known here"),
     ],

@@ -8,7 +8,7 @@ from small_sessions import at, session
 
 from convviz.engine.fills import FILLS
 from convviz.engine.layers import Activation, Conv, Pool
-from convviz.model import cell_changes, changes, transitions
+from convviz.model import cell_changes, changes, pages, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
 from convviz.model.session import Selection, Session, one_selected
@@ -75,7 +75,7 @@ def test_a_grid_that_shrinks_keeps_what_is_left_of_the_selection():
 
 @pytest.mark.parametrize("workspace", ["convolve", "layers"])
 def test_size_sum_and_mean_of_what_is_selected_are_told(workspace):
-    now = transitions.set_workspace(selecting(counted(), (0, 0), (1, 2)), workspace)
+    now = pages.show_workspace(selecting(counted(), (0, 0), (1, 2)), workspace)
     told = "2 × 3 cells selected: sum = 24, mean = 4"
     assert derive_scene(now).status == (told if workspace == "convolve" else "")
     over = transitions.hover(now, at("input", 0, 1))

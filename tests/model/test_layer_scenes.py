@@ -5,7 +5,7 @@ import pytest
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.network import Network
-from convviz.model import changes, stacking, transitions
+from convviz.model import changes, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
 from convviz.model.session import Session, Target
@@ -207,7 +207,7 @@ def lenet():
         Conv(rng.integers(-1, 2, (1, 2, 3, 3))),
     )
     image = rng.integers(0, 9, (3, 12, 12))
-    return transitions.set_workspace(opened(*layers, image=image, focus=3), "layers")
+    return pages.show_workspace(opened(*layers, image=image, focus=3), "layers")
 
 
 def test_the_stack_is_cards_with_shapes_and_costs():

@@ -17,6 +17,7 @@ from convviz.engine.padding import PADDING_MODES, PADDING_RULES
 from convviz.model import changes, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.history import DEPTH
+from convviz.model.pages import on_page
 from convviz.model.session import Playhead, Session, Zoom, new_session
 
 MOVES = (
@@ -214,6 +215,7 @@ class People(RuleBasedStateMachine):
         """Everything that was done can be taken back, if it is not too long ago."""
         if not hasattr(self, "now") or self.changes > DEPTH:
             return
+        self.now = on_page(self.now, self.first.rank)
         while self.now.history.past or self.now.attempt:
             self.now = changes.undo(self.now)
         assert self.now.document is self.first

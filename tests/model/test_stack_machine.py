@@ -10,9 +10,10 @@ from convviz.engine.kernel_tools import KERNEL_CHANGES
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.network import Network
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
-from convviz.model import changes, stacking, transitions
+from convviz.model import changes, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document, results
+from convviz.model.pages import on_page
 from convviz.model.session import WORKSPACES, Session, Target
 
 RESTACK = (
@@ -178,7 +179,7 @@ class Builders(RuleBasedStateMachine):
 
     @rule(workspace=st.sampled_from(WORKSPACES), scatter=st.booleans(), counts=st.booleans())
     def view(self, workspace, scatter, counts):
-        self.now = transitions.set_workspace(self.now, workspace)
+        self.now = pages.show_workspace(self.now, workspace)
         self.now = transitions.set_scatter(self.now, scatter)
         self.now = transitions.set_use_counts(self.now, counts)
 
@@ -222,6 +223,7 @@ class Builders(RuleBasedStateMachine):
     def teardown(self):
         if not hasattr(self, "now"):
             return
+        self.now = on_page(self.now, self.first.rank)
         while self.now.history.past or self.now.attempt:
             self.now = changes.undo(self.now)
         assert self.now.document is self.first

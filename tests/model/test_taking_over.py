@@ -115,9 +115,9 @@ def test_signals_bring_an_example_input_with_them():
     assert session.rank == 1
     assert session.document.layers == (layer,)
     assert session.message.text == "sound: since it has one axis, the input is [1, 2, 3, 4, 5]."
-    assert changes.undo(session).rank == 2
+    assert changes.undo(session).document.layers != (layer,)
     several = taking_over.use_layer(new_session(), Conv(weights(4, 8, 9)), "deep")
-    assert several.document.image.shape == (8, 32)
+    assert several.document.image.shape == (8, 12)
     assert several.message.text.endswith("the input is Noise.")
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, QSize
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.export.frames import FrameOptions, frame_image
-from convviz.model import changes, stacking, transitions
+from convviz.model import changes, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
 from convviz.model.session import Session, Target, Zoom
@@ -47,7 +47,7 @@ def weights(made, read, *size):
 
 def layered(document, layer=0, step=0, term=None, **settings):
     session = Session(document, layer=layer, **settings)
-    return T.seek(T.set_workspace(session, "layers"), step, term)
+    return T.seek(pages.show_workspace(session, "layers"), step, term)
 
 
 NET = Document(
@@ -248,7 +248,7 @@ def random_change(session, dice):
         (T.set_whole_map, dice.random() < 0.5),
         (T.zoom, "output", Zoom(1.25**few, dice.random(), dice.random())),
         (T.fit,),
-        (T.set_workspace, dice.choice(["layers", "layers", "layers", "convolve"])),
+        (pages.show_workspace, dice.choice(["layers", "layers", "layers", "convolve"])),
         (T.set_scatter, dice.random() < 0.5),
     ]
     edits = [

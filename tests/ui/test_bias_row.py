@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 
 from convviz.files.scenes import read_scene, scene_bytes
-from convviz.model import cell_changes, changes, stacking, transitions
+from convviz.model import cell_changes, changes, pages, stacking, transitions
 from convviz.model.session import Target, all_between
 
 
@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_offered_in_part_and_never_makes_maps(six):
 def test_copy_brings_the_row_into_the_clipboard_in_both_workspaces(six):
     six.apply(changes.set_cell, "bias", (0, 3), 0.1)
     for workspace in ("convolve", "layers"):
-        six.apply(transitions.set_workspace, workspace)
+        six.apply(pages.show_workspace, workspace)
         six.click(pane(six), (0, 2))
         six.key("Shift+Right")
         six.window.run("copy")

@@ -11,7 +11,7 @@ from PySide6.QtCore import QUrl
 from test_opening_files import drop
 
 from convviz.files.scenes import read_scene, scene_bytes
-from convviz.model import changes, transitions
+from convviz.model import changes, pages, transitions
 from convviz.model.examples import show_example
 from convviz.model.session import new_session
 from convviz.ui import dialogs
@@ -75,7 +75,7 @@ def test_the_title_marks_what_is_not_saved(person, asked):
 
 def test_moving_on_is_no_change(person):
     person.key("Right")
-    person.apply(transitions.set_workspace, "layers")
+    person.apply(pages.show_workspace, "layers")
     assert not person.window.isWindowModified()
 
 

@@ -218,7 +218,7 @@ def test_ctrl_d_leaves_an_open_field_alone(small):
 
 def test_ctrl_d_still_copies_a_layer_in_the_strip(small):
     select(small, (0, 0), (1, 1))
-    small.key("Alt+2")
+    small.key("Alt+3")
     small.stage.stack.setFocus()
     small.key("Ctrl+D")
     assert len(small.session.document.layers) == 2
@@ -468,7 +468,7 @@ def test_actions_on_cells_rest_where_no_cell_is_selected(person):
     assert all(actions[name].isEnabled() for name in fills)
     person.click(person.stage.kernel, (0, 0))
     assert all(actions[name].isEnabled() for name in (*names, *fills))
-    person.key("Alt+2")
+    person.key("Alt+3")
     assert not any(actions[name].isEnabled() for name in (*names, *fills))
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.export.frames import FrameOptions, frame_image
-from convviz.model import stacking, transitions
+from convviz.model import pages, stacking, transitions
 from convviz.model.document import Document
 from convviz.model.session import Session, Target
 from convviz.render.frame import MARGIN
@@ -47,7 +47,7 @@ SIGNAL = Document(
 def show(person, document, **settings):
     """Show `document` in the workspace "layers"."""
     session = Session(document, view=person.session.view, **settings)
-    person.apply(lambda _: transitions.set_workspace(session, "layers"))
+    person.apply(lambda _: pages.show_workspace(session, "layers"))
     QApplication.processEvents()
     return person
 
@@ -118,25 +118,25 @@ def test_the_workspace_shows_the_stack_above_the_channels_and_the_feature_map(st
 
 def test_the_panes_of_the_other_workspace_come_back_as_they_were(person):
     before = person.picture(person.stage)
-    person.apply(transitions.set_workspace, "layers")
+    person.apply(pages.show_workspace, "layers")
     assert (person.picture(person.stage) != before).any()
-    person.apply(transitions.set_workspace, "convolve")
+    person.apply(pages.show_workspace, "convolve")
     assert not (person.picture(person.stage) != before).any()
 
 
 def test_going_to_the_other_workspace_keeps_the_keyboard_in_the_scene(person):
     person.stage.output.setFocus(Qt.FocusReason.TabFocusReason)
-    person.apply(transitions.set_workspace, "layers")
+    person.apply(pages.show_workspace, "layers")
     assert person.focus is person.stage.map
     person.key("F6")
     assert person.focus is person.stage.stack
-    person.apply(transitions.set_workspace, "convolve")
+    person.apply(pages.show_workspace, "convolve")
     assert person.focus is person.stage.input
 
 
 def test_a_keyboard_beside_the_scene_stays_there(person):
     person.transport.export.setFocus(Qt.FocusReason.TabFocusReason)
-    person.apply(transitions.set_workspace, "layers")
+    person.apply(pages.show_workspace, "layers")
     assert person.focus is person.transport.export
 
 

@@ -47,7 +47,7 @@ def dot_product(step: Step) -> DotProductScene:
         cells = Cells(window.values * weights.values, step.kernel.products)
         products = GridScene("products", "products", "", cells, revealed=formed, lit=mark)
     return DotProductScene(
-        title=_dot_title(step),
+        title=dot_title(step),
         detail=count,
         name=step.kernel.title,
         window=_small("window", _window_title(step), window, mark),
@@ -75,7 +75,7 @@ def _small(pane: PaneName, title: str, cells: Cells, mark: CellSet | None) -> Gr
     return GridScene(pane, title, "", cells, lit=mark)
 
 
-def _dot_title(step: Step) -> str:
+def dot_title(step: Step) -> str:
     session = step.session
     several = f" of map {step.channel + 1}" if session.output_count > 1 else ""
     if session.stamping:

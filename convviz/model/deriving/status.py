@@ -7,6 +7,8 @@ from convviz.model.equation import (
     place_text,
 )
 from convviz.model.numbers import equals_text
+from convviz.model.session import Target
+from convviz.model.signal_text import subscript
 
 
 def status_of(step: Step) -> str:
@@ -14,24 +16,40 @@ def status_of(step: Step) -> str:
     session, target, rank = step.session, step.session.target, step.session.rank
     if target is None:
         return ""
-    place = place_text(target.cell, rank)
-    style = step.session.view.numbers
+    name = _name(step, target)
+    style = session.view.numbers
     pinned = " · pinned" if session.pin else ""
     if target.pane == "input":
         at = target.cell[2 - rank :]
         value = float(step.computation.image[(step.source, *at)])
         count = step.computation.windows.uses(at).count
         uses = "once" if count == 1 else f"{count} times"
-        return f"input {place} {equals_text(value, style)}, used {uses}{pinned}"
+        return f"{name} {equals_text(value, style)}, used {uses}{pinned}"
     if target.pane == "kernel" and session.conv is not None:
         value = float(step.kernel.kernel.values[target.cell])
         count = int(np.prod(step.computation.windows.sizes))
         cells = f"{count:,} {'cell' if count == 1 else 'cells'}"
-        return f"weight {place} {equals_text(value, style)}, multiplies {cells}{pinned}"
+        return f"{name} {equals_text(value, style)}, multiplies {cells}{pinned}"
     if target.pane == "output":
         value = float(whole_map(step).values[target.cell])
-        return f"feature map {place} {equals_text(value, style)}{pinned}"
+        return f"{name} {equals_text(value, style)}{pinned}"
     if target.pane == "bias" and step.kernel_bias is not None:
         value = float(step.kernel_bias[target.cell[1]])
         return f"bias of map {target.cell[1] + 1} {equals_text(value, style)}"
-    return f"{target.pane} {place}{pinned}"
+    return f"{name}{pinned}"
+
+
+NAMES = {"kernel": "weight", "output": "feature map"}
+LETTERS = {"input": "a", "kernel": "b"}
+
+
+def _name(step: Step, target: Target) -> str:
+    """Return what a cell is called: a sample by its index, where signals are shown."""
+    session, column = step.session, target.cell[1]
+    if session.view.workspace == "signals":
+        if target.pane in LETTERS:
+            return f"{LETTERS[target.pane]}{subscript(column + session.view.numbered_from)}"
+        if target.pane == "output":
+            return f"n = {step.number_of(column)}"
+    place = place_text(target.cell, session.rank)
+    return f"{NAMES.get(target.pane, target.pane)} {place}"

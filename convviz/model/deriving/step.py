@@ -27,12 +27,35 @@ class Step:
         self.activation = session.document.activation(session.layer)
         self.term = session.cursor.term
         self.place = place_text(self.cell, session.rank)
+        if session.view.workspace == "signals":
+            self.place = f"n = {self.number}"
         self.trace = None if session.stamping else self._traced()
 
     def _traced(self) -> AnyTrace:
         session = self.session
         at = self.cell[2 - session.rank :]
         return trace_windows(session.focus, self.computation.windows, at, self.channel)
+
+    @property
+    def meeting(self) -> int:
+        """The sample of a signal that the first of the other signal meets; negative before it."""
+        axis, conv = self.still.axes[1], self.session.conv
+        last = axis.span - 1 if conv is not None and conv.flip else 0
+        return self.cell[1] * axis.stride + last - axis.before
+
+    @property
+    def number(self) -> int:
+        """The n of the present output value (a ∗ b)_n."""
+        return self.number_of(self.cell[1])
+
+    def number_of(self, output: int) -> int:
+        """Return the n of an output value, which is counted from 0."""
+        first, conv = self.session.view.numbered_from, self.session.conv
+        met = self.meeting + (output - self.cell[1]) * self.still.axes[1].stride
+        if conv is None:
+            return met + first
+        dilation = conv.dilation[-1]
+        return met + first * (1 + dilation if conv.flip else 1 - dilation)
 
     @property
     def input_cell(self) -> float:

@@ -1,0 +1,77 @@
+"""The sum behind one output value of a signal, with its symbols and indices."""
+
+from dataclasses import dataclass
+
+from convviz.model.equation import Line, Role, Term, Token
+
+DIGITS = str.maketrans("0123456789-+nij", "₀₁₂₃₄₅₆₇₈₉₋₊ₙᵢⱼ")
+SIGNS = {True: "∗", False: "⋆"}  # flipped, or not
+MOST_NAMED = 24
+
+
+def subscript(text: object) -> str:
+    """Return `text` as an index.
+
+    >>> subscript("n-2j"), subscript(-12)
+    ('ₙ₋₂ⱼ', '₋₁₂')
+    """
+    return str(text).translate(DIGITS)
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One product of the sum, by the indices of its factors, which begin with 0.
+
+    `source` is the sample of the signal that stands at `position`: itself, the one that padding
+    copies, or -1 where the padding has a number of its own.
+    """
+
+    position: int
+    source: int
+    weight: int
+    lit: bool = False
+    pending: bool = False
+
+    def term(self, first: int, value: float) -> Term:
+        """Return the product by names; one that falls outside of the signal is dim."""
+        outside = self.source < 0
+        name = f"a{subscript((self.position if outside else self.source) + first)}"
+        if outside and value:
+            name = "pad"
+        tokens = (
+            Token(name, "dim" if outside or self.pending else "input"),
+            Token("·", "dim"),
+            Token(f"b{subscript(self.weight + first)}", _weight_role(self, outside)),
+        )
+        return Term(tokens, lit=self.lit, pending=self.pending)
+
+
+def _weight_role(tap: Tap, outside: bool) -> Role:
+    return "dim" if outside or tap.pending else "kernel"
+
+
+def symbols(*, flip: bool, dilation: int, stride: int) -> Line:
+    """Return the formula of the operation.
+
+    >>> "".join(token.text for token in symbols(flip=True, dilation=1, stride=1))
+    '(a ∗ b)ₙ = Σ aᵢ · bₙ₋ᵢ'
+    >>> "".join(token.text for token in symbols(flip=False, dilation=2, stride=1))
+    '(a ⋆ b)ₙ = Σ aₙ₊₂ⱼ · bⱼ'
+    """
+    sign = "-" if flip else "+"
+    if flip and dilation == 1:
+        left, right = "i", "n-i"
+    else:
+        left, right = f"n{sign}{dilation if dilation > 1 else ''}j", "j"
+    steps = f"   every {_ordinal(stride)} n" if stride > 1 else ""
+    return (
+        Token(f"(a {SIGNS[flip]} b){subscript('n')} = Σ ", "dim"),
+        Token(f"a{subscript(left)}", "input"),
+        Token(" · ", "dim"),
+        Token(f"b{subscript(right)}", "kernel"),
+        Token(steps, "dim"),
+    )
+
+
+def _ordinal(number: int) -> str:
+    return {2: "2nd", 3: "3rd"}.get(number, f"{number}th")

@@ -1,0 +1,157 @@
+"""The workspace of signals at the window: stems to drag, cells to type into, buttons to press."""
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from convviz.model import pages, transitions
+from convviz.render.signal_layout import stems_places, ways_places
+
+
+@pytest.fixture
+def listener(person):
+    """A person at the lecture's signals, at n = 5."""
+    person.apply(pages.show_workspace, "signals")
+    person.apply(transitions.seek, 3)
+    QApplication.processEvents()
+    return person
+
+
+def places(person):
+    pane = person.stage.stems
+    return stems_places(pane.painted, pane._scene.signals)
+
+
+def stem(person, lane, cell):
+    """Return where the end of a stem is: lanes from the top, cells as they are shown."""
+    pane = person.stage.stems
+    place = places(person).lanes[lane]
+    value = pane._scene.signals.lanes[lane].grid.cells.values[0, cell]
+    return QPoint(round(place.x(cell)), round(place.y(float(value))))
+
+
+def chip(person, number, row="chips"):
+    pane = person.stage.ways
+    shown = pane._scene.signals
+    found = ways_places(pane.painted, shown.ways, (3, len(shown.modes)))
+    return getattr(found, row)[number].center().toPoint()
+
+
+def test_alt_2_leads_from_images_to_signals_and_alt_1_back(person):
+    person.key("Alt+2")
+    assert person.stage.stems.isVisible()
+    assert person.title.startswith("[1, 2, 3, 4, 5] ∗ [10, 9, 8]")
+    person.key("Alt+1")
+    assert person.stage.input.isVisible()
+    assert person.title.startswith("Letter H")
+
+
+def test_the_sum_is_read_out_with_its_indices_and_numbers(listener):
+    text = listener.stage.sum.accessibleDescription()
+    assert text.startswith("The sum at n = 5")
+    assert "a₂ · b₃ + a₃ · b₂ + a₄ · b₁" in text
+    assert "= 83" in text
+    assert listener.status_text == "n = 5: 2·8 + 3·9 + 4·10 = 83"
+    assert listener.stage.stems.accessibleDescription() == listener.status_text
+
+
+def test_the_transport_tells_n(listener):
+    assert listener.transport.place_label.text() == "n = 5"
+    listener.key("Right")
+    assert listener.transport.place_label.text() == "n = 6"
+
+
+def test_dragging_a_stem_upwards_makes_its_sample_larger_in_one_change(listener):
+    pane = listener.stage.stems
+    start = stem(listener, 0, 3)  # two zeros of padding come before
+    above = [start - QPoint(0, way) for way in (8, 16, 24)]
+    listener.drag(pane, start, *above)
+    assert listener.session.document.image[0, 1] > 2
+    assert "cell 0, 1" in listener.window.actions_by_name["undo"].text()
+    listener.key("Ctrl+Z")
+    assert listener.session.document.image.tolist() == [[1, 2, 3, 4, 5]]
+
+
+def test_two_drags_are_two_changes(listener):
+    pane = listener.stage.stems
+    for _ in range(2):
+        start = stem(listener, 0, 3)
+        listener.drag(pane, start, start - QPoint(0, 10), start - QPoint(0, 14))
+    listener.key("Ctrl+Z")
+    assert listener.session.document.image[0, 1] != 2
+    listener.key("Ctrl+Z")
+    assert listener.session.document.image[0, 1] == 2
+
+
+def test_dragging_a_stem_of_b_changes_the_value_it_stands_for(listener):
+    start = stem(listener, 1, 0)  # flipped: the last one
+    listener.drag(listener.stage.stems, start, start + QPoint(0, 10), start + QPoint(0, 20))
+    weight = listener.session.focus.weight.ravel().tolist()
+    assert weight[:2] == [10, 9]
+    assert weight[2] < 8
+
+
+def test_a_number_typed_into_a_cell_reaches_the_output_at_once(listener):
+    pane = listener.stage.stems
+    listener.click(pane, (0, 4), "input")
+    listener.type("7")
+    listener.key("Return")
+    assert listener.session.document.image.tolist() == [[1, 2, 7, 4, 5]]
+    assert "2·8 + 7·9 + 4·10 = 119" in listener.stage.stems.accessibleDescription()
+    assert listener.status_text.startswith("a₃ = 7, used 3 times")
+
+
+def test_a_number_typed_into_the_flipped_signal_goes_to_its_own_place(listener):
+    listener.click(listener.stage.stems, (0, 0), "kernel")
+    listener.type("1")
+    listener.key("Return")
+    assert listener.session.focus.weight.ravel().tolist() == [10, 9, 1]
+
+
+def test_dragging_along_the_output_moves_the_playhead(listener):
+    pane = listener.stage.stems
+    listener.drag(pane, stem(listener, 3, 3), stem(listener, 3, 1), stem(listener, 3, 0))
+    assert listener.session.playhead.step == 0
+
+
+@pytest.mark.parametrize(("number", "way"), [(1, "copies"), (2, "matrix"), (0, "slide")])
+def test_the_ways_are_a_click_apart(listener, number, way):
+    QTest.mouseClick(listener.stage.ways, *mouse(chip(listener, number)))
+    assert listener.session.view.way == way
+
+
+def mouse(point):
+    from person import LEFT, PLAIN
+
+    return LEFT, PLAIN, point
+
+
+def test_the_modes_of_numpy_are_a_click_apart(listener):
+    QTest.mouseClick(listener.stage.ways, *mouse(chip(listener, 1, "modes")))
+    assert listener.session.focus.padding == "same"
+    assert listener.session.step_count == 5
+
+
+def test_a_click_on_the_title_numbers_from_zero(listener):
+    QTest.mouseClick(listener.stage.sum, *mouse(QPoint(40, 20)))
+    assert listener.status_text.startswith("n = 3: ")
+
+
+def test_the_wheel_shows_less_of_a_long_signal_and_fit_all_of_it(listener):
+    listener.choose(listener.panel.source, "Sine plus noise")
+    pane = listener.stage.stems
+    before = places(listener).cell
+    listener.wheel(pane, 4, QPoint(pane.width() // 2, 60))
+    assert places(listener).cell > before
+    listener.key("Ctrl+0")
+    assert places(listener).cell == before
+
+
+def test_undo_on_one_page_leaves_the_other(listener):
+    listener.click(listener.stage.stems, (0, 4), "input")
+    listener.type("7")
+    listener.key("Return", "Escape", "Escape", "Alt+1")
+    assert not listener.window.actions_by_name["undo"].isEnabled()
+    listener.key("Alt+2", "Ctrl+Z")
+    assert listener.session.document.image.tolist() == [[1, 2, 3, 4, 5]]
