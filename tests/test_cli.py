@@ -614,7 +614,9 @@ def test_list_has_a_line_for_each_name_when_it_is_piped(convviz_does):
 
 def test_list_as_json(convviz_does):
     found = strict_json(convviz_does("list", "--json").out)
-    tables = "inputs examples kernels layers padding_rules padding_modes activations"
+    tables = (
+        "inputs examples kernels layers padding_rules padding_modes activations losses optimizers"
+    )
     assert list(found) == tables.split()
     assert {
         "name": "letter-h",

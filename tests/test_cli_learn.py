@@ -2,9 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import convviz
 from convviz.cli import main
@@ -169,6 +171,24 @@ def test_what_cannot_be_is_said_in_one_line(refused, arguments, code, words):
     found, line = refused(*arguments)
     assert found == code
     assert words in line
+
+
+def test_frames_of_the_training_are_written_where_one_says(learnt):
+    arguments = ("letter-h", "--target-kernel", "sobel-x", "--steps", "25", "-o", "frames")
+    text = learnt(*arguments, "--size", "640x480")
+    assert text.rstrip().endswith("more steps may bring it nearer.")
+    names = sorted(path.name for path in Path("frames").iterdir())
+    assert names == [f"letter-h_update-{step:04d}.png" for step in (0, 10, 20, 25)]
+    with Image.open(Path("frames", names[0])) as picture:
+        assert picture.size == (640, 480)
+    assert main(["learn", *arguments]) == 4
+    assert main(["learn", *arguments, "--force", "--every", "25"]) == 0
+
+
+def test_options_of_frames_need_a_folder(refused):
+    found, line = refused("letter-h", "--target-kernel", "blur", "--every", "2")
+    assert found == 2
+    assert "--every is of frames: say where they go with -o FOLDER" in line
 
 
 def test_the_help_names_every_choice(capsys):

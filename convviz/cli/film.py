@@ -1,7 +1,7 @@
 """Frames of every step, written until the end or until someone stops it."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -90,6 +90,18 @@ def film_paths(
         When files are in the way and not to be overwritten, or the folder cannot be made.
     """
     paths = frame_paths(session, folder, frame_stem(name), steps)
+    make_room(folder, paths, force=force)
+    return paths
+
+
+def make_room(folder: Path, paths: Sequence[Path], *, force: bool) -> None:
+    """Make the folder if need be, and refuse to overwrite frames without `force`.
+
+    Raises
+    ------
+    DataFailure, WriteError
+        When files are in the way and not to be overwritten, or the folder cannot be made.
+    """
     try:
         if not force:
             check_free(paths)
@@ -100,13 +112,17 @@ def film_paths(
         raise DataFailure(f"{folder} is a file: choose a folder for the frames") from None
     except OSError as error:
         raise write_failure(folder, error) from None
-    return paths
 
 
 def shoot(
     session: Session, paths: Sequence[Path], steps: Sequence[int], options: FrameOptions
 ) -> int:
-    """Write the frames; Ctrl+C and SIGTERM end that after the frame at work.
+    """Write the frames of `steps` as `let_write` does."""
+    return let_write(write_frames(session, paths, steps, options), paths)
+
+
+def let_write(written: Iterable[int], paths: Sequence[Path]) -> int:
+    """Go through `written` frames; Ctrl+C and SIGTERM end that after the frame at work.
 
     Returns 0, or the exit code that belongs to the signal.
     """
@@ -114,7 +130,7 @@ def shoot(
         note(f"{len(paths):,} frames: --steps or --max-side make fewer")
     done = 0
     with held_signals() as caught, _progress(len(paths)) as advance:
-        for done in write_frames(session, paths, steps, options):  # noqa: B007
+        for done in written:  # noqa: B007
             advance(1)
             if caught:
                 break

@@ -1,6 +1,7 @@
 """convviz learn: gradient descent finds the kernel that makes a map."""
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 import click
@@ -10,7 +11,11 @@ from convviz.cli.layer_options import LayerCommand
 from convviz.cli.parameters import NamesOption, Padding, WholeNumbers, name_in, parsed
 from convviz.cli.specs import PARSERS, activations, padding_modes, padding_rules
 from convviz.cli.streams import deliver
+from convviz.cli.surroundings import loading_qt
 from convviz.files.expressions import parse_number
+
+EVERY = 10  # updates from frame to frame
+SIZE = (1280, 720)
 
 EPILOG = """\b
 INPUT and KERNEL may be
@@ -26,6 +31,7 @@ Examples:
   convviz learn letter-h --target-kernel sobel-x --lr 4
   convviz learn letter-h --target-kernel outline --optimizer adam --activation relu
   convviz learn photo.png --max-side 32 --target edges.npy --kernel-size 3 --padding same
+  convviz learn letter-h --target-kernel sobel-x -o frames/ --every 5 --steps 100
   convviz learn "1,2,4,1,0,3" --target "3,6,5,1,3" --kernel-size 2
 
 \b
@@ -83,6 +89,12 @@ def _optimizers() -> Iterable[str]:
 
 def _numbers(text: str) -> tuple[float, ...]:
     return tuple(map(parse_number, text.split(",")))
+
+
+def _themes() -> Iterable[str]:
+    from convviz.model.session import THEMES
+
+    return [theme for theme in THEMES if theme != "system"]
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -189,7 +201,45 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_with_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with all digits.")
-def command(*, as_json: bool, **given: Unpack[LearnParameters]) -> None:
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Write frames of the training as PNG, too; the folder is made if need be.",
+)
+@click.option(
+    "--every",
+    metavar="N",
+    callback=parsed(parameters.whole(1)),
+    help="With -o: a frame for every Nth update, and for the last.  [default: 10]",
+)
+@click.option(
+    "--size",
+    metavar="WIDTHxHEIGHT",
+    callback=parsed(parameters.size),
+    help="With -o: of the layout, in pixels.  [default: 1280x720]",
+)
+@click.option(
+    "--scale",
+    metavar="NUMBER",
+    callback=parsed(parameters.scale),
+    help="With -o: pixels of the frame for each pixel of the layout.  [default: 1]",
+)
+@_named("--theme", _themes, "With -o: NAMES.  [default: dark]")
+@click.option("--force", is_flag=True, help="With -o: overwrite frames that are there.")
+def command(
+    folder: Path | None,
+    every: int | None,
+    size: tuple[int, int] | None,
+    scale: float | None,
+    theme: str | None,
+    *,
+    force: bool,
+    as_json: bool,
+    **given: Unpack[LearnParameters],
+) -> int:
     """Look for the kernel that makes the target of INPUT, by gradient descent.
 
     The target is what a hidden kernel makes (--target-kernel), or any map (--target). It says how
@@ -199,7 +249,24 @@ def command(*, as_json: bool, **given: Unpack[LearnParameters]) -> None:
         raise click.UsageError("give a target: either --target-kernel or --target")
     if given["target"] is None and given["kernel_size"] is not None:
         raise click.UsageError("--kernel-size is that of --target-kernel: leave it out")
+    _check_frames(folder, (every, size, scale, theme, force or None))
     from convviz.cli.learning import learn_json, learn_text, read_learning
 
     learning = read_learning(given)
     deliver(learn_json(learning) if as_json else learn_text(learning))
+    if folder is None:
+        return 0
+    with loading_qt():
+        from convviz.cli.film import frame_options
+        from convviz.cli.learn_film import film_learning
+
+    options = frame_options(size or SIZE, scale or 1.0, theme or "dark")
+    return film_learning(learning, folder, every or EVERY, options, force=force)
+
+
+def _check_frames(folder: Path | None, chosen: tuple[object, ...]) -> None:
+    """Refuse options of frames where none are written."""
+    names = ("--every", "--size", "--scale", "--theme", "--force")
+    given = [name for name, value in zip(names, chosen, strict=True) if value is not None]
+    if folder is None and given:
+        raise click.UsageError(f"{given[0]} is of frames: say where they go with -o FOLDER")

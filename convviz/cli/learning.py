@@ -13,6 +13,7 @@ from convviz.cli.description import json_text
 from convviz.cli.failures import DataFailure
 from convviz.cli.operands import Operand, read_input, read_kernel
 from convviz.cli.specs import LayerSpec, SettingError, checked_settings, option_name
+from convviz.cli.streams import note
 from convviz.engine.descent import Descent
 from convviz.engine.geometry import counted
 from convviz.engine.layers import Conv, LayerError
@@ -84,7 +85,10 @@ def read_learning(given: "LearnParameters") -> Learning:
         source, [spec], channels=given["channels"], max_side=given["max_side"]
     )
     (layer,) = document.layers
-    assert isinstance(layer, Conv)
+    if not isinstance(layer, Conv):
+        raise DataFailure("only the kernel of a convolution is learnt, not of a transposed one")
+    if layer.bias is not None:
+        note(f"{given['target_kernel']}: its bias is left out of the target")
     geometry = {name: getattr(layer, name) for name in GEOMETRY}
     hidden = None if given["target_kernel"] is None else layer.weight
     activation = given["activation"] or "none"

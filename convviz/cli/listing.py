@@ -35,7 +35,7 @@ Entry = dict[str, Any]
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scene files instead.")
 def command(file: Path | None, *, as_json: bool, schema: bool) -> None:
-    """List inputs, examples, kernels, layers, padding rules, padding modes and activations.
+    """List inputs, examples, kernels, layers, and the names that settings may have.
 
     With FILE, list the layers of trained weights in it: safetensors, .npz or .onnx.
     """
@@ -91,8 +91,10 @@ def _text(entry: Entry) -> str:
 
 def _tables() -> Iterator[tuple[str, list[Entry]]]:
     from convviz.engine.activations import ACTIVATIONS
+    from convviz.engine.descent import OPTIMIZERS
     from convviz.engine.inputs import INPUTS
     from convviz.engine.kernels import KERNELS
+    from convviz.engine.losses import LOSSES
     from convviz.engine.padding import PADDING_MODES, PADDING_RULES
     from convviz.model.examples import EXAMPLES
     from convviz.model.stacking import LAYER_KINDS
@@ -104,6 +106,8 @@ def _tables() -> Iterator[tuple[str, list[Entry]]]:
     yield "padding_rules", [_entry(rule, used_by=rule.used_by) for rule in PADDING_RULES.values()]
     yield "padding_modes", [_entry(mode) for mode in PADDING_MODES.values()]
     yield "activations", [{"name": a.name, "summary": a.formula} for a in ACTIVATIONS.values()]
+    yield "losses", [_entry(loss) for loss in LOSSES.values()]
+    yield "optimizers", [_entry(optimizer) for optimizer in OPTIMIZERS.values()]
 
 
 def _entry(listed: Listed, **more: object) -> Entry:

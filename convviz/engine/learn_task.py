@@ -275,10 +275,10 @@ class LearnTask:
         return frozen_array(weights[:, -1]) if self.is_biased else None
 
     def as_maps(self, cells: Array) -> tuple[Array, ...]:
-        """Return (out_channels, cells) as one map for each image."""
+        """Return (channels, cells) as one array of maps (channels, *out) for each image."""
         ends = np.cumsum([target[0].size for target in self.targets])[:-1]
         parts = zip(np.split(cells, ends, axis=1), self.targets, strict=True)
-        return tuple(frozen_array(part.reshape(target.shape)) for part, target in parts)
+        return tuple(frozen_array(part.reshape(-1, *t.shape[1:])) for part, t in parts)
 
     @cached_property
     def _wanted(self) -> Array:

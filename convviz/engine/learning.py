@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from math import isfinite, prod
-from typing import Unpack
+from typing import Unpack, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -200,7 +200,7 @@ def _several(given: ArrayLike | Sequence[Array]) -> tuple[Array, ...]:
     """Return arrays: a list of NumPy arrays is several, all else is one."""
     if isinstance(given, (list, tuple)) and given and all(map(_is_array, given)):
         return tuple(checked_numbers(one) for one in given)
-    return (checked_numbers(np.asarray(given)),)
+    return (checked_numbers(cast("ArrayLike", given)),)
 
 
 def _is_array(value: object) -> bool:
@@ -224,7 +224,10 @@ def _rank(image: Array, kernel: int | PerAxis | Array) -> int:
 def _with_channel(array: Array, rank: int) -> Array:
     whole = array[None] if array.ndim == rank else array
     if whole.ndim != rank + 1 or not whole.size:
-        raise LayerError(f"an image or a target of {times(array.shape)} has no place in this")
+        raise LayerError(
+            f"with a kernel of {counted(rank, 'axis', 'axes')} images and targets have the shape "
+            f"(channels, *spatial), not {times(array.shape)}"
+        )
     return whole.astype(np.float64, copy=False)
 
 

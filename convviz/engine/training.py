@@ -16,6 +16,7 @@ from convviz.engine.descent import Descent, Moments
 from convviz.engine.geometry import counted
 from convviz.engine.gradients import LayerPass, bias_gradient
 from convviz.engine.image_sets import ImageSet, Labels
+from convviz.engine.judged import Judged, softmax
 from convviz.engine.layers import Activation, Conv, KernelLayer, Layer, LayerError, Pool, Shape
 from convviz.engine.network import Network
 from convviz.engine.padding import Array
@@ -76,62 +77,6 @@ def _drawn(rng: np.random.Generator, shape: Shape, padding: str = "valid") -> Co
     bound = prod(shape[1:]) ** -0.5
     weight, bias = rng.uniform(-bound, bound, shape), rng.uniform(-bound, bound, shape[0])
     return Conv(weight, bias, padding=padding)
-
-
-@dataclass(frozen=True, eq=False)
-class Judged:
-    """What a network says of images.
-
-    Attributes
-    ----------
-    probabilities : (images, classes), each row adds up to 1
-    labels : what is right (images,)
-    """
-
-    probabilities: Array
-    labels: Labels
-
-    @cached_property
-    def guesses(self) -> Labels:
-        """The most likely class of each image (images,)."""
-        found: Labels = self.probabilities.argmax(axis=1)
-        return found
-
-    @property
-    def accuracy(self) -> float:
-        """The share of images that are judged right."""
-        return float((self.guesses == self.labels).mean())
-
-    @property
-    def loss(self) -> float:
-        """The mean cross entropy: of -log(probability of the right class)."""
-        right = self.probabilities[np.arange(len(self.labels)), self.labels]
-        return float(-np.log(np.maximum(right, np.finfo(float).tiny)).mean())
-
-    @property
-    def confusion(self) -> NDArray[np.int64]:
-        """How many images of class row were taken for class column."""
-        classes = self.probabilities.shape[1]
-        pairs = self.labels * classes + self.guesses
-        return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
-
-    @property
-    def wrong(self) -> tuple[int, ...]:
-        """Which images were judged wrongly, those first of which it was most sure."""
-        places = np.flatnonzero(self.guesses != self.labels)
-        sure = self.probabilities[places, self.guesses[places]]
-        return tuple(int(place) for place in places[np.argsort(-sure, kind="stable")])
-
-
-def softmax(scores: Array) -> Array:
-    """Return probabilities (images, classes) of scores (images, classes).
-
-    >>> softmax(np.array([[0.0, 0.0]]))
-    array([[0.5, 0.5]])
-    """
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: Array = powers / powers.sum(axis=1, keepdims=True)
-    return shares
 
 
 def judge(layers: Sequence[Layer], images: Array, labels: Labels) -> Judged:
