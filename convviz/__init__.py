@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from convviz.engine.convolve import conv
+    from convviz.engine.gradients import Gradients, gradients
     from convviz.engine.inputs import INPUTS
     from convviz.engine.kernels import KERNELS
     from convviz.engine.layers import Activation, Conv, ConvTranspose, LayerError, Pool
+    from convviz.engine.learning import learn_kernel
     from convviz.engine.network import Network
     from convviz.engine.pooling import avg_pool, max_pool
     from convviz.engine.trace import Trace, trace
@@ -28,6 +30,7 @@ __all__ = [
     "Activation",
     "Conv",
     "ConvTranspose",
+    "Gradients",
     "LayerError",
     "Network",
     "Pool",
@@ -36,6 +39,8 @@ __all__ = [
     "avg_pool",
     "conv",
     "conv_transpose",
+    "gradients",
+    "learn_kernel",
     "max_pool",
     "read_weights",
     "trace",
@@ -47,6 +52,7 @@ _HOMES = {
     "Activation": "engine.layers",
     "Conv": "engine.layers",
     "ConvTranspose": "engine.layers",
+    "Gradients": "engine.gradients",
     "LayerError": "engine.layers",
     "Network": "engine.network",
     "Pool": "engine.layers",
@@ -54,6 +60,8 @@ _HOMES = {
     "avg_pool": "engine.pooling",
     "conv": "engine.convolve",
     "conv_transpose": "engine.transposed",
+    "gradients": "engine.gradients",
+    "learn_kernel": "engine.learning",
     "max_pool": "engine.pooling",
     "read_weights": "files.weights",
     "trace": "engine.trace",

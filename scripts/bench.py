@@ -455,6 +455,44 @@ def _torch_conv(image: NDArray[np.float64], weight: NDArray[np.float64]) -> Call
     return partial(torch.nn.functional.conv2d, *tensors)
 
 
+UPDATES = 2000
+
+
+def bench_learn(quick: bool) -> Iterator[Row]:
+    import numpy as np
+
+    from convviz.engine.kernels import KERNELS
+    from convviz.engine.learning import learn_kernel, targets_of
+
+    image = np.random.default_rng(0).random((16, 16))
+    (target,) = targets_of(image, KERNELS["sobel-x"].kernel)
+    works = {"ours": timed(lambda: [*learn_kernel(image, target, lr=0.1, steps=UPDATES)])}
+    if installed("torch"):
+        works["peer"] = timed(_torch_descent(image, target))
+    times = interleaved(works, 2 if quick else 7, REST)
+    medians = milliseconds(times, "ours"), milliseconds(times, "peer")
+    what = f"{UPDATES:,} updates of 3 x 3 on 16 x 16"
+    yield Row(what, *medians, _peer("torch", "autograd, SGD"), under=500)
+
+
+def _torch_descent(image: NDArray[np.float64], target: NDArray[np.float64]) -> Callable[[], object]:
+    import torch
+
+    batch, wanted = torch.tensor(image)[None, None], torch.tensor(target)[None]
+
+    def descend() -> None:
+        weight = torch.zeros(1, 1, 3, 3, dtype=torch.float64, requires_grad=True)
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+        for _ in range(UPDATES):
+            made = torch.nn.functional.conv2d(batch, weight)
+            loss = torch.nn.functional.mse_loss(made, wanted)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    return descend
+
+
 FIRST_PAINT = """
 import sys
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
@@ -556,6 +594,7 @@ BENCHES = {
     "stack": bench_stack,
     "frames": bench_frames,
     "conv": bench_conv,
+    "learn": bench_learn,
     "start": bench_start,
 }
 HEADINGS = ("what", "convviz", "peer", "", "ratio", "aim")

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 import click
 
 from convviz import __version__
-from convviz.cli import compute, listing, render, trace, window
+from convviz.cli import compute, learn, listing, render, trace, window
 from convviz.cli.failures import tell_failure
 from convviz.cli.interrupts import terminated_by_exit
 
@@ -24,6 +24,7 @@ Examples:
   convviz compute gradient --pool max
   convviz compute digit-7 -k sobel-x --layer relu --layer "max 2"
   convviz compute photo.png -k resnet18.safetensors:conv1 --stride 2
+  convviz learn letter-h --target-kernel sobel-x
   convviz list
 
 \b
@@ -75,6 +76,7 @@ for command in (
     compute.command,
     trace.command,
     render.command,
+    learn.command,
     listing.command,
 ):
     program.add_command(command)

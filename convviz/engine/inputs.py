@@ -110,6 +110,12 @@ INPUTS = {
             "Dark left, light right: what an edge kernel answers to.",
         ),
         _preset(
+            "stripes",
+            "Upright stripes",
+            np.tile([0, 1, 1, 0], (16, 4)),
+            "All rows are alike: a kernel's columns can be told from it, not its single weights.",
+        ),
+        _preset(
             "checkerboard",
             "Checkerboard",
             np.indices((8, 8)).sum(axis=0) % 2,

@@ -103,13 +103,7 @@ def checked_bias(values: ArrayLike, channels: int) -> Array:
 
 def checked_groups(value: object) -> int:
     """Return how many groups there are; whether they divide the channels is a layer's problem."""
-    try:
-        groups = whole(value)
-    except TypeError:
-        raise LayerError(f"groups must be a whole number, not {value!r}") from None
-    if groups < 1:
-        raise LayerError(f"groups must be 1 or more, not {groups}")
-    return groups
+    return whole_from(value, "groups", 1)
 
 
 def whole_per_axis(value: int | PerAxis, rank: int, name: str, least: int = 0) -> PerAxis:
@@ -219,6 +213,21 @@ def named(name: Name, table: Mapping[Name, object], what: str) -> Name:
     if not isinstance(name, str) or name not in table:
         raise LayerError(f"{name!r} is no {what}: choose one of {', '.join(table)}")
     return name
+
+
+def whole_from(value: object, name: str, least: int = 0) -> int:
+    """Return a whole number of at least `least`.
+
+    >>> whole_from(3, "the seed")
+    3
+    """
+    try:
+        number = whole(value)
+    except TypeError:
+        raise LayerError(f"{name} must be a whole number, not {value!r}") from None
+    if number < least:
+        raise LayerError(f"{name} must be {least} or more, not {number}")
+    return number
 
 
 def finite(value: float, name: str) -> float:

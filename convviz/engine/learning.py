@@ -1,0 +1,278 @@
+"""Learn a kernel by gradient descent: what a person gives, checked, as a task and its states."""
+
+from collections.abc import Iterator, Sequence
+from math import isfinite, prod
+from typing import Unpack
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convviz.engine.descent import Descent
+from convviz.engine.geometry import PerAxis, counted
+from convviz.engine.kernel_tools import random_kernel
+from convviz.engine.layers import Activation, Conv, ConvSettings
+from convviz.engine.learn_settings import FIRST_KERNELS, STEPS
+from convviz.engine.learn_task import LearnState, LearnTask, ordered_sums, window_columns
+from convviz.engine.losses import LOSSES
+from convviz.engine.padding import Array
+from convviz.engine.problems import LayerError, times
+from convviz.engine.settings import RANKS, checked_numbers, finite, frozen_array, named, whole_from
+
+MOST_CELLS = 1 << 24  # numbers under all windows together: 128 MB
+
+
+def learn_kernel(
+    image: ArrayLike | Sequence[Array],
+    target: ArrayLike | Sequence[Array],
+    kernel_size: int | PerAxis = 3,
+    *,
+    initial: str | ArrayLike = "uniform",
+    activation: str = "none",
+    bias: bool = False,
+    loss: str = "mse",
+    optimizer: str = "sgd",
+    lr: float | None = None,
+    momentum: float = 0.9,
+    betas: tuple[float, float] = (0.9, 0.999),
+    eps: float = 1e-8,
+    weight_decay: float = 0.0,
+    noise: float = 0.0,
+    seed: int = 0,
+    steps: int = STEPS,
+    **geometry: Unpack[ConvSettings],
+) -> Iterator[LearnState]:
+    """Look for the kernel that makes a map of an image, by gradient descent.
+
+    Parameters
+    ----------
+    image : array (in_channels, *spatial) or (*spatial); or a list of such arrays
+    target : the map that is wanted of it, (out_channels, *out) or (*out); or a list of such arrays
+    kernel_size : one number for all axes, or one per axis; (cells,) is for (channels, samples)
+    initial : the first kernel: "uniform" in ±1/sqrt(numbers), as torch draws it, rounded to be
+        read; "zeros"; or an array (out_channels, in_channels, *kernel) or (*kernel)
+    activation : a name in ACTIVATIONS, between the layer and the target
+    bias : whether a bias is learnt too; it begins at 0
+    loss : a name in LOSSES
+    optimizer, momentum, betas, eps, weight_decay : see `Descent`
+    lr : the learning rate; None takes 0.9 of the largest stable one
+    noise : deviation of normal numbers that are added to the target
+    seed : whole number from 0, for the first kernel and the noise
+    steps : how many updates there are
+    geometry : stride, padding, padding_mode, padding_value, dilation, flip: see `Conv`
+
+    Returns
+    -------
+    iterator of LearnState
+        The state before each update and the last one: `steps` + 1, fewer when it diverges.
+
+    Raises
+    ------
+    LayerError
+        At once when image, target and layer do not belong together, or a setting cannot be.
+
+    Examples
+    --------
+    >>> from convviz.engine.convolve import conv
+    >>> image = [[0, 1, 0, 0], [1, 1, 0, 1], [0, 1, 1, 0], [1, 0, 0, 0]]
+    >>> *_, last = learn_kernel(image, conv(image, [[1, 2], [3, 4]]), 2)
+    >>> last.kernel[0, 0].round(6)
+    array([[1., 2.],
+           [3., 4.]])
+    >>> last.step, last.loss < 1e-10
+    (500, True)
+    """
+    return learn_task(
+        image,
+        target,
+        kernel_size,
+        initial=initial,
+        activation=activation,
+        bias=bias,
+        loss=loss,
+        descent=Descent(optimizer, lr, momentum, betas, eps, weight_decay),
+        noise=noise,
+        seed=seed,
+        steps=steps,
+        **geometry,
+    ).states()
+
+
+def learn_task(
+    image: ArrayLike | Sequence[Array],
+    target: ArrayLike | Sequence[Array],
+    kernel_size: int | PerAxis = 3,
+    *,
+    initial: str | ArrayLike = "uniform",
+    activation: str = "none",
+    bias: bool = False,
+    loss: str = "mse",
+    descent: Descent | None = None,
+    noise: float = 0.0,
+    seed: int = 0,
+    steps: int = STEPS,
+    **geometry: Unpack[ConvSettings],
+) -> LearnTask:
+    """Return what `learn_kernel` goes through, with all that can be known before the first step.
+
+    Parameters and errors are those of `learn_kernel`; `descent` holds those of the optimizer.
+
+    Examples
+    --------
+    >>> task = learn_task(np.ones((5, 5)), np.ones((3, 3)))
+    >>> task.determined.sentence
+    'the input determines 1 of 9 numbers: in 8 directions the kernel can change without any effect \
+on the map'
+    >>> task.learning_rate, round(task.bound, 9)
+    (0.1, 0.111111111)
+    """
+    _check_ungrouped(geometry)
+    images = _several(image)
+    begin = initial if isinstance(initial, str) else checked_numbers(initial)
+    rank = _rank(images[0], kernel_size if isinstance(begin, str) else begin)
+    pixels = tuple(frozen_array(_with_channel(one, rank)) for one in images)
+    wanted = tuple(_with_channel(one, rank) for one in _several(target))
+    if len(wanted) != len(pixels):
+        raise LayerError(
+            f"there are {counted(len(pixels), 'image')} and {counted(len(wanted), 'target')}: "
+            "each image needs its own"
+        )
+    seeded, deviation = whole_from(seed, "the seed"), _deviation(noise)
+    shape = (len(wanted[0]), len(pixels[0]), *_sizes(kernel_size, rank))
+    first = _first_kernel(begin, seeded, shape)
+    layer = Conv(first, np.zeros(len(first)) if bias else None, **geometry)
+    _check(layer, pixels, wanted)
+    task = LearnTask(
+        pixels,
+        _with_noise(wanted, deviation, seeded),
+        layer,
+        Activation(activation).function,
+        LOSSES[named(loss, LOSSES, "loss")],
+        descent or Descent(),
+        whole_from(steps, "the number of steps"),
+        deviation,
+    )
+    with np.errstate(over="ignore"):
+        if not isfinite(task.first.loss):
+            raise LayerError("the numbers are so large that the loss would be infinite")
+    return task
+
+
+def targets_of(
+    image: ArrayLike | Sequence[Array],
+    kernel: ArrayLike,
+    activation: str = "none",
+    **geometry: Unpack[ConvSettings],
+) -> tuple[Array, ...]:
+    """Return the maps that a hidden kernel makes of each image, to learn the kernel from.
+
+    Parameters are those of `learn_kernel`.
+
+    Examples
+    --------
+    >>> targets_of([1, 2, 3], [1, 1])
+    (array([[3., 5.]]),)
+    """
+    _check_ungrouped(geometry)
+    images = _several(image)
+    weights = checked_numbers(kernel)
+    rank = _rank(images[0], weights)
+    pixels = [_with_channel(one, rank) for one in images]
+    layer = Conv(_as_weight(weights, (1, len(pixels[0]))), **geometry)
+    function = Activation(activation).function
+    return tuple(frozen_array(function.apply(_map(layer, one))) for one in pixels)
+
+
+def _map(layer: Conv, image: Array) -> Array:
+    """Return what the layer makes, by the sums with which it is learnt, to the last bit."""
+    if problem := layer.problem(image.shape):
+        raise LayerError(problem.sentence)
+    weights = layer.weight.reshape(layer.out_channels, -1)
+    sums = ordered_sums(weights, window_columns(layer, image))
+    return sums.reshape(layer.output_shape(image.shape))
+
+
+def _check_ungrouped(geometry: ConvSettings) -> None:
+    if geometry.get("groups", 1) != 1:
+        raise LayerError("a kernel is learnt for all channels together: groups must be 1")
+
+
+def _several(given: ArrayLike | Sequence[Array]) -> tuple[Array, ...]:
+    """Return arrays: a list of NumPy arrays is several, all else is one."""
+    if isinstance(given, (list, tuple)) and given and all(map(_is_array, given)):
+        return tuple(checked_numbers(one) for one in given)
+    return (checked_numbers(np.asarray(given)),)
+
+
+def _is_array(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def _rank(image: Array, kernel: int | PerAxis | Array) -> int:
+    """Return how many spatial axes there are, by the kernel or its size where they tell."""
+    if isinstance(kernel, np.ndarray):
+        rank = kernel.ndim - 2 if kernel.ndim > 2 else kernel.ndim
+    else:
+        rank = len(kernel) if isinstance(kernel, (tuple, list)) else min(image.ndim, 2)
+    if rank not in RANKS or image.ndim - rank not in (0, 1):
+        raise LayerError(
+            f"the image has {counted(image.ndim, 'axis', 'axes')}, a kernel of "
+            f"{counted(rank, 'axis', 'axes')} needs as many, or one more for channels"
+        )
+    return rank
+
+
+def _with_channel(array: Array, rank: int) -> Array:
+    whole = array[None] if array.ndim == rank else array
+    if whole.ndim != rank + 1 or not whole.size:
+        raise LayerError(f"an image or a target of {times(array.shape)} has no place in this")
+    return whole.astype(np.float64, copy=False)
+
+
+def _sizes(kernel_size: int | PerAxis, rank: int) -> PerAxis:
+    sizes = tuple(kernel_size) if isinstance(kernel_size, (tuple, list)) else (kernel_size,) * rank
+    return tuple(whole_from(size, "kernel_size", 1) for size in sizes)
+
+
+def _first_kernel(initial: str | Array, seed: int, shape: PerAxis) -> Array:
+    if not isinstance(initial, str):
+        return _as_weight(initial, shape)
+    named(initial, FIRST_KERNELS, "first kernel")
+    return np.zeros(shape) if initial == "zeros" else random_kernel(shape, seed)
+
+
+def _as_weight(kernel: Array, shape: PerAxis) -> Array:
+    """Return a kernel (*kernel) with axes for channels, as often as there are channels."""
+    if kernel.ndim > 2:
+        return kernel
+    return np.broadcast_to(kernel, (*shape[:2], *kernel.shape))
+
+
+def _deviation(noise: float) -> float:
+    if finite(noise, "noise") < 0:
+        raise LayerError(f"noise must be 0 or more, not {noise}")
+    return float(noise)
+
+
+def _with_noise(targets: tuple[Array, ...], deviation: float, seed: int) -> tuple[Array, ...]:
+    if not deviation:
+        return tuple(map(frozen_array, targets))
+    rng = np.random.default_rng([seed, 1])  # apart from the first kernel's
+    return tuple(frozen_array(t + deviation * rng.standard_normal(t.shape)) for t in targets)
+
+
+def _check(layer: Conv, images: tuple[Array, ...], targets: tuple[Array, ...]) -> None:
+    cells = 0.0
+    for image, target in zip(images, targets, strict=True):
+        if problem := layer.problem(image.shape):
+            raise LayerError(problem.sentence)
+        made = layer.output_shape(image.shape)
+        if made != target.shape:
+            raise LayerError(
+                f"the target has the shape {times(target.shape)}, the layer makes {times(made)}"
+            )
+        cells += prod(made[1:]) * prod(layer.weight.shape[1:])
+    if cells > MOST_CELLS:
+        raise LayerError(
+            f"the windows would hold {cells:,.0f} cells, {MOST_CELLS:,} are allowed: "
+            "take a smaller image or kernel"
+        )
