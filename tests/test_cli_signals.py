@@ -4,11 +4,18 @@ import json
 from typing import NamedTuple
 
 import numpy as np
+import openpyxl
 import pytest
+from PySide6.QtGui import QImage
 from scipy.io import wavfile
 
 from convviz.cli import main
 from convviz.engine.numpy_modes import MODES
+from convviz.export.frames import FrameOptions, frame_image
+from convviz.model.examples import open_example
+from convviz.model.session import new_session
+from convviz.model.transitions import seek
+from convviz.render.theme import THEMES
 
 CASES = 600
 NUMPY = {"--flip": np.convolve, "--no-flip": np.correlate}
@@ -81,8 +88,7 @@ def test_whole_numbers_are_printed_as_numpy_prints_them(convviz_does, mode, leng
 def test_a_longer_kernel_is_told_of_in_one_line(convviz_does, mode, way, said):
     made = convviz_does("compute", "1,2,3", "-k", "4,5,6,7", "--mode", mode, way)
     assert made.err == (
-        "convviz: the kernel is longer than the input, 4 samples to 3: NumPy swaps them, "
-        f"{said}\n"
+        f"convviz: the kernel is longer than the input, 4 samples to 3: NumPy swaps them, {said}\n"
     )
 
 
@@ -187,3 +193,30 @@ def test_help_says_what_a_mode_is(convviz_does):
     said = " ".join(convviz_does("compute", "--help").out.split())
     assert "what numpy.convolve makes of INPUT and KERNEL" in said
     assert "numpy.correlate: full, same, valid." in said
+
+
+@pytest.mark.parametrize("name", ["map.npy", "map.csv", "map.tsv"])
+def test_the_output_goes_into_a_file_that_is_a_signal_again(convviz_does, name):
+    arguments = ("compute", "1,2,3", "-k", "4,5,6,7", "--mode", "same", "-o", name)
+    assert convviz_does(*arguments).code == 0
+    again = convviz_does("compute", name, "-k", "1", "--mode", "full", "--json")
+    assert values_of(again).tolist() == [13, 28, 34, 32]
+
+
+def test_a_spreadsheet_of_signals_has_the_line_for_torch(convviz_does):
+    arguments = ("compute", "1,2,3", "-k", "4,5,6,7", "--mode", "same", "-o", "a.xlsx")
+    assert convviz_does(*arguments).code == 0
+    book = openpyxl.load_workbook("a.xlsx")
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert any("torch.nn.Conv1d(1, 1, (4,)" in cell and "weight flipped" in cell for cell in cells)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_frames_show_signals_as_the_window_does(convviz_does, tmp_path, theme):
+    arguments = ("render", "signal-1-2-3", "-o", "frames", "--theme", theme, "--steps", 3)
+    assert convviz_does(*arguments).code == 0
+    session = seek(open_example(new_session(), "signal-1-2-3"), 2)
+    shown = frame_image(session, FrameOptions(1280, 720, 1, THEMES[theme]))
+    (path,) = (tmp_path / "frames").iterdir()
+    found = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
+    assert found == shown.convertToFormat(QImage.Format.Format_RGB32)
