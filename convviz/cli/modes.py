@@ -22,7 +22,8 @@ def as_numpy(spec: LayerSpec, kernel: Operand | None, image: Array, rank: int) -
         return spec
     if rank != 1:
         raise DataFailure(
-            "--mode is of signals, and INPUT or KERNEL is an image: give --padding full, same or valid"
+            "--mode is of signals, and INPUT or KERNEL is an image: "
+            "give --padding full, same or valid"
         )
     settings = {"flip": False, **spec.settings}
     size, span = image.shape[-1], _span(kernel, settings.get("dilation", 1))
@@ -34,7 +35,7 @@ def as_numpy(spec: LayerSpec, kernel: Operand | None, image: Array, rank: int) -
 
 def _span(kernel: Operand, dilation: int | tuple[int, ...]) -> int:
     pitch = dilation if isinstance(dilation, int) else dilation[0]
-    return (kernel.array.shape[-1] - 1) * pitch + 1
+    return int(kernel.array.shape[-1] - 1) * pitch + 1
 
 
 def _swap(size: int, span: int, mode: str, *, flip: bool) -> str:

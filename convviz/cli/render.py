@@ -128,8 +128,8 @@ def command(
     """Write a PNG file for each step of KERNEL across INPUT: letter-h_step-0001.png, and so on.
 
     Without KERNEL, --pool and --layer it slides the kernel that the window opens with, settings
-    included, over a signal [10, 9, 8]; without INPUT, over the letter H. Of several feature maps one
-    follows the other.
+    included, over a signal [10, 9, 8]; without INPUT, over the letter H. Of several feature
+    maps one follows the other.
     """
     with loading_qt():
         from convviz.cli.film import (

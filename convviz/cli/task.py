@@ -67,9 +67,9 @@ def read_task(given: LayerParameters, *, focus: int | None = None, opening: bool
         kernels = tuple(map(_kernel, document.layers))
     else:
         wanted = _opening_input() if name is None else name
-        source = read_input(wanted) if opening else None
-        specs = specs_of(given, source and _opening_layer(source))
-        source = source or read_input(wanted)
+        alone = read_input(wanted) if opening and names_no_layer(given) else None
+        specs = specs_of(given, _opening_layer(alone) if alone else None)
+        source = alone or read_input(wanted)
         with _naming(name):
             document, kernels, bare = assembled(
                 source, specs, channels=given["channels"], max_side=given["max_side"]
