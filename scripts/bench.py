@@ -455,6 +455,68 @@ def _torch_conv(image: NDArray[np.float64], weight: NDArray[np.float64]) -> Call
     return partial(torch.nn.functional.conv2d, *tensors)
 
 
+SAMPLES, TAPS = 1_000_000, 101
+
+
+def signals_session() -> Session:
+    """Return a long signal under a long moving average, in the workspace of signals."""
+    import numpy as np
+
+    from convviz.engine.layers import Conv
+    from convviz.model.document import Document
+    from convviz.model.pages import show_workspace
+    from convviz.model.session import Session, new_session
+
+    signal = np.random.default_rng(0).normal(size=(1, SAMPLES))
+    layer = Conv(np.full((1, 1, TAPS), 1 / TAPS), padding="same", flip=True)
+    opened = show_workspace(new_session(), "signals")
+    document = Document(signal, "noise", (layer,))
+    return Session(document, aside=opened.aside, view=opened.view)
+
+
+def bench_signals(quick: bool) -> Iterator[Row]:
+    import numpy as np
+    from scipy.signal import oaconvolve
+
+    from convviz.engine.convolve import conv
+
+    rng = np.random.default_rng(0)
+    signal, taps = rng.normal(size=SAMPLES), rng.normal(size=TAPS)
+    ours = timed(partial(conv, signal, taps, padding="same", flip=True))
+    what, rounds = f"{SAMPLES:,} samples with {TAPS} taps", 3 if quick else 15
+    for name, peer in (("numpy.convolve", np.convolve), ("scipy.signal.oaconvolve", oaconvolve)):
+        works = {"ours": ours, "peer": timed(partial(peer, signal, taps, mode="same"))}
+        times = interleaved(works, rounds, REST)
+        yield Row(what, milliseconds(times, "ours"), milliseconds(times, "peer"), name, under=100)
+    rounds = 2 if quick else 6
+    with shown_window(signals_session()) as window:
+        steps = interleaved({"ours": partial(_window_steps, window, SAMPLES // 2)}, rounds)
+        pans = interleaved({"ours": partial(_signal_pans, window, SAMPLES / 250)}, rounds)
+        zooms = interleaved({"ours": partial(_signal_zooms, window)}, rounds)
+    yield from _step_rows(f"step, {SAMPLES:,} samples", steps, under=16)
+    yield from _step_rows(f"pan, {SAMPLES:,} samples", pans, under=33)
+    yield from _step_rows(f"zoom, {SAMPLES:,} samples", zooms, under=33)
+
+
+def _signal_pans(shown: ShownWindow, scale: float) -> list[float]:
+    places = [0.3 + 5e-7 * number for number in range(BLOCK)]
+    return _signal_views(shown, [(scale, place) for place in places])
+
+
+def _signal_zooms(shown: ShownWindow) -> list[float]:
+    scales = [(SAMPLES / 250) ** (number / BLOCK) for number in range(BLOCK)]
+    return _signal_views(shown, [(scale, 0.5) for scale in scales])
+
+
+def _signal_views(shown: ShownWindow, views: Sequence[tuple[float, float]]) -> list[float]:
+    from convviz.model.session import Zoom
+    from convviz.model.transitions import zoom
+
+    application = _application()
+    moves = [partial(zoom, pane="input", zoomed=Zoom(scale, 0.5, x)) for scale, x in views]
+    return [_step_time(application, shown.store, move) for move in moves]
+
+
 UPDATES = 2000
 
 
@@ -594,6 +656,7 @@ BENCHES = {
     "stack": bench_stack,
     "frames": bench_frames,
     "conv": bench_conv,
+    "signals": bench_signals,
     "learn": bench_learn,
     "start": bench_start,
 }

@@ -1,6 +1,7 @@
 """Make the README's pictures from the program itself: python scripts/pictures.py [--check]
 
 With --check nothing is written: it tells which pictures the program would paint differently now.
+--only NAME.png leaves the others as they are.
 """
 
 from __future__ import annotations
@@ -98,6 +99,16 @@ def channels(theme: str) -> bytes:
     return window_picture(seek(choose_channel(session, 1), 13, 14), theme)
 
 
+def signals(theme: str) -> bytes:
+    """Return the window in the middle of a sum of the lecture's signals."""
+    from convviz.model.examples import open_example
+    from convviz.model.session import new_session
+    from convviz.model.transitions import seek
+
+    session = open_example(new_session(), "full-signal")
+    return window_picture(seek(session, 3, 1), theme)
+
+
 def as_pillow(image: QImage) -> Image:
     from PIL.Image import frombytes
     from PySide6.QtGui import QImage as Picture
@@ -170,6 +181,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "window-dark.png": lambda: opening("dark"),
     "window-light.png": lambda: opening("light"),
     "channels-dark.png": lambda: channels("dark"),
+    "signals-light.png": lambda: signals("light"),
     "convviz.gif": film,
 }
 
@@ -227,14 +239,15 @@ def write(made: dict[str, bytes]) -> int:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Make the README's pictures.")
     parser.add_argument("--check", action="store_true", help="only compare; exit 1 if they differ")
+    parser.add_argument("--only", action="append", choices=PICTURES, help="leave the others alone")
     options = parser.parse_args(arguments)
     if find_spec("convviz") is None:
         raise SetupError(
             f"convviz is not installed for {sys.executable}: start scripts/run.py once"
         )
     use_no_screen()
-    made = {name: make() for name, make in PICTURES.items()}
-    if len(made["convviz.gif"]) > LARGEST_FILM:
+    made = {name: PICTURES[name]() for name in options.only or PICTURES}
+    if len(made.get("convviz.gif", b"")) > LARGEST_FILM:
         raise SetupError(f"convviz.gif would have more than {LARGEST_FILM:,} bytes")
     return check(made) if options.check else write(made)
 

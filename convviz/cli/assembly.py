@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convviz.cli.failures import DataFailure
+from convviz.cli.modes import as_numpy
 from convviz.cli.operands import Operand, layer_operand, read_kernel
 from convviz.cli.parameters import padding_text, per_axis_text
 from convviz.cli.specs import LayerSpec, checked_settings
@@ -82,6 +83,9 @@ def assembled(
     if channels != "all":
         planes = _greyed(source, planes, specs, kernels, asked=channels == "grey")
     image, bare = _with_channel(_scaled(source, planes, rank, max_side), rank, kernels)
+    specs = [
+        as_numpy(spec, kernel, image, rank) for spec, kernel in zip(specs, kernels, strict=True)
+    ]
     layers = map(_layer, specs, kernels, repeat(rank), places)
     document = Document(frozen_array(image), source.title, tuple(layers))
     if channels == "all":

@@ -14,7 +14,7 @@ from convviz.cli.streams import deliver
 EPILOG = """\b
 Examples:
   convviz compute letter-h -k vertical-line --padding same --flip
-  convviz compute "1,2,3" -k "4,5,6" --padding full --flip
+  convviz compute "1,2,3" -k "4,5,6,7" --mode same
   convviz compute photo.jpg -k gaussian-5 --padding-mode reflect -o soft.npy
   convviz compute - -k laplacian-4 --json < grid.csv
   convviz compute "1,2;3,4" -k "1,1;1,1" --transpose --stride 2

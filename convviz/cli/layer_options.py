@@ -17,6 +17,7 @@ from convviz.cli.specs import (
     SettingError,
     activations,
     checked_settings,
+    numpy_modes,
     option_name,
     padding_modes,
     padding_rules,
@@ -51,6 +52,7 @@ Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
 """
 
 OF_THE_IMAGE = ("channels", "max_side")
+PADDINGS = ("padding", "padding_mode", "padding_value")  # which --mode brings
 NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
 
 
@@ -76,6 +78,7 @@ class LayerParameters(TypedDict):
     padding: Padding | None
     padding_mode: str | None
     padding_value: float | None
+    mode: str | None
     output_padding: int | WholeNumbers | None
     dilation: int | WholeNumbers | None
     groups: int | None
@@ -144,6 +147,15 @@ LAYER_OPTIONS = (
         help="Fill padding with this value; the mode is then constant.",
     ),
     click.option(
+        "--mode",
+        cls=NamesOption,
+        names=numpy_modes,
+        metavar="MODE",
+        callback=parsed(name_in(numpy_modes)),
+        help="Of signals: what numpy.convolve makes of INPUT and KERNEL, with --no-flip "
+        "numpy.correlate: NAMES.",
+    ),
+    click.option(
         "--output-padding",
         metavar="N[,N]",
         callback=parsed(PARSERS["output_padding"]),
@@ -171,7 +183,7 @@ LAYER_OPTIONS = (
         "--flip/--no-flip",
         default=None,
         help="Convolve, as SciPy and NumPy do, or cross-correlate, as torch does.  "
-        "[default: no-flip]",
+        "[default: no-flip; with --mode flip]",
     ),
     click.option(
         "--ceil-mode/--no-ceil-mode",
@@ -263,7 +275,8 @@ def specs_of(given: LayerParameters, opening: LayerSpec | None = None) -> list[L
     if given["model"]:
         return [*_model_specs(given, given["model"]), *layers]
     if first is None and opening and not layers:
-        first = replace(opening, settings={**opening.settings, **_settings(given, opening.kind)})
+        settings = {**opening.settings, **_settings(given, opening.kind)}
+        first = replace(opening, settings=settings, mode=given["mode"])
     if first is None:
         _check_options_are_of_no_layer(given)
         return layers
@@ -279,7 +292,7 @@ def names_no_layer(given: LayerParameters) -> bool:
 
 def given_options(given: LayerParameters) -> list[str]:
     """Return the options that were given and change the image or the first layer."""
-    names = (*PARSERS, "activation", *OF_THE_IMAGE)
+    names = (*PARSERS, "mode", "activation", *OF_THE_IMAGE)
     values = dict(given)
     return [option_name(name) for name in names if values[name] is not None]
 
@@ -328,7 +341,13 @@ def _first_spec(given: LayerParameters) -> LayerSpec | None:
         return spec if given["window"] is None else replace(spec, window=given["window"])
     if given["kernel"] is not None:
         kind = "transpose" if given["transpose"] else "conv"
-        return LayerSpec(kind, given["kernel"], settings=_settings(given, kind), by_options=True)
+        return LayerSpec(
+            kind,
+            given["kernel"],
+            settings=_settings(given, kind),
+            by_options=True,
+            mode=given["mode"],
+        )
     return None
 
 
@@ -342,6 +361,19 @@ def _check_kind(given: LayerParameters) -> None:
         raise click.UsageError("--transpose needs KERNEL: give it with -k")
     if given["window"] is not None and not given["pool"]:
         raise click.UsageError("--window is that of --pool: say --pool max or --pool avg")
+    if given["mode"]:
+        _check_mode(given)
+
+
+def _check_mode(given: LayerParameters) -> None:
+    """Refuse what --mode does not go together with."""
+    other = "--pool" if given["pool"] else "--transpose"
+    if given["pool"] or given["transpose"]:
+        raise click.UsageError(f"--mode is that of a convolution: leave it out, or {other}")
+    values = dict(given)
+    option = next((option_name(name) for name in PADDINGS if values[name] is not None), None)
+    if option:
+        raise click.UsageError(f"--mode brings zeros as NumPy does: leave it out, or {option}")
 
 
 def _settings(given: LayerParameters, kind: str) -> Mapping[str, Any]:
@@ -354,6 +386,8 @@ def _settings(given: LayerParameters, kind: str) -> Mapping[str, Any]:
     """
     settings = {name: value for name, value in given.items() if name in PARSERS}
     settings = {name: value for name, value in settings.items() if value is not None}
+    if given["mode"]:
+        settings = {"flip": True, **settings}
     try:
         return checked_settings(kind, settings, by_options=True)
     except SettingError as error:

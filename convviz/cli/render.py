@@ -19,6 +19,7 @@ Examples:
   convviz render overlaps -o frames/ --steps 1:11
   convviz render lenet --focus 3 -o frames/ --steps :36
   convviz render 1,2,3 -k 1,1 --transpose --stride 2 -o frames/
+  convviz render 1-to-5 -k 10-9-8 --mode full -o frames/
 """
 
 
@@ -127,7 +128,8 @@ def command(
     """Write a PNG file for each step of KERNEL across INPUT: letter-h_step-0001.png, and so on.
 
     Without KERNEL, --pool and --layer it slides the kernel that the window opens with, settings
-    included; without INPUT, over the letter H. Of several feature maps one follows the other.
+    included, over a signal [10, 9, 8]; without INPUT, over the letter H. Of several feature
+    maps one follows the other.
     """
     with loading_qt():
         from convviz.cli.film import (

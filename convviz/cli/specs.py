@@ -30,6 +30,12 @@ def padding_modes() -> Iterable[str]:
     return PADDING_MODES
 
 
+def numpy_modes() -> Iterable[str]:
+    from convviz.engine.numpy_modes import MODES
+
+    return MODES
+
+
 def activations() -> Iterable[str]:
     from convviz.engine.activations import ACTIVATIONS
 
@@ -106,7 +112,8 @@ class SettingError(ValueError):
 class LayerSpec:
     """One layer as it was typed: a key of `kinds`, KERNEL or window, and settings for the engine.
 
-    `by_options` says that it was typed as options, not as a SPEC; `layer` is one of --model.
+    `by_options` says that it was typed as options, not as a SPEC; `layer` is one of --model, and
+    `mode` the padding as NumPy has it, which depends on how long the signal is.
     """
 
     kind: str
@@ -115,6 +122,7 @@ class LayerSpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
     by_options: bool = False
     layer: "Layer | None" = None
+    mode: str | None = None
 
     def spelled(self, setting: str, text: str) -> str:
         """Return a setting as it is typed for this layer.

@@ -21,7 +21,7 @@ from convviz.cli.operands import (
 from convviz.cli.specs import LayerSpec
 from convviz.engine.layers import Activation, Conv, KernelLayer, Layer
 from convviz.files.errors import FileError
-from convviz.model.document import Document, default_document, kernel_preset
+from convviz.model.document import Document, default_document, default_signals, kernel_preset
 from convviz.model.examples import EXAMPLES
 
 
@@ -66,8 +66,10 @@ def read_task(given: LayerParameters, *, focus: int | None = None, opening: bool
         source, bare = image_operand(name, document), len(document.image) == 1
         kernels = tuple(map(_kernel, document.layers))
     else:
-        specs = specs_of(given, _opening_layer() if opening else None)
-        source = read_input(_opening_input() if name is None else name)
+        wanted = _opening_input() if name is None else name
+        alone = read_input(wanted) if opening and names_no_layer(given) else None
+        specs = specs_of(given, _opening_layer(alone) if alone else None)
+        source = alone or read_input(wanted)
         with _naming(name):
             document, kernels, bare = assembled(
                 source, specs, channels=given["channels"], max_side=given["max_side"]
@@ -113,8 +115,9 @@ def _opening_input() -> str:
     return next(preset.name for preset in INPUT_PRESETS.values() if preset.title == title)
 
 
-def _opening_layer() -> LayerSpec:
-    layer = default_document().layers[0]
+def _opening_layer(source: Operand) -> LayerSpec:
+    """Return the layer with which the window opens: that of images, or of signals."""
+    layer = (default_signals() if source.may_be_signal else default_document()).layers[0]
     assert isinstance(layer, Conv)
     settings = {f.name: getattr(layer, f.name) for f in fields(layer) if f.name != "weight"}
     return LayerSpec("conv", kernel_preset(layer), settings=settings, by_options=True)

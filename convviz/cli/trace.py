@@ -12,7 +12,7 @@ from convviz.cli.streams import deliver
 EPILOG = """\b
 Examples:
   convviz trace letter-h -k sobel-x --padding same --flip --at 7,4
-  convviz trace 1-to-5 -k 10-9-8 --padding full --flip --at 3
+  convviz trace 1-to-5 -k 10-9-8 --mode full --at 3
   convviz trace letter-h -k blur --at 0,0 --bias 0.5 --activation relu --json
   convviz trace count-3x3 -k 1,2 --transpose --stride 2 --at 2,2
   convviz trace gradient --pool max --window 3 --at 0,1

@@ -1,6 +1,7 @@
 """WAV files as signals."""
 
-from typing import Any
+import warnings
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from convviz.files.source import Loaded, Source
 
 LONGEST = 10  # seconds
 MOST_RATE = 384_000  # samples per second
+UNKNOWN_CODING = "Unknown wave file format: "  # begins what SciPy says of it
+CUT_OFF = "Reached EOF prematurely"  # begins what SciPy warns of
 
 
 def read_wav(source: Source) -> Loaded:
@@ -17,9 +20,7 @@ def read_wav(source: Source) -> Loaded:
 
     Integers become numbers from -1 to 1.
     """
-    from scipy.io import wavfile  # takes a while to load
-
-    rate, samples = wavfile.read(source.stream)
+    rate, samples, is_cut = _read(source.stream)
     if not 0 < rate <= MOST_RATE:
         raise Refusal(f"it has {rate:,} samples per second; save it again with 44,100")
     if samples.size == 0:
@@ -28,10 +29,31 @@ def read_wav(source: Source) -> Loaded:
     if samples.ndim > 1:
         notices.append(f"the first of {samples.shape[1]} channels")
         samples = samples[:, 0]
+    if is_cut:
+        notices.append("it breaks off before the end that it tells of")
     if len(samples) > LONGEST * rate:
         notices.append(f"the first {LONGEST} of {len(samples) / rate:.1f} seconds")
         samples = samples[: LONGEST * rate]
     return Loaded(_unit(samples), tuple(notices))
+
+
+def _read(stream: BinaryIO) -> tuple[int, NDArray[Any], bool]:
+    """Return samples per second, the samples, and whether the file breaks off."""
+    from scipy.io import wavfile  # takes a while to load
+
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            rate, samples = wavfile.read(stream)
+    except (UnboundLocalError, ZeroDivisionError):  # SciPy has not met the chunk, or its channels
+        raise Refusal("it lacks its header, or its samples; save it again as WAV") from None
+    except ValueError as error:
+        coding = str(error).removeprefix(UNKNOWN_CODING)
+        if coding == str(error):
+            raise
+        how = coding.partition(".")[0]
+        raise Refusal(f"its samples are compressed ({how}); save it again as PCM") from None
+    return rate, samples, any(str(warning.message).startswith(CUT_OFF) for warning in said)
 
 
 def _unit(samples: NDArray[Any]) -> NDArray[Any]:

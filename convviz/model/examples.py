@@ -23,11 +23,19 @@ GUIDE_KERNEL = [[0, 1, 2], [2, 2, 0], [0, 1, 2]]
 
 
 LECTURE = "The lecture"
+SIGNALS_GROUP = "Signals"
 ARITHMETIC_GROUP = "Convolution arithmetic"
 TRANSPOSED_GROUP = "Transposed convolution"
 POOLING_GROUP = "Pooling"
 NETWORK_GROUP = "Channels and networks"
-GROUPS = (LECTURE, ARITHMETIC_GROUP, TRANSPOSED_GROUP, POOLING_GROUP, NETWORK_GROUP)
+GROUPS = (
+    LECTURE,
+    SIGNALS_GROUP,
+    ARITHMETIC_GROUP,
+    TRANSPOSED_GROUP,
+    POOLING_GROUP,
+    NETWORK_GROUP,
+)
 
 
 @dataclass(frozen=True)
@@ -343,6 +351,62 @@ def _lectured(image: str, kernel: str, padding: str) -> Document:
     return _document(preset.title, preset.image[None], Conv(weight, padding=padding, flip=True))
 
 
+def _signals() -> Iterator[Example]:
+    yield Example(
+        "average-of-noise",
+        "Moving average",
+        "Each sample becomes the mean of five: the two waves come out of the noise.",
+        "numpy.convolve, mode same",
+        partial(_lectured, "noisy-sine", "moving-average-5", "same"),
+        SIGNALS_GROUP,
+    )
+    yield Example(
+        "echo-of-a-pulse",
+        "Echo of a pulse",
+        "A single 1 brings out the kernel: the sound, its half after 4 samples, a quarter after 8.",
+        "an impulse response",
+        partial(_lectured, "pulse", "echo", "full"),
+        SIGNALS_GROUP,
+    )
+    yield Example(
+        "echo-of-a-string",
+        "Echo of a plucked string",
+        "A tone of 0.25 s; dilation 100 spreads the kernel: it comes again after 0.05 s and 0.1 s.",
+        "synthetic, 220 Hz at 8,000 samples per second",
+        _echoes,
+        SIGNALS_GROUP,
+    )
+    yield Example(
+        "two-boxes",
+        "Two boxes make a triangle",
+        "The overlap of two boxes grows, stays at most 5, and shrinks: 1 2 3 4 5 4 3 2 1.",
+        "numpy.convolve",
+        partial(_lectured, "box", "box-5", "same"),
+        SIGNALS_GROUP,
+    )
+    yield Example(
+        "heartbeats",
+        "Heartbeats found",
+        "Correlation with the shape of a beat: the map is highest where a beat is.",
+        "synthetic, after an ECG; numpy.correlate",
+        _heartbeats,
+        SIGNALS_GROUP,
+    )
+
+
+def _echoes() -> Document:
+    preset = INPUTS["tone"]
+    echo = KERNELS["echo"].kernel[None, None]
+    layer = Conv(echo, padding="causal", dilation=100, flip=True)
+    return _document(preset.title, preset.image[None], layer)
+
+
+def _heartbeats() -> Document:
+    preset = INPUTS["heartbeat"]
+    peak = Conv(KERNELS["peak"].kernel[None, None], padding="same")
+    return _document(preset.title, preset.image[None], peak)
+
+
 def _examples() -> Iterator[Example]:
     yield Example(
         "h-sobel",
@@ -376,6 +440,15 @@ def _examples() -> Iterator[Example]:
         partial(_lectured, "1-to-5", "10-9-8", "full"),
         LECTURE,
     )
+    yield Example(
+        "signal-1-2-3",
+        "numpy.convolve",
+        "[1 2 3] with [4 5 6]: 4 13 28 27 18, or 13 28 27 in same, 28 in valid.",
+        f"{LECTURE}, numpy.convolve",
+        partial(_lectured, "1-2-3", "4-5-6", "full"),
+        LECTURE,
+    )
+    yield from _signals()
     convolved, strided = "Numbers of the guide", "Numbers of the guide, padding and strides"
     yield Example(
         "guide-numbers",

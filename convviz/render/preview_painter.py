@@ -2,9 +2,10 @@
 
 from math import ceil
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPen
 
+from convviz.engine.padding import Array
 from convviz.model.deriving.preview import Preview, Stage
 from convviz.model.scene import GridScene
 from convviz.render.cell_painter import paint_cells, paint_picture
@@ -15,6 +16,8 @@ from convviz.render.theme import Theme, qcolor
 
 MARGIN, ARROW, GAP = 10, 20, 3
 LARGEST_CELL = 20.0  # pixels
+SMALLEST_CELL = 12.0  # of a signal: more samples are stems, and then a curve
+STEMS_FROM, DOT = 3.0, 1.5  # pixels a stem needs, and half of its end
 WIDE = 3  # columns for each row from which stages lie below each other
 
 
@@ -45,6 +48,9 @@ def _paint_grids(
         (room[1] - 2 * MARGIN) / across,
         LARGEST_CELL,
     )
+    if cell < SMALLEST_CELL and all(rows == 1 for rows, _ in shapes):
+        _paint_signals(painter, rect, grids, theme)
+        return
     cell = float(int(cell)) if cell > GAP else cell
     at = (room[0] - sum(along) * cell - ARROW * (len(grids) - 1)) / 2
     for number, (grid, (rows, columns)) in enumerate(zip(grids, shapes, strict=True)):
@@ -56,6 +62,39 @@ def _paint_grids(
         paint_cells(painter, grid.cells, geometry, theme)
         paint_marks(painter, grid, geometry, theme)
         at += (rows if upright else columns) * cell + ARROW
+
+
+def _paint_signals(
+    painter: QPainter, rect: QRect, grids: tuple[GridScene, ...], theme: Theme
+) -> None:
+    """Paint what a long signal is and becomes, below each other."""
+    high = (rect.height() - 2 * MARGIN - ARROW) / 2
+    longest = max(grid.cells.shape[1] for grid in grids)
+    cell = (rect.width() - 2 * MARGIN) / longest
+    for number, (grid, colour) in enumerate(zip(grids, (theme.input, theme.output), strict=True)):
+        values = grid.cells.values[0]
+        wide = len(values) * cell
+        left, top = (rect.width() - wide) / 2, MARGIN + number * (high + ARROW)
+        painter.setPen(QPen(qcolor(colour), 1.2))
+        _paint_samples(painter, QRectF(left, top, wide, high), values)
+    _paint_arrow(painter, rect, rect.height() / 2, theme, down=True)
+
+
+def _paint_samples(painter: QPainter, place: QRectF, values: Array) -> None:
+    """Paint stems from zero, or a curve where there are too many for them."""
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    scale = place.height() / ((high - low) or 1)
+    cell, zero = place.width() / len(values), place.bottom() + low * scale
+    tips = [
+        QPointF(place.left() + (n + 0.5) * cell, zero - value * scale)
+        for n, value in enumerate(values.tolist())
+    ]
+    if cell < STEMS_FROM:
+        painter.drawPolyline(tips)
+        return
+    for tip in tips:
+        painter.drawLine(QPointF(tip.x(), zero), tip)
+        painter.drawEllipse(tip, DOT, DOT)
 
 
 def _paint_stages(painter: QPainter, rect: QRect, preview: Preview, theme: Theme) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convviz.engine.geometry import counted
 from convviz.engine.problems import times
 from convviz.export.frames import frame_stem
 from convviz.export.map_files import MAP_WRITERS
@@ -76,12 +77,15 @@ def map_bytes(session: Session, path: Path) -> bytes:
     if suffix not in MAP_WRITERS:
         raise Refusal(f"{path.name} ends in none of {', '.join(MAP_WRITERS)}: choose one of them")
     maps = compute(session.document, session.layer).maps
-    return MAP_WRITERS[suffix](maps[session.channel] if _is_table(suffix) else maps)
+    alone = _is_table(suffix) or maps.shape[:-1] == (1,)  # a signal, as NumPy has it
+    return MAP_WRITERS[suffix](maps[session.channel] if alone else maps)
 
 
 def map_words(session: Session, path: Path) -> str:
     """Say what of the maps is in the file."""
     maps = compute(session.document, session.layer).maps
+    if maps.shape[:-1] == (1,):
+        return counted(maps.size, "sample")
     if len(maps) == 1 or not _is_table(path.suffix.lower()):
         return f"{times(maps.shape)} cells"
     return f"feature map {session.channel} of {len(maps)}, {times(maps.shape[1:])} cells"

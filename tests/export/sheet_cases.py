@@ -45,6 +45,12 @@ DOCUMENTS = {
     "groups": document((4, 5, 5), conv(6, 2, 2, 2, groups=2, bias=True, padding_mode="circular")),
     "depthwise": document((3, 6, 5), conv(3, 1, 3, 3, groups=3, padding=1)),
     "a signal": document((1, 12), conv(1, 1, 4, padding="causal", dilation=2)),
+    "a signal shorter than what slides": document(
+        (1, 3), conv(1, 1, 5, padding=((3, 2),), flip=True, bias=True)
+    ),
+    "a flipped signal with a stride": document(
+        (1, 11), conv(1, 1, 4, padding="full", stride=3, flip=True)
+    ),
     "a signal of channels": document((2, 9), conv(3, 2, 3, padding=2, padding_mode="reflect")),
     **{
         f"activation {name}": document(

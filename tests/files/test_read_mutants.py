@@ -31,6 +31,22 @@ def _image(rank, dtype=np.uint8, size=40):
     return Image.fromarray(pixels)
 
 
+def _wav(samples):
+    from scipy.io import wavfile
+
+    return lambda path: wavfile.write(path, 8000, samples)
+
+
+def _deep_wav(path):
+    import wave
+
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(3)
+        file.setframerate(8000)
+        file.writeframes(bytes(range(240)))
+
+
 SAMPLES = {
     "grey.png": lambda path: _image(2).save(path),
     "deep.png": lambda path: _image(2, np.uint16).save(path),
@@ -53,6 +69,11 @@ SAMPLES = {
     "names.tsv": lambda path: path.write_text("a\tb\n1\t2\n3\t4\n"),
     "blanks.txt": lambda path: path.write_text("1 1/9 -2\n3 4 5\n" * 5),
     "numpy.txt": lambda path: path.write_text(repr(np.eye(4))),
+    "eight.wav": _wav(np.arange(99, dtype=np.uint8)),
+    "stereo.wav": _wav(np.arange(400, dtype=np.int16).reshape(-1, 2)),
+    "deep.wav": _deep_wav,
+    "float.wav": _wav(np.linspace(-1, 1, 80, dtype=np.float32)),
+    "double.wav": _wav(np.linspace(-1, 1, 80)),
     "rows.json": lambda path: path.write_text(json.dumps([[1, 2.5, -3e-3]] * 5)),
 }
 
@@ -121,12 +142,13 @@ def read(path):
 
 
 def compute(path):
-    """Return the same of `convviz compute FILE -k identity`."""
+    """Return the same of `convviz compute FILE -k identity`, of a sound with the difference."""
     from convviz.cli import main
 
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = main(["compute", str(path), "-k", "identity", "--padding", "same"])
+        kernel = "difference" if path.suffix == ".wav" else "identity"
+        code = main(["compute", str(path), "-k", kernel, "--padding", "same"])
     *_, last = err.getvalue().splitlines() or [""]
     named = last.startswith(f"convviz: {path}: ") and last.isprintable()
     if (code == 0 and out.getvalue()) or (code == 4 and named and not out.getvalue()):

@@ -13,7 +13,14 @@ from convviz.engine.windows import windows_of
 from convviz.model.changes import set_stride
 from convviz.model.derive import derive_scene
 from convviz.model.document import results
-from convviz.model.examples import EXAMPLES, GROUPS, LECTURE, open_example, shows_layers
+from convviz.model.examples import (
+    EXAMPLES,
+    GROUPS,
+    LECTURE,
+    SIGNALS_GROUP,
+    open_example,
+    shows_layers,
+)
 from convviz.model.pages import RANKS, workspace_of
 from convviz.model.session import WORKSPACES, new_session
 from convviz.model.stacking import focus_layer
@@ -46,6 +53,12 @@ OTHERS = {
     "h-blur": ((1, 16, 16), (1, 16, 16)),
     "flip-matters": ((1, 3, 3), (1, 2, 2)),
     "full-signal": ((1, 5), (1, 7)),
+    "signal-1-2-3": ((1, 3), (1, 5)),
+    "average-of-noise": ((1, 64), (1, 64)),
+    "echo-of-a-pulse": ((1, 7), (1, 15)),
+    "echo-of-a-string": ((1, 2000), (1, 2000)),
+    "two-boxes": ((1, 13), (1, 13)),
+    "heartbeats": ((1, 200), (1, 200)),
     "guide-numbers": ((1, 5, 5), (1, 3, 3)),
     "guide-numbers-strides": ((1, 5, 5), (1, 3, 3)),
     "average-pooling": ((1, 5, 5), (1, 3, 3)),
@@ -61,6 +74,9 @@ OTHERS = {
     "dilated-context": ((1, 15, 15), (1, 13, 13), (1, 9, 9), (1, 1, 1)),
     "dilated-causal": ((1, 8), (1, 8), (1, 8), (1, 8)),
 }
+
+
+DRAWN = (LECTURE, SIGNALS_GROUP)  # with curves among them
 
 
 def document(name):
@@ -199,7 +215,7 @@ def test_one_layer_with_its_activation_needs_no_stack():
     assert shows_layers(replace(found, layers=(Activation("relu"), layer)))
 
 
-@pytest.mark.parametrize("name", [e.name for e in EXAMPLES.values() if e.group != LECTURE])
+@pytest.mark.parametrize("name", [e.name for e in EXAMPLES.values() if e.group not in DRAWN])
 def test_numbers_are_small_and_whole(name):
     found = document(name)
     numbers = [found.image, *(layer.weight for layer in found.layers if hasattr(layer, "weight"))]
@@ -251,6 +267,58 @@ def test_a_separable_convolution_has_the_weights_that_it_tells():
 def test_the_lectures_numbers_come_out():
     assert made_by("flip-matters").ravel().tolist() == [7, 9, 13, 15]
     assert made_by("full-signal").ravel().tolist() == [10, 29, 56, 83, 110, 77, 40]
+
+
+# name, what NumPy does, its mode, and which of its values are taken
+BY_NUMPY = [
+    ("full-signal", np.convolve, "full", slice(None)),
+    ("signal-1-2-3", np.convolve, "full", slice(None)),
+    ("average-of-noise", np.convolve, "same", slice(None)),
+    ("echo-of-a-pulse", np.convolve, "full", slice(None)),
+    ("echo-of-a-string", np.convolve, "full", slice(2000)),
+    ("two-boxes", np.convolve, "same", slice(None)),
+    ("heartbeats", np.correlate, "same", slice(None)),
+]
+
+
+@pytest.mark.parametrize(("name", "numpy_does", "mode", "taken"), BY_NUMPY)
+def test_numpy_makes_the_same_of_signals(name, numpy_does, mode, taken):
+    found = document(name)
+    (layer,) = found.layers
+    (pitch,) = layer.dilation
+    kernel = np.zeros((layer.weight.size - 1) * pitch + 1)
+    kernel[::pitch] = layer.weight.ravel()
+    expected = numpy_does(found.image[0], kernel, mode)[taken]
+    np.testing.assert_allclose(made_by(name)[0], expected, atol=1e-12)
+
+
+def test_all_signals_of_one_layer_are_checked_by_numpy():
+    signals = {name for name in EXAMPLES if document(name).rank == 1}
+    assert signals - {row[0] for row in BY_NUMPY} == {"dilated-causal"}
+
+
+def test_signals_show_what_their_summaries_tell():
+    assert made_by("signal-1-2-3")[0].tolist() == [4, 13, 28, 27, 18]
+    echoes = made_by("echo-of-a-pulse")[0]
+    assert echoes[[3, 7, 11]].tolist() == [1, 0.5, 0.25]
+    assert np.count_nonzero(echoes) == 3
+    boxes = made_by("two-boxes")[0]
+    assert boxes[boxes > 0].tolist() == [1, 2, 3, 4, 5, 4, 3, 2, 1]
+    found = made_by("heartbeats")[0]
+    assert sorted(np.argsort(found)[-4:].tolist()) == [20, 70, 120, 170]
+    assert np.argmax(document("heartbeats").image[0][:50]) == 20
+
+
+def test_the_mean_of_five_is_closer_to_the_waves_than_the_noise():
+    waves = np.sin(2 * np.pi * np.arange(64) / 32)
+    noisy, smooth = document("average-of-noise").image[0], made_by("average-of-noise")[0]
+    assert np.std(smooth - waves) < 0.6 * np.std(noisy - waves)
+
+
+def test_a_string_comes_again_after_a_twentieth_of_a_second():
+    tone, made = document("echo-of-a-string").image[0], made_by("echo-of-a-string")[0]
+    assert np.array_equal(made[:400], tone[:400])
+    np.testing.assert_allclose(made[400:800], tone[400:800] + tone[:400] / 2, atol=1e-12)
 
 
 def test_every_group_of_the_gallery_has_examples_and_every_example_a_group():

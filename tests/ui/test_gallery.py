@@ -146,3 +146,22 @@ def test_every_card_has_a_name_and_a_sentence_for_screen_readers(gallery):
     for card in gallery.cards.values():
         assert card.accessibleName() == card.example.title
         assert card.accessibleDescription() == card.example.summary
+
+
+@pytest.mark.parametrize("name", ["average-of-noise", "echo-of-a-string", "heartbeats"])
+def test_a_long_signal_is_drawn_above_what_it_becomes(gallery, name):
+    make_pictures(gallery)
+    card = gallery.cards[name]
+    picture = pixels(card.picture).astype(int)
+    height = len(picture)
+    for rows, colour in ((slice(0, height // 2), "input"), (slice(height // 2, None), "output")):
+        ink = np.abs(picture[rows] - getattr(card._theme, colour)).max(axis=2) < 40
+        assert ink.any(axis=0).mean() > 0.5  # of the columns
+
+
+@pytest.mark.parametrize("name", ["signal-1-2-3", "echo-of-a-pulse", "heartbeats"])
+def test_a_signal_opens_in_the_workspace_of_signals(person, name):
+    person.window.run("examples")
+    person.window.runner.gallery.cards[name].opened.emit(name)
+    assert person.session.view.workspace == "signals"
+    assert person.session.document.rank == 1
