@@ -401,7 +401,7 @@ def _existing(session: Session) -> Playhead:
     """Return the playhead at a stage that its step has."""
     term = session.playhead.term
     return replace(
-        session.playhead, term=None if term is None else min(term, session.stage_count - 1)
+        session.playhead, term=None if term is None else min(term, session.walk_stages - 1)
     )
 
 

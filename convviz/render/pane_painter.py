@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
 
 from convviz.model.numbers import rounded_text, signed
 from convviz.model.scene import NO_THUMBNAILS, GridScene, Scale, Thumbnails
+from convviz.model.session import PaneName
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry, fit_grid
@@ -21,12 +22,32 @@ from convviz.render.thumbnails import paint_thumbnails
 MARGIN = 16
 HEADER = 38
 LEGEND = 28
-LARGEST_CELL = {"input": 64.0, "kernel": 44.0, "output": 64.0}
+LARGEST_CELL = {
+    "input": 64.0,
+    "kernel": 44.0,
+    "output": 64.0,
+    "target": 64.0,
+    "prediction": 64.0,
+    "error": 64.0,
+}
 STRIP_SHARE, LEAST_STRIP, MOST_STRIP = 0.2, 44, 84
 TITLE_SIZE, DETAIL_SIZE, SMALL_SIZE = 15, 13, 12
 LEGEND_SIZE = 11
 ENDS = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
 RADIUS = 8
+
+
+def pane_colour(pane: PaneName, theme: Theme) -> Colour:
+    """Return the colour of what a pane shows."""
+    colours = {
+        "input": theme.input,
+        "kernel": theme.kernel,
+        "first": theme.kernel,
+        "error": theme.error,
+        "gradient": theme.error,
+        "weight": theme.text,
+    }
+    return colours.get(pane, theme.output)
 
 
 def paint_card(painter: QPainter, rect: QRect, theme: Theme) -> None:
@@ -97,7 +118,7 @@ def paint_grid_pane(
     def still(paint: Callable[[QPainter], None]) -> QImage:
         def paint_pane(painter: QPainter) -> None:
             paint_card(painter, rect, theme)
-            colour = theme.input if grid.pane == "input" else theme.output
+            colour = pane_colour(grid.pane, theme)
             paint_title(painter, rect, grid.title, grid.detail, colour, theme)
             paint_legend(painter, rect, grid.cells.scale, theme)
             paint_thumbnails(painter, strip, grid.thumbnails, theme, pictures, colour)

@@ -114,11 +114,12 @@ class TransportBar(QFrame):
                 button.setIcon(icon(shown, colour))
         self.scrubber.blockSignals(True)
         self.scrubber.setRange(0, scene.step_count - 1)
-        self.scrubber.setPageStep(max(session.walked[1], 1))
+        self.scrubber.setPageStep(10 if session.learns else max(session.walked[1], 1))
         self.scrubber.setValue(scene.step)
         self.scrubber.blockSignals(False)
         often = f" · every {playback.stride}th shown" if _skips(session) else ""
-        self.step_label.setText(f"step {scene.step + 1:,} / {scene.step_count:,}{often}")
+        counter = scene.counter or f"step {scene.step + 1:,} / {scene.step_count:,}"
+        self.step_label.setText(f"{counter}{often}")
         self.place_label.setText(scene.place)
         if playback != self._playback:
             self._playback = playback
