@@ -76,7 +76,8 @@ class LossScene:
 class FilmScene:
     """The kernel after some numbers of updates, and at which (of all) one looks.
 
-    `hidden` is the kernel that made the target, where it is revealed. `warns` tells that `detail`
+    `hidden` is the kernel that made the target, if one did, to be seen once it is
+    `revealed`. `warns` tells that `detail`
     says what goes wrong.
     """
 
@@ -86,6 +87,7 @@ class FilmScene:
     detail: str
     warns: bool
     hidden: Cells | None
+    revealed: bool
 
     @property
     def place(self) -> float:

@@ -1,11 +1,14 @@
 """The panes of the workspace "learn" as parts of a frame."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QRegion
 
 from convviz.model.learn_scene import LearnScene, RunScene
+from convviz.model.numbers import NumberFormat
 from convviz.model.scene import Scene
 from convviz.render.learn_layout import LearnLayout
 from convviz.render.learn_painter import (
@@ -19,6 +22,7 @@ from convviz.render.pane_painter import paint_card, paint_grid_pane
 from convviz.render.pictures import Pictures
 from convviz.render.theme import Theme
 
+DECIMALS = NumberFormat("decimals", decimals=2)
 LEARN_PANES = ("image", "target", "prediction", "error", "update", "insight", "loss", "film")
 PaintPane = Callable[[QPainter, QRect, RunScene, Theme, Pictures], None]
 
@@ -39,6 +43,8 @@ def paint_learn_pane(
     painter: QPainter, rect: QRect, name: str, scene: LearnScene, theme: Theme, kept: Pictures
 ) -> None:
     """Paint one of LEARN_PANES; where nothing can be learnt, all but the image are empty."""
+    if name not in ("image", "target", "insight"):
+        theme = _with_decimals(theme)
     if name == "image":
         paint_grid_pane(painter, rect, scene.image, theme, kept)
     elif scene.run is not None:
@@ -47,6 +53,15 @@ def paint_learn_pane(
         paint_problem(painter, rect, "Target", scene.problem, theme)
     else:
         paint_card(painter, rect, theme)
+
+
+@lru_cache(maxsize=8)
+def _with_decimals(theme: Theme) -> Theme:
+    """Let numbers that are learnt, which are rarely short, all have two decimals.
+
+    Unless a person has chosen how numbers are written.
+    """
+    return theme if theme.numbers.kind != "automatic" else replace(theme, numbers=DECIMALS)
 
 
 def learn_parts(

@@ -277,7 +277,7 @@ def paint_film(
 
     def paint(painter: QPainter) -> None:
         for cells, place in zip(scene.frames, places.frames, strict=True):
-            paint_cells(painter, cells, place, theme)
+            paint_cells(painter, cells, place, theme, numbers=False)
         painter.setFont(font(LEGEND_SIZE, mono=True))
         painter.setPen(qcolor(theme.dim))
         for step, place in zip(scene.steps, places.frames, strict=True):
@@ -287,7 +287,10 @@ def paint_film(
     painter.drawImage(area.topLeft(), pictures.get(key, lambda: transparent(area, ratio, paint)))
     _paint_present(painter, scene, places.frames, places.x(scene.place), theme)
     if scene.hidden and places.hidden:
-        paint_cells(painter, scene.hidden, places.hidden, theme)
+        if scene.revealed:
+            paint_cells(painter, scene.hidden, places.hidden, theme, numbers=False)
+        else:
+            _paint_question(painter, places.hidden, theme)
         frame_grid(painter, places.hidden, theme.output)
         painter.setFont(font(LEGEND_SIZE, mono=True))
         painter.setPen(qcolor(theme.output))
@@ -305,6 +308,12 @@ def _paint_film_title(painter: QPainter, rect: QRect, scene: FilmScene, theme: T
         metrics = QFontMetricsF(painter.font())
         text = metrics.elidedText(scene.detail, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _paint_question(painter: QPainter, place: GridGeometry, theme: Theme) -> None:
+    painter.setFont(font(SIGN_SIZE + 3, bold=True))
+    painter.setPen(qcolor(theme.output))
+    painter.drawText(place.frame, Qt.AlignmentFlag.AlignCenter, "?")
 
 
 def _paint_below(painter: QPainter, place: GridGeometry, text: str) -> None:

@@ -212,7 +212,7 @@ class LossPane(ScrubbedPane):
     def render_scene(self, scene: Scene, theme: Theme) -> None:
         super().render_scene(scene, theme)
         if self.run and not self._store.session.playback.playing:
-            self.setAccessibleDescription(self.run.loss.detail)
+            self.setAccessibleDescription(f"Loss {self.run.loss.detail}, {self.run.counter}")
 
     def step_at(self, run: RunScene, point: QPointF) -> int:
         return loss_places(self.painted, run.loss).step_at(point.x())
@@ -238,6 +238,15 @@ class FilmPane(ScrubbedPane):
         super().render_scene(scene, theme)
         if self.run and not self._store.session.playback.playing:
             self.setAccessibleDescription(self.run.film.detail)
+
+    def pick_at(self, point: QPointF) -> Pick | None:
+        """Return the hidden kernel at a point, to be shown or hidden."""
+        film = self.run.film if self.run else None
+        hidden = film_places(self.painted, film).hidden if film else None
+        if film is None or hidden is None or not hidden.frame.contains(point):
+            return None
+        tip = "Hide the hidden kernel again" if film.revealed else "Reveal the hidden kernel"
+        return Pick(tip, transitions.set_revealed, (not film.revealed,))
 
     def step_at(self, run: RunScene, point: QPointF) -> int:
         place = film_places(self.painted, run.film).place_at(point.x())

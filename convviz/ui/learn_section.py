@@ -32,6 +32,7 @@ from convviz.ui.input_section import SPACING
 from convviz.ui.store import Store
 
 FIRST_TITLES = {"uniform": "Random", "zeros": "Zeros", OWN: "Own"}
+BETWEEN = 5  # pixels more before a heading
 OWN_FIRST = "Numbers of your own: type into the kernel at update 0."
 OWN_MAP = "A map of your own: type, paste or paint into the target."
 LARGEST_SEED = 2**31 - 1
@@ -80,6 +81,7 @@ class LearnSection(QWidget):
 
     def _make_descent(self) -> None:
         self.optimizer = choice((o.name, o.title, o.summary) for o in OPTIMIZERS.values())
+        self.optimizer.setAccessibleName("Optimizer")
         self.rate = NumberBox("Learning rate", _tip("lr"))
         self.suits = QPushButton("Suit")
         self.suits.setProperty("link", True)
@@ -122,29 +124,34 @@ class LearnSection(QWidget):
         self._headings = (
             Heading("Target", lambda theme: theme.output),
             Heading("First kernel", lambda theme: theme.kernel),
-            Heading("Way down", lambda theme: theme.error),
+            Heading("Optimizer", lambda theme: theme.error),
         )
         self._size = Labelled("Kernel size", *self.size_fields)
-        self._momentum = Labelled("Momentum", self.momentum)
-        self._fields = Halves(
-            Labelled("Optimizer", self.optimizer),
-            Labelled("Learning rate", self.rate, link=self.suits),
-        )
-        self._more = Halves(
-            Labelled("Loss", self.loss),
+        for combo in (self.initial, self.activation):  # as high as the field beside it
+            combo.setFixedHeight(self.seed.sizeHint().height())
+        more = Halves(
             Labelled("Activation", self.activation),
-            self._momentum,
             Labelled("Weight decay", self.weight_decay),
             Labelled("Noise", self.noise),
             Labelled("Steps", self.steps),
         )
-        for widget in (
-            *(beside(self.step, self.run, self.reset, spacing=6), self._headings[0], self.hidden),
-            *(beside(self.open, self.reveal, spacing=6), self.distance, self._size),
-            *(self._headings[1], beside(self.initial, self.seed, spacing=6)),
-            *(self._headings[2], self._fields, self.rate_text, self._more),
-        ):
-            column.addWidget(widget)
+        rates = Halves(
+            Labelled("Learning rate", self.rate, link=self.suits),
+            Labelled("Momentum", self.momentum),
+        )
+        first = beside(Labelled("Begin with", self.initial), Labelled("Seed", self.seed), spacing=8)
+        groups: tuple[tuple[QWidget, ...], ...] = (
+            (beside(self.step, self.run, self.reset, spacing=6),),
+            (self.hidden, beside(self.open, self.reveal, spacing=6), self.distance, self._size),
+            (first,),
+            (self.optimizer, rates, self.rate_text, Labelled("Loss", self.loss), more),
+        )
+        for heading, group in zip((None, *self._headings), groups, strict=True):
+            if heading is not None:
+                column.addSpacing(BETWEEN)
+                column.addWidget(heading)
+            for widget in group:
+                column.addWidget(widget)
 
     def _connect(self) -> None:
         self.hidden.activated.connect(self._choose_hidden)
@@ -208,7 +215,7 @@ class LearnSection(QWidget):
             show_number(box, known or 0.0)
         self.suits.setVisible(learning.lr is not None)
         self.rate_text.setText(run.rate.text if run else "")
-        self._momentum.setEnabled(learning.optimizer == "momentum")
+        self.momentum.setEnabled(learning.optimizer == "momentum")
 
     def _choose_hidden(self) -> None:
         name = self.hidden.currentData()

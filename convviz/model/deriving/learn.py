@@ -30,6 +30,7 @@ from convviz.model.scene import Cells, CellSet, GridScene, Scale, scale_of
 from convviz.model.session import Cell, PaneName, Session
 
 FRAMES = 18  # of the film
+DIGITS = 9  # after the point
 PATIENT = "closer together at the beginning · click or drag to go there"
 
 
@@ -58,15 +59,24 @@ def _run_scene(step: LearnStep) -> RunScene:
             run.losses,
             step.step,
             step.session.learner.log,
-            f"{signed(rounded_text(state.loss, 3))} after {counted(step.step, 'update')}",
+            signed(rounded_text(state.loss, 3)),
         ),
         film=_film(step),
         rate=_rate(run.task),
         distance=None if hidden is None else state.distance(hidden),
         counter=f"update {step.step:,} / {run.last:,}",
-        place=f"{step.phase_text} · loss {signed(rounded_text(state.loss, 3))}",
+        place=_place(step),
         sentence=_sentence(step),
     )
+
+
+def _place(step: LearnStep) -> str:
+    """Return the phase, and the loss where there is room for it."""
+    if step.term is not None:
+        return step.phase_text
+    if step.phase is None:
+        return f"loss {signed(rounded_text(step.state.loss, 3))}"
+    return f"{step.phase_text} · loss {signed(rounded_text(step.state.loss, 3))}"
 
 
 @lru_cache(maxsize=2)
@@ -121,7 +131,11 @@ def _shown(run: Run, step: int) -> tuple[Cells, ...]:
 
 
 def _finite(values: Array) -> Array:
-    return np.nan_to_num(values, nan=0.0, posinf=1e300, neginf=-1e300)
+    """Return values as they are shown: finite, and without what rounding leaves of a found kernel.
+
+    Else 0.9999999999 would take the room of a long number, or be none.
+    """
+    return np.nan_to_num(values, nan=0.0, posinf=1e300, neginf=-1e300).round(DIGITS) + 0.0
 
 
 @lru_cache(maxsize=4)
@@ -173,7 +187,7 @@ def _grid(
 
 def _through(task: LearnTask) -> str:
     title = task.activation.title
-    return "what the kernel makes" if task.activation.name == "none" else f"through {title}"
+    return "of this kernel" if task.activation.name == "none" else f"through {title}"
 
 
 def _update(step: LearnStep, cells: tuple[Cells, ...]) -> UpdateScene:
@@ -215,7 +229,7 @@ def _formula(task: LearnTask) -> str:
         gradient = f"(gradient + {descent.weight_decay:g} × kernel)"
     match descent.optimizer:
         case "sgd":
-            return f"new kernel = kernel − {rate} × {gradient}"
+            return f"kernel − {rate} × {gradient}"
         case "momentum":
             return f"step = {descent.momentum:g} × step before − {rate} × {gradient}"
         case _:
@@ -235,8 +249,9 @@ def _film(step: LearnStep) -> FilmScene:
     run = step.run
     frames, steps = _frames(run)
     text, warns = _told(step)
-    hidden = _hidden(run) if step.session.learner.revealed else None
-    return FilmScene(frames, steps, step.step, text, warns, hidden)
+    return FilmScene(
+        frames, steps, step.step, text, warns, _hidden(run), step.session.learner.revealed
+    )
 
 
 @lru_cache(maxsize=4)

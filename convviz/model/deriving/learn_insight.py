@@ -10,9 +10,9 @@ from convviz.model.learn_scene import InsightScene, SmallKernel
 from convviz.model.numbers import equals_text, rounded_text, signed
 from convviz.model.scene import Cells, Scale, scale_of
 
-MOST_WRITTEN = 14  # terms
+MOST_WRITTEN = 9  # terms
 MOST_KERNELS = 4
-WHY = "Click a number of the gradient to see where it comes from"
+WHY = "Click a gradient to see its sum"
 
 
 def insight_scene(step: LearnStep) -> InsightScene:
@@ -24,7 +24,7 @@ def _why(step: LearnStep) -> InsightScene:
     task = step.run.task
     return InsightScene(
         title="Why this gradient",
-        detail=f"weight in {step.weight_name}",
+        detail=step.weight_name,
         lines=(),
         symbols=_symbols(step, task),
         equation=_equation(step),
