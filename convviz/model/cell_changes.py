@@ -16,7 +16,7 @@ from convviz.engine.layers import Activation, KernelLayer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
-from convviz.model.changes import changed, set_image, set_layer, withdraw
+from convviz.model.changes import changed, set_cell, set_image, set_layer, withdraw
 from convviz.model.document import bias_of, kernel_of
 from convviz.model.learn_changes import learnt_array, why_fixed, with_learnt
 from convviz.model.learning import GRIDS
@@ -381,6 +381,14 @@ def paste_enlarging(session: Session, block: Block) -> Session:
     pasted = with_array(session, block.pane, written, name)
     lines = (range(c, c + n) for c, n in zip(block.corner, block.values.shape, strict=True))
     return _select(pasted, block.pane, *lines)
+
+
+def type_into(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
+    """Write a number into a cell of any grid that can be typed into, as it is shown."""
+    if pane not in GRIDS:
+        return set_cell(session, pane, cell, value)
+    numbers = _written(learnt_array(session, pane), (), cell, np.array([[value]]))
+    return with_learnt(session, pane, numbers, f"{pane.capitalize()} cell {cell[0]}, {cell[1]}")
 
 
 # Rows and columns
