@@ -5,7 +5,7 @@ from dataclasses import replace
 from convviz.model.deriving.dot_products import dot_product, step_sentence
 from convviz.model.deriving.grids import input_grid, output_grid
 from convviz.model.deriving.kernels import kernel_scene
-from convviz.model.deriving.learn import learn_scene, learn_status
+from convviz.model.deriving.learn import learn_scene, learn_status, learn_title
 from convviz.model.deriving.marks import selection_text
 from convviz.model.deriving.rows import channel_rows
 from convviz.model.deriving.signals import signal_scene
@@ -34,6 +34,7 @@ def _learning(session: Session) -> Scene:
     selected = selection_text(grids, session.view.numbers)
     return replace(
         behind,
+        title=learn_title(session.document),
         workspace="learn",
         learn=learn,
         step=session.head.step,

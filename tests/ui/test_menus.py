@@ -253,16 +253,18 @@ def test_tabs_and_alt_with_a_digit_choose_the_workspace(person):
     tabs = person.window.tabs
     assert [tabs.tabText(n).replace("&&", "&") for n in range(tabs.count())] == [
         "Convolve 2-D",
+        "Convolve 1-D",
         "Layer & channels",
+        "Learn a kernel",
     ]
-    person.key("Alt+2")
+    person.key("Alt+3")
     assert person.session.view.workspace == "layers"
-    assert tabs.currentIndex() == 1
+    assert tabs.currentIndex() == 2
     assert action(person, "workspace-layers").isChecked()
     tabs.setCurrentIndex(0)
     assert person.session.view.workspace == "convolve"
     assert action(person, "workspace-convolve").isChecked()
-    person.key("Alt+2", "Alt+1")
+    person.key("Alt+3", "Alt+1")
     assert tabs.currentIndex() == 0
 
 
@@ -270,7 +272,7 @@ def test_arrows_choose_a_tab_that_tab_has_reached(person):
     person.tab_to(person.window.tabs)
     step = person.session.playhead.step
     person.key("Right")
-    assert person.session.view.workspace == "layers"
+    assert person.session.view.workspace == "signals"
     person.key("Left")
     assert person.session.view.workspace == "convolve"
     assert person.session.playhead.step == step
@@ -279,9 +281,11 @@ def test_arrows_choose_a_tab_that_tab_has_reached(person):
 def test_tabs_have_names_and_tips(person):
     tabs = person.window.tabs
     assert tabs.accessibleName() == "Workspace"
-    assert [tabs.tabToolTip(n) for n in range(2)] == [
+    assert [tabs.tabToolTip(n) for n in range(4)] == [
         "Convolve 2-D (Alt+1)",
-        "Layer & channels (Alt+2)",
+        "Convolve 1-D (Alt+2)",
+        "Layer & channels (Alt+3)",
+        "Learn a kernel (Alt+4)",
     ]
 
 

@@ -5,6 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from convviz.engine.geometry import counted
+from convviz.engine.kernels import KERNELS
 from convviz.engine.learn_task import LearnState, LearnTask, conclusion
 from convviz.engine.losses import LOSSES
 from convviz.engine.padding import Array
@@ -327,3 +328,11 @@ def learn_status(session: Session, scene: LearnScene) -> str:
         return ""
     value = equals_text(float(grid.cells.values[target.cell]), session.view.numbers)
     return f"{grid.title.lower()} {place_text(target.cell, 2)} {value}"
+
+
+def learn_title(document: Document) -> str:
+    """Return what is learnt from what."""
+    learning = document.learning
+    own = learning.target is not None
+    wanted = "from a map" if own else KERNELS[learning.hidden].title
+    return f"{document.image_title} · learn {wanted}"
