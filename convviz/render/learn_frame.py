@@ -18,10 +18,12 @@ from convviz.render.learn_painter import (
     paint_problem,
     paint_update,
 )
-from convviz.render.pane_painter import paint_card, paint_grid_pane
+from convviz.render.pane_painter import grid_geometry, paint_card, paint_grid_pane
 from convviz.render.pictures import Pictures
 from convviz.render.theme import Theme
 
+MAPS = ("prediction", "error")
+DECIMALS_FROM = 30  # pixels of a cell
 DECIMALS = NumberFormat("decimals", decimals=2)
 LEARN_PANES = ("image", "target", "prediction", "error", "update", "insight", "loss", "film")
 PaintPane = Callable[[QPainter, QRect, RunScene, Theme, Pictures], None]
@@ -43,7 +45,7 @@ def paint_learn_pane(
     painter: QPainter, rect: QRect, name: str, scene: LearnScene, theme: Theme, kept: Pictures
 ) -> None:
     """Paint one of LEARN_PANES; where nothing can be learnt, all but the image are empty."""
-    if name not in ("image", "target", "insight"):
+    if scene.run and (name == "update" or (name in MAPS and _is_large(rect, name, scene.run))):
         theme = _with_decimals(theme)
     if name == "image":
         paint_grid_pane(painter, rect, scene.image, theme, kept)
@@ -53,6 +55,12 @@ def paint_learn_pane(
         paint_problem(painter, rect, "Target", scene.problem, theme)
     else:
         paint_card(painter, rect, theme)
+
+
+def _is_large(rect: QRect, name: str, run: RunScene) -> bool:
+    """Return whether two decimals have room in the cells of a map."""
+    grid = run.prediction if name == "prediction" else run.error
+    return grid_geometry(rect, grid).cell >= DECIMALS_FROM
 
 
 @lru_cache(maxsize=8)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.descent import OPTIMIZERS
@@ -128,7 +128,7 @@ class LearnSection(QWidget):
         )
         self._size = Labelled("Kernel size", *self.size_fields)
         for combo in (self.initial, self.activation):  # as high as the field beside it
-            combo.setFixedHeight(self.seed.sizeHint().height())
+            combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
         more = Halves(
             Labelled("Activation", self.activation),
             Labelled("Weight decay", self.weight_decay),

@@ -6,7 +6,7 @@ import numpy as np
 
 from convviz.engine.geometry import counted
 from convviz.engine.kernels import KERNELS
-from convviz.engine.learn_task import LearnState, LearnTask, conclusion
+from convviz.engine.learn_task import FOUND, LearnState, LearnTask, conclusion
 from convviz.engine.losses import LOSSES
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
@@ -224,17 +224,19 @@ def _update(step: LearnStep, cells: tuple[Cells, ...]) -> UpdateScene:
 
 
 def _formula(task: LearnTask) -> str:
-    descent, rate = task.descent, "learning rate"
+    descent, rate = task.descent, f"{task.learning_rate:g}"
     gradient = "gradient"
     if descent.weight_decay:
         gradient = f"(gradient + {descent.weight_decay:g} × kernel)"
     match descent.optimizer:
+        case "sgd" if not descent.weight_decay:
+            return "kernel − learning rate × gradient"
         case "sgd":
-            return f"kernel − {rate} × {gradient}"
+            return f"step = − {rate} × {gradient}"
         case "momentum":
             return f"step = {descent.momentum:g} × step before − {rate} × {gradient}"
         case _:
-            return f"step = − {rate} × mean gradient / its usual size"
+            return f"step = − {rate} × mean gradient / usual size"
 
 
 @lru_cache(maxsize=2)
@@ -268,9 +270,22 @@ def _told(step: LearnStep) -> tuple[str, bool]:
     if step.step == run.last and run.last:
         if run.last < run.asked:
             return f"so large an image has {run.last} updates, of {run.asked:,}: crop it", False
-        return _capital(conclusion(state, run.hidden)), False
+        return _concluded(step), False
     rate = _rate(run.task)
     return (rate.text, True) if rate.warns else (PATIENT, False)
+
+
+def _concluded(step: LearnStep) -> str:
+    """Return how the run ended; in few words where the image could not tell the kernel."""
+    run, determined = step.run, step.run.task.determined
+    found = run.hidden is None or step.state.distance(run.hidden) <= FOUND
+    if found or determined.is_complete:
+        return _capital(conclusion(step.state, run.hidden))
+    free = determined.numbers - determined.rank
+    return (
+        f"Another kernel: the image determines {determined.rank} of {determined.numbers} "
+        f"directions, in {free} it can change without any effect"
+    )
 
 
 def _capital(text: str) -> str:
