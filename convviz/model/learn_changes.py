@@ -14,6 +14,7 @@ from convviz.engine.settings import frozen_array
 from convviz.model.changes import changed, withdraw
 from convviz.model.learn_run import grey_image, kernel_size, map_size
 from convviz.model.learning import GRIDS, LARGEST_SIZE, OWN
+from convviz.model.pages import on_page
 from convviz.model.session import Message, PaneName, Session
 from convviz.model.transitions import show_message
 
@@ -25,7 +26,7 @@ def set_learning(
     **settings: Any,  # noqa: ANN401
 ) -> Session:
     """Learn with other settings; undo calls that `name`. What cannot be is refused in a message."""
-    session = withdraw(session)
+    session = on_page(withdraw(session), 2)
     document = session.document
     try:
         learning = replace(document.learning, **settings)

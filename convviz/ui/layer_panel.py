@@ -93,8 +93,9 @@ class LayerPanel(QScrollArea):
         self._kernel.show_session(session, scene, theme)
         self._layer.show_session(session, theme)
         self.problem_card.show_session(session)
-        for section in (self._kernel, self._layer):
-            section.setHidden(session.learns)
+        self._layer.setHidden(session.learns)
+        if session.learns:
+            self._kernel.hide()
         self.problem_card.setHidden(session.learns or session.problem is None)
         self.size_card.setVisible(session.problem is None and not session.learns)
         self.size_card.render_size(scene.size, theme)
