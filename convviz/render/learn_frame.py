@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QRegion
 
 from convviz.model.learn_scene import LearnScene, RunScene
 from convviz.model.numbers import NumberFormat
-from convviz.model.scene import Scene
+from convviz.model.scene import Cells, GridScene, Scene
 from convviz.render.learn_layout import LearnLayout
 from convviz.render.learn_painter import (
     paint_film,
@@ -22,19 +22,26 @@ from convviz.render.pane_painter import grid_geometry, paint_card, paint_grid_pa
 from convviz.render.pictures import Pictures
 from convviz.render.theme import Theme
 
-MAPS = ("prediction", "error")
+MAPS = ("target", "prediction", "error")
 DECIMALS_FROM = 30  # pixels of a cell
 DECIMALS = NumberFormat("decimals", decimals=2)
 LEARN_PANES = ("image", "target", "prediction", "error", "update", "insight", "loss", "film")
 PaintPane = Callable[[QPainter, QRect, RunScene, Theme, Pictures], None]
 
+
+@lru_cache(maxsize=8)
+def _with_decimals(theme: Theme) -> Theme:
+    """Let numbers that are learnt, which are rarely short, all have two decimals.
+
+    Unless a person has chosen how numbers are written.
+    """
+    return theme if theme.numbers.kind != "automatic" else replace(theme, numbers=DECIMALS)
+
+
 PAINTERS: dict[str, PaintPane] = {
-    "target": lambda p, rect, run, theme, kept: paint_grid_pane(p, rect, run.target, theme, kept),
-    "prediction": lambda p, rect, run, theme, kept: paint_grid_pane(
-        p, rect, run.prediction, theme, kept
+    "update": lambda p, rect, run, theme, _: paint_update(
+        p, rect, run.update, _with_decimals(theme)
     ),
-    "error": lambda p, rect, run, theme, kept: paint_grid_pane(p, rect, run.error, theme, kept),
-    "update": lambda p, rect, run, theme, _: paint_update(p, rect, run.update, theme),
     "insight": lambda p, rect, run, theme, _: paint_insight(p, rect, run.insight, theme),
     "loss": lambda p, rect, run, theme, kept: paint_loss(p, rect, run.loss, theme, kept),
     "film": lambda p, rect, run, theme, kept: paint_film(p, rect, run.film, theme, kept),
@@ -45,10 +52,10 @@ def paint_learn_pane(
     painter: QPainter, rect: QRect, name: str, scene: LearnScene, theme: Theme, kept: Pictures
 ) -> None:
     """Paint one of LEARN_PANES; where nothing can be learnt, all but the image are empty."""
-    if scene.run and (name == "update" or (name in MAPS and _is_large(rect, name, scene.run))):
-        theme = _with_decimals(theme)
     if name == "image":
         paint_grid_pane(painter, rect, scene.image, theme, kept)
+    elif scene.run is not None and name in MAPS:
+        _paint_map(painter, rect, getattr(scene.run, name), theme, kept)
     elif scene.run is not None:
         PAINTERS[name](painter, rect, scene.run, theme, kept)
     elif name == "target":
@@ -57,19 +64,19 @@ def paint_learn_pane(
         paint_card(painter, rect, theme)
 
 
-def _is_large(rect: QRect, name: str, run: RunScene) -> bool:
-    """Return whether two decimals have room in the cells of a map."""
-    grid = run.prediction if name == "prediction" else run.error
-    return grid_geometry(rect, grid).cell >= DECIMALS_FROM
+def _paint_map(
+    painter: QPainter, rect: QRect, grid: GridScene, theme: Theme, kept: Pictures
+) -> None:
+    """Paint a map with two decimals, or, in small cells, with numbers only where all are whole."""
+    whole = _are_whole(grid.cells)
+    large = grid_geometry(rect, grid).cell >= DECIMALS_FROM
+    look = theme if whole else _with_decimals(theme)
+    paint_grid_pane(painter, rect, grid, look, kept, numbers=whole or large)
 
 
-@lru_cache(maxsize=8)
-def _with_decimals(theme: Theme) -> Theme:
-    """Let numbers that are learnt, which are rarely short, all have two decimals.
-
-    Unless a person has chosen how numbers are written.
-    """
-    return theme if theme.numbers.kind != "automatic" else replace(theme, numbers=DECIMALS)
+@lru_cache(maxsize=32)
+def _are_whole(cells: Cells) -> bool:
+    return bool((cells.values == cells.values.round()).all())
 
 
 def learn_parts(

@@ -108,9 +108,18 @@ def grid_geometry(rect: QRect, grid: GridScene) -> GridGeometry:
 
 
 def paint_grid_pane(
-    painter: QPainter, rect: QRect, grid: GridScene, theme: Theme, pictures: Pictures
+    painter: QPainter,
+    rect: QRect,
+    grid: GridScene,
+    theme: Theme,
+    pictures: Pictures,
+    *,
+    numbers: bool = True,
 ) -> None:
-    """Paint the pane of the input or of the feature map: kept pictures, then what moves."""
+    """Paint the pane of the input or of a map: kept pictures, then what moves.
+
+    Without `numbers` there are none, even where there is room.
+    """
     geometry = grid_geometry(rect, grid)
     strip = thumbnail_area(rect)
     ratio = painter.device().devicePixelRatioF()
@@ -136,9 +145,11 @@ def paint_grid_pane(
         rect.getRect(),
         theme,
         ratio,
+        numbers,
     )
     whole = pictures.get(
-        ("cells", key), lambda: still(lambda p: paint_cells(p, grid.cells, geometry, theme))
+        ("cells", key),
+        lambda: still(lambda p: paint_cells(p, grid.cells, geometry, theme, numbers=numbers)),
     )
     if grid.revealed is None:
         painter.drawImage(rect.topLeft(), whole)

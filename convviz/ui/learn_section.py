@@ -187,6 +187,8 @@ class LearnSection(QWidget):
         self._show_target(session.document.learning, session.learner.revealed)
         self._show_numbers(session.document.learning, run)
         self.run.setText("Pause" if playing else "Run")
+        for control in (self.step, self.run, self.reset, self.rate):
+            control.setEnabled(run is not None)
         colour = theme.error if run and run.rate.warns else theme.dim
         self.rate_text.setStyleSheet(f"color: rgb{colour};")
 
