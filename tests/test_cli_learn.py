@@ -196,3 +196,17 @@ def test_the_help_names_every_choice(capsys):
     text = " ".join(capsys.readouterr().out.split())
     for words in ("sgd, momentum, adam", "mse, l1", "uniform|zeros|KERNEL", "relu, leaky_relu"):
         assert words in text
+
+
+def test_learning_is_filmed_update_by_update(tmp_path):
+    folder = tmp_path / "frames"
+    assert main(["render", "letter-h", "--learn", "-o", str(folder), "--steps", "1:3"]) == 0
+    frames = sorted(folder.iterdir())
+    assert [path.name for path in frames] == [f"letter-h_step-000{n}.png" for n in (1, 2, 3)]
+    assert len({path.read_bytes() for path in frames}) == 3
+
+
+def test_no_learning_is_filmed_of_an_image_that_is_smaller_than_the_kernel(capsys, tmp_path):
+    code = main(["render", "[[1,2],[3,4]]", "-k", "[[1]]", "--learn", "-o", str(tmp_path / "f")])
+    assert code != 0
+    assert re.fullmatch(r"convviz: the kernel spans 3 cells[^\n]+\n", capsys.readouterr().err)

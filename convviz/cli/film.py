@@ -23,7 +23,9 @@ from convviz.export.frames import (
 from convviz.files.atomic import write_failure
 from convviz.model.colours import Colours
 from convviz.model.examples import workspace_for
+from convviz.model.learn_run import run_of
 from convviz.model.numbers import AUTOMATIC, NumberFormat
+from convviz.model.pages import show_workspace
 from convviz.model.preferences import set_colours, set_numbers
 from convviz.model.session import Session, new_session
 from convviz.render.theme import THEMES
@@ -45,9 +47,22 @@ def frame_options(size: tuple[int, int], scale: float, theme: str) -> FrameOptio
         raise click.BadParameter(str(error), param_hint="'--size' or '--scale'") from None
 
 
-def film_session(task: Task) -> Session:
-    """Return the session whose steps are filmed: those of the layer in focus, map after map."""
+def film_session(task: Task, *, learns: bool = False) -> Session:
+    """Return the session whose steps are filmed: those of the layer in focus, map after map.
+
+    With `learns` they are the updates of a kernel that is learnt from the image.
+
+    Raises
+    ------
+    DataFailure
+        When there is nothing to learn from.
+    """
     session = new_session(task.document)
+    if learns:
+        found = run_of(task.document)
+        if isinstance(found, str):
+            raise DataFailure(found)
+        return show_workspace(session, "learn")
     view = replace(session.view, workspace=workspace_for(task.document))
     return replace(session, layer=task.focus, view=view)
 

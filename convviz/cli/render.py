@@ -18,6 +18,7 @@ Examples:
   convviz render photo.png -k outline --max-side 24 -o slides/ --theme light
   convviz render overlaps -o frames/ --steps 1:11
   convviz render lenet --focus 3 -o frames/ --steps :36
+  convviz render letter-h --learn -o frames/ --steps :40
   convviz render 1,2,3 -k 1,1 --transpose --stride 2 -o frames/
   convviz render 1-to-5 -k 10-9-8 --mode full -o frames/
 """
@@ -110,6 +111,12 @@ def _signed_maps() -> Iterable[str]:
     type=click.IntRange(0, 6),
     help="Write all numbers with so many decimals.  [default: exact where that is short]",
 )
+@click.option(
+    "--learn",
+    "learns",
+    is_flag=True,
+    help="Film how a kernel is learnt from INPUT: a frame for each update, as a scene says.",
+)
 @click.option("--force", is_flag=True, help="Overwrite frames that are there.")
 def command(
     folder: Path,
@@ -122,6 +129,7 @@ def command(
     decimals: int | None,
     focus: int | None,
     *,
+    learns: bool,
     force: bool,
     **layer: Unpack[LayerParameters],
 ) -> int:
@@ -144,7 +152,7 @@ def command(
 
     options = frame_options(size, scale, theme)
     task = read_task(layer, focus=focus, opening=True)
-    session = with_look(film_session(task), unsigned, signed, decimals)
+    session = with_look(film_session(task, learns=learns), unsigned, signed, decimals)
     chosen = chosen_steps(steps, session.step_count)
     paths = film_paths(session, folder, task.source.name, chosen, force=force)
     return shoot(session, paths, chosen, options)

@@ -250,12 +250,12 @@ class LearnTask:
         weights = self.layer.weight.reshape(self.layer.out_channels, -1)
         if self.layer.bias is not None:
             weights = np.concatenate([weights, self.layer.bias[:, None]], axis=1)
-        return self._state(0, weights, self._descent.start(weights))
+        return self.state(0, weights, self._descent.start(weights))
 
     def after(self, state: LearnState) -> LearnState:
         """Return the state after the update of `state`."""
         weights = state.flat.weights + state.flat.change
-        return self._state(state.step + 1, weights, state.flat.next_moments)
+        return self.state(state.step + 1, weights, state.flat.next_moments)
 
     def states(self) -> Iterator[LearnState]:
         """Yield the state before each update and the last one; fewer when the run diverges."""
@@ -288,7 +288,11 @@ class LearnTask:
     def _descent(self) -> Descent:
         return replace(self.descent, lr=self.learning_rate)
 
-    def _state(self, step: int, weights: Array, moments: Moments) -> LearnState:
+    def state(self, step: int, weights: Array, moments: Moments) -> LearnState:
+        """Return the state with `weights` (out_channels, numbers) after `step` updates.
+
+        `moments` is what the optimizer remembers from them.
+        """
         sums = ordered_sums(weights, self.columns)
         predicted = self.activation.apply(sums)
         error = predicted - self._wanted

@@ -10,7 +10,7 @@ from convviz.export.frames import WAIT_EVERY, FrameOptions
 from convviz.export.png import PngEncoder
 from convviz.files.atomic import atomic_write, make_durable
 from convviz.model.learn_film import LearnFilm
-from convviz.render.learn_painter import learn_image
+from convviz.render.film_painter import learn_image
 
 
 def learn_frame_paths(film: LearnFilm, folder: Path, stem: str, every: int) -> list[Path]:

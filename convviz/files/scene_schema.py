@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from convviz.files.scene_learning import LEARNT
 from convviz.files.scene_values import ARRAY, DEFINITIONS, FLAG, SETTINGS, TEXT, Json
 from convviz.files.scenes import FORMAT, LAYER_TYPES, NEEDED, PANES, PLACE, VERSION, VIEW, ZOOM
 
@@ -29,6 +30,7 @@ def scene_schema() -> Json:
                 "version": {"const": VERSION},
                 **document,
                 "view": _object({**view, "zooms": _object(dict.fromkeys(PANES, zoom))}),
+                "learning": _object({name: kind.schema for name, kind in LEARNT.items()}),
                 "aside": _object({**document, "view": _object(place)}, "image", "layers"),
             },
             *("format", "version", "image", "layers"),

@@ -191,6 +191,10 @@ _PADDING: Json = {
 FLAG = Value(read_flag, {"type": "boolean"})
 NUMBER = Value(read_number, {"type": "number"})
 WHOLE = Value(read_whole, _WHOLE)
+WHOLE_OR_NONE = Value(
+    lambda value, place: None if value is None else read_whole(value, place),
+    {"anyOf": [{"type": "null"}, _WHOLE]},
+)
 WHOLES = Value(read_wholes, _WHOLES)
 TEXT = Value(read_text, {"type": "string", "maxLength": LONGEST_NAME})
 ARRAY = Value(read_array, _ARRAY)

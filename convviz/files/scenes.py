@@ -15,6 +15,7 @@ from convviz.engine.padding import Array
 from convviz.files.errors import LiteralError, Refusal, one_line
 from convviz.files.nested import json_kind, refuse_constant
 from convviz.files.read import boundary
+from convviz.files.scene_learning import learning_fields, read_learner, read_learning
 from convviz.files.scene_values import (
     ARRAY,
     FLAG,
@@ -22,6 +23,7 @@ from convviz.files.scene_values import (
     SETTINGS,
     TEXT,
     WHOLE,
+    WHOLE_OR_NONE,
     Json,
     Value,
     at,
@@ -60,7 +62,8 @@ LAYER_TYPES: Mapping[str, type[Layer]] = {
     "activation": Activation,
 }
 NEEDED = {"conv": ("weight",), "conv_transpose": ("weight",), "pool": ("kind", "kernel_size")}
-PANES = tuple(pane for pane in get_args(PaneName) if pane != "bias")  # which is not zoomed
+NOT_ZOOMED = ("bias", "first", "gradient")
+PANES = tuple(pane for pane in get_args(PaneName) if pane not in NOT_ZOOMED)
 
 
 def _zero_or_one(value: object, place: str) -> int:
@@ -75,10 +78,7 @@ PLACE: Mapping[str, Value] = {
     "source": WHOLE,
     "scatter": FLAG,
     "step": WHOLE,
-    "term": Value(
-        lambda value, place: None if value is None else WHOLE.read(value, place),
-        {"anyOf": [{"type": "null"}, WHOLE.schema]},
-    ),
+    "term": WHOLE_OR_NONE,
 }
 VIEW: Mapping[str, Value] = {
     "workspace": one_of(WORKSPACES),
@@ -146,6 +146,7 @@ def _scene(session: Session) -> Json:
         "version": VERSION,
         **_document_fields(session.document),
         "view": _view_fields(session),
+        **learning_fields(session),
         **({"aside": _page_fields(page)} if page and kept else {}),
     }
 
@@ -308,12 +309,22 @@ def _checked_version(scene: Json) -> int:
 
 def _read_first(scene: Json) -> Session:
     """Read version 1."""
-    known = ("format", "version", "image", "layers", "view", "aside")
+    known = ("format", "version", "image", "layers", "view", "learning", "aside")
     fields_of(scene, "", known, "image", "layers")
     session = _viewed(Session(_document(scene)), scene.get("view", {}))
-    if "aside" not in scene:
-        return session
-    return replace(session, aside=_page(scene["aside"], 3 - session.rank))
+    if "aside" in scene:
+        session = replace(session, aside=_page(scene["aside"], 3 - session.rank))
+    return _learning(session, scene["learning"]) if "learning" in scene else session
+
+
+def _learning(session: Session, value: object) -> Session:
+    """Learn from the image, on whichever page that is, as `value` says."""
+    learning, looking = read_learning(value), read_learner(value)
+    session = replace(session, learner=looking)
+    if session.rank == 1 and session.aside:
+        document = replace(session.aside.document, learning=learning)
+        return replace(session, aside=replace(session.aside, document=document, saved=document))
+    return replace(session, document=replace(session.document, learning=learning))
 
 
 def _page(value: object, rank: int) -> Page:
@@ -388,6 +399,7 @@ def _viewed(session: Session, value: object, within: str = "") -> Session:
     if RANKS.get(view.get("workspace", "convolve"), session.rank) != session.rank:
         view["workspace"] = workspace_of(session.rank)
     zooms = MappingProxyType(_zooms(given.get("zooms", {})))
+    workspace = view.pop("workspace", session.view.workspace)
     looked = replace(
         session,
         layer=layer,
@@ -396,14 +408,15 @@ def _viewed(session: Session, value: object, within: str = "") -> Session:
         view=replace(session.view, zooms=zooms, **view),
     )
     sought = seek(looked, found.get("step", 0), found.get("term"))
-    return replace(sought, playhead=_existing(sought))
+    seen = replace(sought.view, workspace=workspace)
+    return replace(sought, playhead=_existing(sought), view=seen)
 
 
 def _existing(session: Session) -> Playhead:
     """Return the playhead at a stage that its step has."""
     term = session.playhead.term
     return replace(
-        session.playhead, term=None if term is None else min(term, session.stage_count - 1)
+        session.playhead, term=None if term is None else min(term, session.walk_stages - 1)
     )
 
 

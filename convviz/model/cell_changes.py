@@ -17,8 +17,17 @@ from convviz.engine.layers import Activation, KernelLayer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
-from convviz.model.changes import changed, set_image, set_kernel, set_layer, withdraw
+from convviz.model.changes import (
+    changed,
+    set_cell,
+    set_image,
+    set_kernel,
+    set_layer,
+    withdraw,
+)
 from convviz.model.document import bias_of, kernel_of
+from convviz.model.learn_changes import learnt_array, why_fixed, with_learnt
+from convviz.model.learning import GRIDS
 from convviz.model.session import (
     Cell,
     Choice,
@@ -38,6 +47,11 @@ NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
 ORIGIN = (0, 0)
 SERIES_FROM = 3  # lines: two that begin it, and one that goes on
 ONE_EACH = "Each feature map has one bias: Channels in the panel says how many there are"
+FIXED = {  # grids whose size something else says
+    "bias": ONE_EACH,
+    "target": "The target is as large as the map that the kernel makes of the image",
+    "first": "The panel says how large the kernel is",
+}
 NOISE = 1e-14  # of a number: nearer than this to a short decimal is that
 
 Options = ParamSpec("Options")
@@ -54,7 +68,11 @@ class Block:
 
 def read_only(session: Session, pane: PaneName) -> str:
     """Return why the cells of a pane cannot be changed, "" where they can."""
+    if pane in GRIDS:
+        return why_fixed(session, pane)
     if pane == "input":
+        if session.learns:
+            return "choose Convolve 2-D to type into the image"
         if session.view.use_counts:
             return "these are counts: leave View ▸ Use counts to type values"
         if session.layer > 0:
@@ -71,6 +89,8 @@ def read_only(session: Session, pane: PaneName) -> str:
 
 def is_in_sight(session: Session, pane: PaneName) -> bool:
     """Return whether the cells of a pane are on the screen: the bias is in the panel."""
+    if session.learns:
+        return pane in GRIDS
     return pane == "bias" or session.view.workspace in ("convolve", "signals")
 
 
@@ -114,6 +134,8 @@ def array_of(session: Session, pane: PaneName) -> tuple[Array, tuple[int, ...]]:
     """Return the array that holds the cells of a pane, and where in it the shown ones are."""
     if pane == "input":
         return session.document.image, (session.shown_source,)
+    if pane in GRIDS:
+        return learnt_array(session, pane), ()
     layer = session.focus
     assert isinstance(layer, KernelLayer)
     if pane == "bias":
@@ -127,6 +149,8 @@ def with_array(session: Session, pane: PaneName, array: Array, name: str) -> Ses
     numbers = frozen_array(array)
     if pane == "input":
         return changed(session, replace(session.document, image=numbers), name)
+    if pane in GRIDS:
+        return with_learnt(session, pane, numbers, name)
     if pane == "bias":
         return set_layer(session, name, bias=numbers)
     return set_layer(session, name, weight=numbers)
@@ -318,7 +342,7 @@ def wanted_size(session: Session, block: Block) -> Cell:
             session.size_of(block.pane), block.corner, block.values.shape, strict=True
         )
     )
-    if block.pane == "bias":
+    if block.pane in FIXED:
         return session.size_of(block.pane)
     return (1 if session.rank == 1 else rows), columns
 
@@ -380,6 +404,14 @@ def paste_enlarging(session: Session, block: Block) -> Session:
     return _select(pasted, block.pane, *lines)
 
 
+def type_into(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
+    """Write a number into a cell of any grid that can be typed into, as it is shown."""
+    if pane not in GRIDS:
+        return set_cell(session, pane, cell, value)
+    numbers = _written(learnt_array(session, pane), (), cell, np.array([[value]]))
+    return with_learnt(session, pane, numbers, f"{pane.capitalize()} cell {cell[0]}, {cell[1]}")
+
+
 # Rows and columns
 
 
@@ -393,8 +425,8 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
 
     All channels get them, so that they keep one size.
     """
-    if selection.pane == "bias":
-        return show_message(session, Message(ONE_EACH))
+    if selection.pane in FIXED:
+        return show_message(session, Message(FIXED[selection.pane]))
     if session.rank == 1 and axis == 0:
         return show_message(session, Message("A signal has one row"))
     lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
@@ -413,8 +445,8 @@ def insert(session: Session, selection: Selection, axis: int, after: bool) -> Se
 @_of_selection
 def delete(session: Session, selection: Selection, axis: int) -> Session:
     """Take the selected rows (axis 0) or columns (axis 1) out of all channels; one must stay."""
-    if selection.pane == "bias":
-        return show_message(session, Message(ONE_EACH))
+    if selection.pane in FIXED:
+        return show_message(session, Message(FIXED[selection.pane]))
     lines, size = (selection.rows, selection.columns)[axis], session.size_of(selection.pane)[axis]
     if len(lines) == size:
         text = f"One {LINES[axis]} of the {selection.pane} must stay"

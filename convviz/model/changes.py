@@ -65,14 +65,14 @@ def inside(session: Session, before: Session) -> Session:
     """
     last, term = session.cell_count - 1, before.playhead.term
     walk, cell = divmod(before.playhead.step, before.cell_count)
-    walk = min(walk, session.step_count // session.cell_count - 1)
+    walk = min(walk, session.walk_count // session.cell_count - 1)
     step = Playhead(walk * session.cell_count + min(cell, last))
     moved = replace(session, playhead=step)
     return replace(
         moved,
         pin=_if_there(moved, moved.pin),
         selection=_still_selected(moved),
-        playhead=replace(step, term=None if term is None else min(term, moved.stage_count - 1)),
+        playhead=replace(step, term=None if term is None else min(term, moved.walk_stages - 1)),
     )
 
 

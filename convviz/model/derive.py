@@ -1,8 +1,11 @@
 """derive_scene: all that is shown of a session, by one pure function."""
 
+from dataclasses import replace
+
 from convviz.model.deriving.dot_products import dot_product, step_sentence
 from convviz.model.deriving.grids import input_grid, output_grid
 from convviz.model.deriving.kernels import kernel_scene
+from convviz.model.deriving.learn import learn_scene, learn_status, learn_title
 from convviz.model.deriving.marks import selection_text
 from convviz.model.deriving.rows import channel_rows
 from convviz.model.deriving.signals import signal_scene
@@ -18,6 +21,32 @@ from convviz.model.session import Session
 
 def derive_scene(session: Session) -> Scene:
     """Return what `session` shows."""
+    return _learning(session) if session.learns else _scene(session)
+
+
+def _learning(session: Session) -> Scene:
+    """Return how a kernel is learnt, beside what the panel shows of the layer."""
+    view = replace(session.view, workspace="convolve")
+    behind = _scene(replace(session, view=view, hover=None, pin=None, selection=None, stroke=None))
+    learn = learn_scene(session)
+    run = learn.run
+    grids = (run.target, run.kernel) if run else ()
+    selected = selection_text(grids, session.view.numbers)
+    return replace(
+        behind,
+        title=learn_title(session.document),
+        workspace="learn",
+        learn=learn,
+        step=session.head.step,
+        step_count=session.step_count,
+        counter=run.counter if run else "",
+        place=run.place if run else "",
+        sentence=run.sentence if run else learn.problem,
+        status=" · ".join(filter(None, (learn_status(session, learn), selected))),
+    )
+
+
+def _scene(session: Session) -> Scene:
     still = still_layer(session.document, session.layer, session.view.use_counts, session.stamping)
     channels, style = (session.channel, session.shown_source), session.view.numbers
     kernel = still_kernel(session.document, session.layer, *channels, style)

@@ -25,6 +25,7 @@ from convviz.engine.padding import Array
 from convviz.engine.problems import each
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
+from convviz.model.learning import LEARNING, Learning
 from convviz.model.numbers import rounded_text
 
 
@@ -32,13 +33,15 @@ from convviz.model.numbers import rounded_text
 class Document:
     """An image (in_channels, *spatial) with a name, and a tuple of layers.
 
-    `disabled` holds the indices of layers that the image skips.
+    `disabled` holds the indices of layers that the image skips. `learning` is how a kernel is
+    learnt from the image.
     """
 
     image: Array
     image_name: str
     layers: tuple[Layer, ...]
     disabled: frozenset[int] = frozenset()
+    learning: Learning = LEARNING
 
     @property
     def rank(self) -> int:
@@ -152,7 +155,8 @@ def same_document(one: Document, other: Document) -> bool:
         and _same(one.image, other.image)
         and one.disabled == other.disabled
         and len(one.layers) == len(other.layers)
-        and all(map(_same_layer, one.layers, other.layers))
+        and all(map(_same_settings, one.layers, other.layers))
+        and _same_settings(one.learning, other.learning)
     )
 
 
@@ -162,7 +166,7 @@ def differ(one: Document, other: Document) -> bool:
     return not same_document(one, other)
 
 
-def _same_layer(one: Layer, other: Layer) -> bool:
+def _same_settings(one: Layer | Learning, other: Layer | Learning) -> bool:
     return type(one) is type(other) and all(
         _same(getattr(one, setting.name), getattr(other, setting.name)) for setting in fields(one)
     )

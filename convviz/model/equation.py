@@ -11,7 +11,7 @@ from convviz.engine.padding import Array
 from convviz.engine.trace import Trace
 from convviz.model.numbers import AUTOMATIC, NumberFormat, exact_text, factor, number_text, signed
 
-Role = Literal["plain", "dim", "input", "kernel", "output", "result"]
+Role = Literal["plain", "dim", "input", "kernel", "output", "result", "error"]
 MOST_TERMS = 49
 
 

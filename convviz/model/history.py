@@ -87,8 +87,9 @@ def _bounded(changes: tuple[Change, ...]) -> tuple[Change, ...]:
 
 
 def _arrays(document: Document) -> Iterator[Array]:
-    """Yield the image and what the layers hold."""
+    """Yield the image and what the layers and the settings of learning hold."""
     yield document.image
+    yield from document.learning.arrays
     for layer in document.layers:
         for setting in fields(layer):
             value = getattr(layer, setting.name)

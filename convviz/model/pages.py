@@ -6,14 +6,23 @@ from types import MappingProxyType
 from convviz.model.document import Document, default_document, default_signals, same_document
 from convviz.model.session import Page, Session
 
-RANKS = MappingProxyType({"convolve": 2, "signals": 1})  # of workspaces; others show either
+RANKS = MappingProxyType(
+    {"convolve": 2, "signals": 1, "learn": 2}
+)  # of workspaces; others show either
 FIRST = MappingProxyType({1: default_signals, 2: default_document})
 
 
 def show_workspace(session: Session, workspace: str) -> Session:
     """Show one of WORKSPACES, with the page that belongs to it."""
     turned = on_page(session, RANKS.get(workspace, session.rank))
-    return replace(turned, view=replace(turned.view, workspace=workspace))
+    shown = replace(turned, view=replace(turned.view, workspace=workspace))
+    return shown if shown.learns == session.learns else _looking_anew(shown)
+
+
+def _looking_anew(session: Session) -> Session:
+    """Let go of what belongs to the cells of another workspace, and of time."""
+    paused = replace(session.playback, playing=False)
+    return replace(session, hover=None, pin=None, selection=None, playback=paused)
 
 
 def on_page(session: Session, rank: int) -> Session:

@@ -17,6 +17,8 @@ from convviz.model import transitions
 from convviz.model.cell_changes import array_of, read_only, with_array
 from convviz.model.changes import changed, set_layer, withdraw
 from convviz.model.document import Document
+from convviz.model.learn_changes import with_learnt
+from convviz.model.learning import GRIDS
 from convviz.model.repainting import Box, follow, follows
 from convviz.model.session import Cell, Message, PaneName, Session, Stroke, Target
 from convviz.model.transitions import show_message
@@ -354,6 +356,8 @@ def _with_numbers(session: Session, stroke: Stroke, numbers: Array, box: Box) ->
     name, before = TOOLS[stroke.tool].title, session.document
     if stroke.pane == "kernel":
         painted = set_layer(session, name, JOINED, weight=frozen_array(numbers))
+    elif stroke.pane in GRIDS:
+        painted = with_learnt(session, stroke.pane, numbers, name, JOINED)
     else:
         document = replace(before, image=frozen_array(numbers))
         painted = changed(session, document, name, JOINED)

@@ -13,6 +13,7 @@ from convviz.model.equation import Equation, Line
 from convviz.model.session import FITTED, Cell, PaneName, Zoom
 
 if TYPE_CHECKING:
+    from convviz.model.learn_scene import LearnScene
     from convviz.model.signals import SignalScene
 
 Indices = NDArray[np.intp]
@@ -304,7 +305,8 @@ class Scene:
     """All that is shown.
 
     `workspace` is one of WORKSPACES: "convolve" shows `dot`, "signals" `signals`, "layers" shows
-    `stack` and `rows`.
+    `stack` and `rows`, "learn" `learn`.
+    `counter` says which step it is, where that is no output cell.
     `rows` are at most ROWS of `row_count` input channels, around the one that is shown.
     """
 
@@ -325,6 +327,8 @@ class Scene:
     sentence: str
     status: str
     signals: "SignalScene | None" = None
+    learn: "LearnScene | None" = None
+    counter: str = ""
 
     @property
     def inputs(self) -> Thumbnails:

@@ -14,16 +14,32 @@ from convviz.model.document import Document, convolution, default_document, diff
 from convviz.model.equation import stages_after_sum
 from convviz.model.history import History
 from convviz.model.image_ways import problem_with_ways
+from convviz.model.learn_run import Run, run_of
+from convviz.model.learning import GRIDS, LOOKING, Learner
 from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.origin import Origin, origin_of_image
 
-PaneName = Literal["input", "kernel", "output", "window", "weight", "products", "bias"]
+PaneName = Literal[
+    "input",
+    "kernel",
+    "output",
+    "window",
+    "weight",
+    "products",
+    "bias",
+    "target",
+    "prediction",
+    "error",
+    "first",
+    "gradient",
+]
 Cell = tuple[int, int]  # row, column; a signal is one row
 
 SPEEDS = (0.25, 0.5, 1, 2, 4, 8, 16, 30, 60, 125, 250, 500, 1000)  # steps per second
 THEMES = ("system", "dark", "light")
 MOST_RECENT, LIMIT_OF_RECENT = 10, 30  # files
-WORKSPACES = ("convolve", "signals", "layers")
+WORKSPACES = ("convolve", "signals", "layers", "learn")
+PAINTED = ("convolve", "learn")  # workspaces whose cells can be painted
 WAYS = ("slide", "copies", "matrix")  # of looking at the sum of a convolution of signals
 
 
@@ -246,7 +262,8 @@ class Session:
     is the file that work of a lost run is to be saved as, until it is. `recent` are the files that
     were opened or saved last, newest first. `offer` tells of a lost run until it is answered.
     `source_array` is from what the input was taken, for as long as it is the one that is shown.
-    `aside` is the page that is not shown: that of signals, or that of images.
+    `aside` is the page that is not shown: that of signals, or that of images. `learner` is where
+    one looks at how a kernel is learnt from the image.
     """
 
     document: Document
@@ -272,6 +289,34 @@ class Session:
     source_array: Origin | None = None
     habits: Habits = Habits()
     aside: Page | None = None
+    learner: Learner = LOOKING
+
+    @property
+    def learns(self) -> bool:
+        """Whether the workspace is shown in which a kernel is learnt: steps are its updates."""
+        return self.view.workspace == "learn"
+
+    @property
+    def run(self) -> Run | None:
+        """What becomes of the kernel that is learnt; None where it cannot be."""
+        found = run_of(self.document)
+        return found if isinstance(found, Run) else None
+
+    @property
+    def learnt_weight(self) -> Cell | None:
+        """The weight whose gradient is explained."""
+        run, weight = self.run, self.learner.weight
+        if run is None or weight is None:
+            return None
+        return weight if weight[0] < run.size[0] and weight[1] < run.size[1] else None
+
+    @property
+    def head(self) -> Playhead:
+        """Where the transport stands: at an output cell, or at an update of the learnt kernel."""
+        if not self.learns:
+            return self.playhead
+        step, term = min(self.learner.step, self.step_count - 1), self.learner.term
+        return Playhead(step, None if term is None else min(term, self.stage_count - 1))
 
     @property
     def origin(self) -> Origin:
@@ -283,7 +328,7 @@ class Session:
     @property
     def paints(self) -> bool:
         """Whether a tool other than the arrow is chosen, where there are cells to paint."""
-        return self.view.brush.tool != "select" and self.view.workspace == "convolve"
+        return self.view.brush.tool != "select" and self.view.workspace in PAINTED
 
     @property
     def is_modified(self) -> bool:
@@ -344,8 +389,14 @@ class Session:
             "input": self.input_size,
             "output": self.output_size,
             "bias": (1, self.output_count),
+            **(self._learnt_sizes if pane in GRIDS else {}),
         }
         return sizes.get(pane, as_rows(self.kernel_size))
+
+    @property
+    def _learnt_sizes(self) -> dict[str, Cell]:
+        run = self.run
+        return {"target": run.map_size, "first": run.size} if run else dict.fromkeys(GRIDS, (1, 1))
 
     def nearest(self, pane: PaneName, cell: Cell) -> Cell:
         """Return the cell of a pane's grid that is nearest to `cell`."""
@@ -375,7 +426,14 @@ class Session:
 
     @property
     def step_count(self) -> int:
-        """How many steps there are: output cells of all maps, or stamps."""
+        """How many steps there are: output cells of all maps, stamps, or states of learning."""
+        if self.learns:
+            return self.run.last + 1 if self.run else 1
+        return self.walk_count
+
+    @property
+    def walk_count(self) -> int:
+        """How many steps the playhead walks: output cells of all maps, or stamps."""
         inputs = len(self.sources_of(0)) if self.stamping else 1
         return self.output_count * inputs * self.cell_count
 
@@ -429,7 +487,18 @@ class Session:
 
     @property
     def stage_count(self) -> int:
-        """How many stages a step has: its terms, then what comes after them."""
+        """How many stages a step has: its terms, then what comes after them.
+
+        An update has forward, gradient (with the terms of a weight, if one is chosen) and update.
+        """
+        if not self.learns:
+            return self.walk_stages
+        run, weight = self.run, self.learnt_weight
+        return 3 if run is None or weight is None else len(run.windows_at(weight)) + 2
+
+    @property
+    def walk_stages(self) -> int:
+        """How many stages a step of the walk has."""
         return self.term_count + len(self.stages)
 
     @property
@@ -440,6 +509,8 @@ class Session:
     @property
     def cursor(self) -> Playhead:
         """The step that is shown: that of the walked cell looked at, else the playhead's."""
+        if self.learns:
+            return self.head
         if self.target and self.target.pane == self.walked_pane:
             step = self.step_at(self.target.cell)
             if step != self.playhead.step:

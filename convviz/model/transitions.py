@@ -24,18 +24,28 @@ from convviz.model.session import (
 
 Transition = Callable[..., Session]
 LARGEST_ZOOM = 4096.0
+UPDATES_IN_A_ROW = 10
+RUN_SPEED = 30  # updates per second
 
 
 def seek(session: Session, step: int, term: int | None = None) -> Session:
-    """Show output cell number `step`, from 0; outside the map, the nearest end."""
+    """Show step number `step`, from 0: an output cell, or an update; beyond them, the nearest."""
+    if not session.learns:
+        return walk_to(session, step, term)
     inside = min(max(step, 0), session.step_count - 1)
+    return replace(session, learner=replace(session.learner, step=inside, term=term), hover=None)
+
+
+def walk_to(session: Session, step: int, term: int | None = None) -> Session:
+    """Show output cell number `step`, from 0; outside the map, the nearest end."""
+    inside = min(max(step, 0), session.walk_count - 1)
     return replace(session, playhead=Playhead(inside, term), pin=None, hover=None, turn=1.0)
 
 
 def seek_cell(session: Session, row: int, column: int) -> Session:
     """Show the output cell at `row` and `column`."""
     rows, columns = session.walked
-    return seek(
+    return walk_to(
         session, session.step_at((min(max(row, 0), rows - 1), min(max(column, 0), columns - 1)))
     )
 
@@ -76,6 +86,8 @@ def previous_row(session: Session) -> Session:
 
 
 def _by_rows(session: Session, rows: int) -> Session:
+    if session.learns:
+        return advance(session, rows * UPDATES_IN_A_ROW)
     row, column = session.cell_at(session.cursor.step)
     return seek_cell(session, row + rows, column)
 
@@ -116,7 +128,7 @@ def _play(session: Session, direction: int) -> Session:
     if not session.playback.loop and _at_end(session, direction):
         session = first(session) if direction > 0 else last(session)
         if session.playback.by_terms:
-            session = seek(session, session.playhead.step, 0 if direction > 0 else None)
+            session = seek(session, session.head.step, 0 if direction > 0 else None)
     playback = replace(session.playback, playing=True, direction=direction)
     return replace(session, playback=playback)
 
@@ -163,14 +175,12 @@ def _ticked(session: Session, count: int) -> Session:
     if playback.by_terms:
         return next_term(session, count * playback.direction)
     if playback.loop:
-        return seek(
-            session, (session.playhead.step + count * playback.direction) % session.step_count
-        )
+        return seek(session, (session.head.step + count * playback.direction) % session.step_count)
     return advance(session, count * playback.direction)
 
 
 def _at_end(session: Session, direction: int) -> bool:
-    step, term = session.playhead.step, session.playhead.term
+    step, term = session.head.step, session.head.term
     if direction < 0:
         return step == 0 and (term in (0, None))
     return step == session.step_count - 1 and term in (session.stage_count - 1, None)
@@ -213,15 +223,25 @@ def pin(session: Session, target: Target | None) -> Session:
     if target is None or target == session.pin:
         return unpin(session)
     if target.pane == session.walked_pane:
-        session = seek(session, session.step_at(target.cell))
+        session = walk_to(session, session.step_at(target.cell))
     return replace(session, pin=target)
 
 
 def toggle_pin(session: Session) -> Session:
     """Hold the view on what is under the mouse, or on the present step; or let go."""
+    if session.learns:
+        return explain_weight(session, None if session.learner.weight else _meant(session))
     if session.pin:
         return unpin(session)
     return pin(session, session.hover or _present(session))
+
+
+def _meant(session: Session) -> Cell:
+    """Return the weight of the learnt kernel under the mouse, or with the cell cursor."""
+    if session.hover and session.hover.pane in ("gradient", "first"):
+        return session.hover.cell
+    selection = session.selection
+    return selection.cursor if selection and selection.pane == "first" else (0, 0)
 
 
 def _present(session: Session) -> Target:
@@ -242,6 +262,8 @@ def escape(session: Session) -> Session:
         return dismiss(session)
     if session.pin:
         return unpin(session)
+    if session.learns and session.learner.weight:
+        return explain_weight(session, None)
     if selection and selection.shape != (1, 1):
         return replace(session, selection=one_selected(selection.pane, selection.cursor))
     return replace(pause(session), selection=None)
@@ -314,6 +336,41 @@ def reach(session: Session, cell: Cell | None) -> Session:
     return replace(session, selection=replace(session.selection, reach=inside))
 
 
+def explain_weight(session: Session, weight: Cell | None) -> Session:
+    """Explain the gradient of one weight of the learnt kernel, or of none; again lets go."""
+    head, before = session.head, session.learner.weight
+    chosen = None if weight == before else weight
+    learner = replace(session.learner, weight=chosen)
+    if head.term:  # forward stays, all else is the whole gradient
+        learner = replace(learner, term=None)
+    return replace(session, learner=learner)
+
+
+def set_revealed(session: Session, revealed: bool) -> Session:
+    """Show the hidden kernel, or hide it again."""
+    return replace(session, learner=replace(session.learner, revealed=revealed))
+
+
+def set_log_loss(session: Session, log: bool) -> Session:
+    """Draw the loss on a logarithmic axis, or on a linear one."""
+    return replace(session, learner=replace(session.learner, log=log))
+
+
+def show_phase(session: Session, phase: int) -> Session:
+    """Show the present update as far as forward (0), gradient (1) or update (2)."""
+    stages = session.stage_count
+    return seek(session, session.head.step, (0, stages - 2, stages - 1)[phase])
+
+
+def run_on(session: Session) -> Session:
+    """Let the updates run, fast enough to see the kernel come; again, stop."""
+    if session.playback.playing:
+        return pause(session)
+    playback = replace(session.playback, by_terms=False)
+    quick = set_speed(replace(session, playback=playback), max(playback.speed, RUN_SPEED))
+    return play_forwards(quick)
+
+
 def set_theme(session: Session, theme: str) -> Session:
     """Choose "system", "dark" or "light"."""
     return replace(session, view=replace(session.view, theme=theme))
@@ -368,7 +425,7 @@ def choose_source(session: Session, source: int) -> Session:
     if session.stamping:
         walk = session.channel * len(session.sources) + inside - session.sources[0]
         cell = session.playhead.step % session.cell_count
-        return seek(session, walk * session.cell_count + cell)
+        return walk_to(session, walk * session.cell_count + cell)
     playhead = replace(session.playhead, term=None)
     return replace(session, source=inside, playhead=playhead, selection=None)
 
@@ -378,7 +435,7 @@ def choose_channel(session: Session, channel: int) -> Session:
     walks = len(session.sources) if session.stamping else 1
     inside = min(max(channel, 0), session.output_count - 1)
     cell = session.playhead.step % session.cell_count
-    chosen = seek(session, inside * walks * session.cell_count + cell, session.playhead.term)
+    chosen = walk_to(session, inside * walks * session.cell_count + cell, session.playhead.term)
     return replace(chosen, selection=None)
 
 

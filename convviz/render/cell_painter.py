@@ -44,7 +44,14 @@ LEAST_SIDE = 0.5  # of a small picture's place, for a signal
 Mask = NDArray[np.bool_]
 
 
-def paint_cells(painter: QPainter, cells: Cells, geometry: GridGeometry, theme: Theme) -> None:
+def paint_cells(
+    painter: QPainter,
+    cells: Cells,
+    geometry: GridGeometry,
+    theme: Theme,
+    *,
+    numbers: bool = True,
+) -> None:
     """Paint every cell in view with its value's colour, and its number where there is room."""
     top, bottom, left, right = geometry.visible
     if top == bottom or left == right:
@@ -56,7 +63,7 @@ def paint_cells(painter: QPainter, cells: Cells, geometry: GridGeometry, theme: 
     colours = cell_colours(values, cells.scale, theme)
     padding, between = (mask[top:bottom, left:right] for mask in _outside(cells))
     _paint_tiles(painter, colours, padding, between, geometry, theme)
-    if geometry.cell >= NUMBERS_FROM:
+    if numbers and geometry.cell >= NUMBERS_FROM:
         _paint_numbers(painter, values, colours, padding, between, geometry, theme)
     _paint_inserted(painter, between, geometry, theme)
     _paint_unread(painter, cells, geometry, theme)

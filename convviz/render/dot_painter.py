@@ -224,7 +224,9 @@ def _term_words(equation: Equation, terms: tuple[Term, ...]) -> list[_Word]:
         words.append(_Word(tokens, term.lit))
     if equation.names and words:
         words[0] = _Word((Token("= ", "plain"), *words[0].tokens), words[0].lit)
-    return words + ([_Word((Token(f" {equation.more}", "dim"),))] if equation.more else [])
+    return words + (
+        [_Word((Token(f" {equation.more}", "dim"),))] if equation.more and terms else []
+    )
 
 
 def _channel_words(equation: Equation) -> list[_Word]:

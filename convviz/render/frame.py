@@ -12,6 +12,8 @@ from convviz.render.fonts import ensure_application
 from convviz.render.geometry import LayersLayout, StageLayout, layers_layout, stage_layout
 from convviz.render.grid_painter import moved
 from convviz.render.kernel_painter import paint_kernel_pane
+from convviz.render.learn_frame import LEARN_PANES, learn_changes, learn_parts
+from convviz.render.learn_layout import LearnLayout, learn_layout
 from convviz.render.link_painter import Link, link_dashes, link_region, paint_link
 from convviz.render.map_painter import map_changes, paint_map
 from convviz.render.pane_painter import grid_geometry, paint_grid_pane
@@ -25,10 +27,10 @@ from convviz.render.theme import Theme, dressed, qcolor
 
 MARGIN = 14  # pixels around a frame
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing
-PANES = ("input", "kernel", "output", "dot", "stack", "rows", "map", "stems")
+PANES = ("input", "kernel", "output", "dot", "stack", "rows", "map", "stems", *LEARN_PANES)
 KEPT_PICTURES = {"stack": 64, "rows": 96, "map": 64}  # of which most are small
 
-Layout = StageLayout | LayersLayout | SignalsLayout
+Layout = StageLayout | LayersLayout | SignalsLayout | LearnLayout
 PaintPart = Callable[[QRect], None]
 
 
@@ -60,6 +62,8 @@ def stage_of(scene: Scene, view: View, size: QSize) -> Layout:
         return layers_of(scene, size)
     if scene.workspace == "signals":
         return signals_layout(size.width(), size.height())
+    if scene.workspace == "learn":
+        return learn_layout(size.width(), size.height())
     return stage_layout(size.width(), size.height(), view.columns, view.strip)
 
 
@@ -69,6 +73,8 @@ def changed_region(old: Scene, new: Scene, layout: Layout) -> QRegion:
         return _changed_layers(old, new, layout)
     if isinstance(layout, SignalsLayout):
         return QRegion(layout.stems) + layout.sum + layout.ways
+    if isinstance(layout, LearnLayout):
+        return learn_changes(old, new, layout)
     region = QRegion(layout.dot) if old.dot is not new.dot else QRegion()
     for rect, before, after in (
         (layout.input, old.input, new.input),
@@ -167,6 +173,8 @@ def paint_scene(
             parts = _layer_parts(painter, scene, layout, theme, pictures)
         case SignalsLayout():
             parts = _signal_parts(painter, scene, layout, theme, pictures)
+        case LearnLayout():
+            parts = learn_parts(painter, scene, layout, theme, pictures)
         case _:
             parts = _convolve_parts(painter, scene, layout, theme, pictures)
     for rect, paint in parts:

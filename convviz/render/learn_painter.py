@@ -1,119 +1,338 @@
-"""A training, painted: target, prediction, error and loss above, the kernels below."""
+"""The workspace "Learn a kernel": maps, one update as arithmetic, why, loss, and film."""
 
-from itertools import pairwise
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPen, QPolygonF
-
-from convviz.model.learn_film import LearnCard, LearnFrame, LossCurve, log_losses
-from convviz.model.numbers import NumberFormat, rounded_text, signed
-from convviz.render.cell_painter import paint_cells, paint_picture
-from convviz.render.fonts import ensure_application, font
-from convviz.render.frame import HINTS
-from convviz.render.geometry import fit_grid
-from convviz.render.pane_painter import (
-    grid_area,
-    paint_card,
-    paint_legend,
-    paint_title,
+from convviz.engine.padding import Array
+from convviz.model.learn_scene import (
+    PHASES,
+    FilmScene,
+    InsightScene,
+    LossScene,
+    UpdateScene,
 )
-from convviz.render.theme import Theme, dressed, qcolor
+from convviz.model.numbers import rounded_text, signed
+from convviz.model.scene import GridScene
+from convviz.render.cell_painter import paint_cells, paint_dots
+from convviz.render.dot_painter import paint_equation
+from convviz.render.fonts import font
+from convviz.render.geometry import GridGeometry
+from convviz.render.grid_painter import outline, paint_marks
+from convviz.render.learn_layout import (
+    LossPlaces,
+    film_places,
+    loss_places,
+    small_kernels,
+    update_places,
+)
+from convviz.render.pane_painter import (
+    HEADER,
+    LEGEND_SIZE,
+    MARGIN,
+    SMALL_SIZE,
+    frame_grid,
+    paint_card,
+    paint_title,
+    pane_colour,
+)
+from convviz.render.pictures import Pictures, transparent
+from convviz.render.theme import Colour, Theme, qcolor
 
-MARGIN, GAP = 14, 12
-TITLE = 44  # pixels of the line above the cards
-MAPS_SHARE = 0.55  # of the height
-COLUMNS = 4
-LARGEST = 60.0  # pixels of a cell
-NUMBERS_FROM = 28  # pixels of a cell: "−1.25" is read in it
-TICKS = 6  # powers of ten with a line, at most
-NUMBER_SIZE = 11
-LABELS = 46  # pixels at the left of the curve
-POINT = 4.5
-MOST_POINTS = 600
-
-
-def learn_image(frame: LearnFrame, size: QSize, scale: float, theme: Theme) -> QImage:
-    """Return a frame of a training in `size`, with `scale` pixels for each of the layout."""
-    ensure_application()
-    image = QImage(size * scale, QImage.Format.Format_RGB888)
-    image.setDevicePixelRatio(scale)
-    image.fill(qcolor(theme.background))
-    with QPainter(image) as painter:
-        painter.setRenderHints(HINTS)
-        paint_learning(painter, QRect(QRect().topLeft(), size), frame, theme)
-    return image
-
-
-def paint_learning(painter: QPainter, rect: QRect, frame: LearnFrame, theme: Theme) -> None:
-    """Paint a frame of a training into `rect`."""
-    heading = QRect(rect.x() + MARGIN - 16, rect.y() + 4, rect.width() - 2 * MARGIN + 32, TITLE)
-    paint_title(painter, heading, frame.title, frame.detail, theme.text, theme)
-    inner = rect.adjusted(MARGIN, TITLE, -MARGIN, -MARGIN)
-    high = round((inner.height() - GAP) * MAPS_SHARE)
-    maps = _columns(QRect(inner.x(), inner.y(), inner.width(), high))
-    below = inner.adjusted(0, high + GAP, 0, 0)
-    for place, card in zip(maps, frame.maps, strict=False):
-        _paint_grid(painter, place, card, theme)
-    _paint_loss(painter, maps[-1], frame.loss, theme)
-    for place, card in zip(_columns(below), frame.kernels, strict=False):
-        _paint_grid(painter, place, card, theme)
+SIGN_SIZE, SYMBOL_SIZE = 15, 15
+LINE_HEIGHT = 17
+SMALL_AREA = 78  # pixels of height for kernels that are told of
+LOWEST = -30  # power of ten on the axis of the loss
+MOST_POINTS = 1_200  # of a curve
+TO_COME = 0.35  # how strong the curve is of updates that are not made yet
+POINT = 5.0
+LOSS_CHIPS = ("log", "linear")
 
 
-def _columns(row: QRect) -> list[QRect]:
-    pitch = (row.width() + GAP) / COLUMNS
-    lefts = [round(row.x() + number * pitch) for number in range(COLUMNS + 1)]
-    return [
-        QRect(left, row.y(), right - left - GAP, row.height()) for left, right in pairwise(lefts)
-    ]
+def paint_chip(
+    painter: QPainter, place: QRectF, text: str, colour: Colour, theme: Theme, *, chosen: bool
+) -> None:
+    """Paint a button of a pane, with an edge in `colour` where it is chosen."""
+    painter.setPen(QPen(qcolor(colour), 1.4) if chosen else Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor(theme.control))
+    painter.drawRoundedRect(place, 6, 6)
+    painter.setFont(font(SMALL_SIZE, bold=chosen))
+    painter.setPen(qcolor(theme.text if chosen else theme.dim))
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _paint_grid(painter: QPainter, rect: QRect, card: LearnCard, theme: Theme) -> None:
+def paint_problem(painter: QPainter, rect: QRect, title: str, text: str, theme: Theme) -> None:
+    """Paint a pane that has nothing to show, with the sentence that says why."""
     paint_card(painter, rect, theme)
-    paint_title(painter, rect, card.title, card.detail, theme.role(card.role), theme)
-    paint_legend(painter, rect, card.cells.scale, theme)
-    geometry = fit_grid(grid_area(rect), card.cells.shape, LARGEST)
-    if geometry.cell < NUMBERS_FROM:
-        paint_picture(painter, grid_area(rect), card.cells, theme)
-        return
-    painter.save()  # since cells move the origin of brushes
-    numbers = NumberFormat("decimals", card.decimals)
-    paint_cells(painter, card.cells, geometry, dressed(theme, theme.maps, numbers))
+    paint_title(painter, rect, title, "", theme.error, theme)
+    _paint_lines(painter, _inner(rect), (text,), theme.text)
+
+
+def paint_update(painter: QPainter, rect: QRect, scene: UpdateScene, theme: Theme) -> None:
+    """Paint one update as arithmetic, and the phases that it has."""
+    paint_card(painter, rect, theme)
+    paint_title(painter, rect, scene.title, scene.formula, theme.text, theme)
+    places = update_places(rect, scene)
+    for grid, geometry in zip(scene.grids, places.grids, strict=True):
+        _paint_weights(painter, grid, geometry, theme)
+    painter.setFont(font(SIGN_SIZE, mono=True))
+    painter.setPen(qcolor(theme.dim))
+    for sign, place in zip(scene.signs, places.signs, strict=True):
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, sign)
+    for number, place in enumerate(places.chips):
+        chosen = scene.phase in (number, None)
+        text = f"{number + 1} {PHASES[number]}"
+        colour = theme.kernel if scene.phase == number else theme.border
+        paint_chip(painter, place, text, colour, theme, chosen=chosen)
+
+
+def _paint_weights(
+    painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme
+) -> None:
+    colour = pane_colour(grid.pane, theme)
+    painter.setFont(font(SMALL_SIZE))
+    painter.setPen(qcolor(colour))
+    name = QRectF(geometry.left, geometry.top - 20, geometry.frame.width() + 40, 16)
+    painter.drawText(name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, grid.title)
+    if grid.revealed == 0:
+        paint_dots(painter, geometry, theme)
+    else:
+        paint_cells(painter, grid.cells, geometry, theme)
+    frame_grid(painter, geometry, colour)
+    paint_marks(painter, grid, geometry, theme)
+
+
+def _inner(rect: QRect) -> QRectF:
+    return QRectF(rect.adjusted(MARGIN, HEADER, -MARGIN, -10))
+
+
+def _paint_lines(painter: QPainter, place: QRectF, lines: tuple[str, ...], colour: Colour) -> None:
+    """Write lines that wrap."""
+    painter.setFont(font(SMALL_SIZE))
+    painter.setPen(qcolor(colour))
+    top, flags = place.top(), int(Qt.TextFlag.TextWordWrap)
+    for line in lines:
+        room = QRectF(place.left(), top, place.width(), max(place.bottom() - top, 1))
+        used = QFontMetricsF(painter.font()).boundingRect(room, flags, line)
+        painter.drawText(room, flags, line)
+        top += used.height() + 5
+
+
+def insight_kernels(rect: QRect, scene: InsightScene) -> tuple[GridGeometry, ...]:
+    """Return where the kernels of an insight lie: above its hint."""
+    inner = _inner(rect)
+    hint = LINE_HEIGHT + 6 if scene.hint else 0
+    high = min(SMALL_AREA, inner.height() * 0.5)
+    top = inner.bottom() - hint - high
+    return small_kernels(QRectF(inner.left(), top, inner.width(), high), scene)
+
+
+def paint_insight(painter: QPainter, rect: QRect, scene: InsightScene, theme: Theme) -> None:
+    """Paint why a gradient is what it is, or what the image can teach."""
+    paint_card(painter, rect, theme)
+    paint_title(painter, rect, scene.title, scene.detail, theme.text, theme)
+    inner = _inner(rect)
+    hint = LINE_HEIGHT + 4 if scene.hint else 0
+    if scene.equation:
+        _paint_symbols(painter, inner, scene, theme)
+        room = inner.adjusted(0, 26, 0, -hint)
+        paint_equation(painter, room, scene.equation, theme)
+    else:
+        _paint_lines(painter, inner, scene.lines, theme.text)
+    for kernel, place in zip(scene.kernels, insight_kernels(rect, scene), strict=True):
+        paint_cells(painter, kernel.cells, place, theme)
+        if kernel.label:
+            frame_grid(painter, place, theme.output)
+    if scene.hint:
+        painter.setFont(font(SMALL_SIZE))
+        painter.setPen(qcolor(theme.dim))
+        below = QRectF(inner.left(), inner.bottom() - LINE_HEIGHT, inner.width(), LINE_HEIGHT)
+        metrics = QFontMetricsF(painter.font())
+        text = metrics.elidedText(scene.hint, Qt.TextElideMode.ElideRight, below.width())
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _paint_symbols(painter: QPainter, inner: QRectF, scene: InsightScene, theme: Theme) -> None:
+    painter.setFont(font(SYMBOL_SIZE, mono=True))
+    metrics = QFontMetricsF(painter.font())
+    x, y = inner.left(), inner.top() + SYMBOL_SIZE
+    for token in scene.symbols:
+        painter.setPen(qcolor(theme.role(token.role)))
+        painter.drawText(QPointF(x, y), token.text)
+        x += metrics.horizontalAdvance(token.text)
+
+
+# Loss
+
+
+def paint_loss(
+    painter: QPainter, rect: QRect, scene: LossScene, theme: Theme, pictures: Pictures
+) -> None:
+    """Paint the curve of the loss, what is past of it stronger, with the playhead on it."""
+    paint_card(painter, rect, theme)
+    paint_title(painter, rect, "Loss", scene.detail, theme.text, theme)
+    places, axis = loss_places(rect, scene), _axis(scene)
+    _paint_axis(painter, rect, places, axis, scene.log, theme)
+    area = places.plot.adjusted(-4, -6, 6, 6).toAlignedRect()
+    ratio = painter.device().devicePixelRatioF()
+
+    def curve(colour: Colour, strength: float) -> QImage:
+        def paint(painter: QPainter) -> None:
+            painter.setPen(QPen(qcolor(colour, strength), 2))
+            painter.drawPolyline(_curve(scene, places, axis))
+
+        key = (id(scene.losses), scene.log, area.getRect(), colour, strength, ratio)
+        return pictures.get(key, lambda: transparent(area, ratio, paint))
+
+    painter.drawImage(area.topLeft(), curve(theme.dim, TO_COME))
+    at = _at(scene, places, axis, scene.at)
+    painter.save()
+    past = QRectF(area.left(), area.top(), at.x() - area.left(), area.height())
+    painter.setClipRect(past, Qt.ClipOperation.IntersectClip)
+    painter.drawImage(area.topLeft(), curve(theme.kernel, 1.0))
     painter.restore()
-
-
-def _paint_loss(painter: QPainter, rect: QRect, curve: LossCurve, theme: Theme) -> None:
-    paint_card(painter, rect, theme)
-    now = signed(rounded_text(float(curve.losses[curve.at]), 3))
-    paint_title(painter, rect, "Loss", f"{now}, log scale", theme.text, theme)
-    logs, low, high = log_losses(curve)
-    plot = QRectF(grid_area(rect)).adjusted(LABELS - 12, 4, -4, 8)
-    last = max(len(logs) - 1, 1)
-
-    def place(step: int, log: float) -> QPointF:
-        across, up = step / last, (log - low) / (high - low)
-        return QPointF(plot.left() + across * plot.width(), plot.bottom() - up * plot.height())
-
-    _paint_powers(painter, plot, low, high, theme)
-    step = -(-len(logs) // MOST_POINTS)
-    for first, stop, colour in ((0, last, theme.faint), (0, curve.at, theme.kernel)):
-        kept = [*range(first, stop, step), stop]
-        painter.setPen(QPen(qcolor(colour), 2))
-        points = [place(at, float(logs[min(at, len(logs) - 1)])) for at in kept]
-        painter.drawPolyline(QPolygonF(points))
+    painter.setPen(QPen(qcolor(theme.kernel, 0.5), 1, Qt.PenStyle.DashLine))
+    painter.drawLine(QLineF(at.x(), places.plot.top(), at.x(), places.plot.bottom()))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor(theme.kernel))
-    painter.drawEllipse(place(curve.at, float(logs[curve.at])), POINT, POINT)
+    painter.drawEllipse(at, POINT, POINT)
+    for text, place in zip(LOSS_CHIPS, places.chips, strict=True):
+        paint_chip(
+            painter, place, text, theme.text, theme, chosen=scene.log == (text == LOSS_CHIPS[0])
+        )
 
 
-def _paint_powers(painter: QPainter, plot: QRectF, low: int, high: int, theme: Theme) -> None:
-    """Paint a line for some powers of ten, with the power beside it."""
-    painter.setFont(font(NUMBER_SIZE, mono=True))
-    apart = -(-(high - low) // TICKS)
-    for power in range(high, low - 1, -apart):
-        y = plot.bottom() - (power - low) / (high - low) * plot.height()
+def _axis(scene: LossScene) -> tuple[float, float]:
+    """Return the values at the bottom and at the top: powers of ten, on a logarithmic axis."""
+    if not scene.log:
+        return 0.0, float(scene.losses.max()) or 1.0
+    least = 10.0**LOWEST
+    low = float(np.floor(np.log10(max(scene.losses.min(), least))))
+    return low, max(float(np.ceil(np.log10(max(scene.losses.max(), least)))), low + 1)
+
+
+def _at(scene: LossScene, places: LossPlaces, axis: tuple[float, float], step: int) -> QPointF:
+    value = float(_heights(scene.losses[step : step + 1], scene.log, axis)[0])
+    return QPointF(places.x(step), places.plot.bottom() - value * places.plot.height())
+
+
+def _heights(losses: Array, log: bool, axis: tuple[float, float]) -> Array:
+    shown = np.log10(losses.clip(10.0**LOWEST)) if log else losses
+    heights: Array = (shown - axis[0]) / (axis[1] - axis[0])
+    return heights
+
+
+def _curve(scene: LossScene, places: LossPlaces, axis: tuple[float, float]) -> QPolygonF:
+    every = -(-len(scene.losses) // MOST_POINTS)
+    steps = np.arange(0, len(scene.losses), every)
+    heights = _heights(scene.losses[::every], scene.log, axis)
+    bottom, high = places.plot.bottom(), places.plot.height()
+    return QPolygonF(
+        [
+            QPointF(places.x(step), bottom - value * high)
+            for step, value in zip(steps.tolist(), heights.tolist(), strict=True)
+        ]
+    )
+
+
+def _paint_axis(
+    painter: QPainter,
+    rect: QRect,
+    places: LossPlaces,
+    axis: tuple[float, float],
+    log: bool,
+    theme: Theme,
+) -> None:
+    plot = places.plot
+    painter.setFont(font(LEGEND_SIZE, mono=True))
+    flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+    for share in (0.0, 0.5, 1.0):
+        y = plot.bottom() - share * plot.height()
         painter.setPen(QPen(qcolor(theme.border), 1))
         painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
         painter.setPen(qcolor(theme.dim))
-        label = QRectF(plot.left() - LABELS, y - 8, LABELS - 6, 16)
-        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(label, side, signed(f"1e{power}"))
+        text = _tick(axis, share, log)
+        painter.drawText(QRectF(rect.x() + 4, y - 8, plot.left() - rect.x() - 9, 16), flags, text)
+    below = QRectF(plot.left(), plot.bottom() + 3, plot.width(), 15)
+    painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+    painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{places.last:,}")
+
+
+def _tick(axis: tuple[float, float], share: float, log: bool) -> str:
+    value = axis[0] + share * (axis[1] - axis[0])
+    return signed(f"1e{value:.0f}" if log else rounded_text(value, 2))
+
+
+# Film
+
+
+def paint_film(
+    painter: QPainter, rect: QRect, scene: FilmScene, theme: Theme, pictures: Pictures
+) -> None:
+    """Paint the kernel over time, with a mark where the present update is."""
+    paint_card(painter, rect, theme)
+    _paint_film_title(painter, rect, scene, theme)
+    places, ratio = film_places(rect, scene), painter.device().devicePixelRatioF()
+    area = rect.adjusted(2, HEADER - 4, -2, -2)
+
+    def paint(painter: QPainter) -> None:
+        for cells, place in zip(scene.frames, places.frames, strict=True):
+            paint_cells(painter, cells, place, theme, numbers=False)
+        painter.setFont(font(LEGEND_SIZE, mono=True))
+        painter.setPen(qcolor(theme.dim))
+        for step, place in zip(scene.steps, places.frames, strict=True):
+            _paint_below(painter, place, f"{step:,}")
+
+    key = (id(scene.frames), area.getRect(), theme, ratio)
+    painter.drawImage(area.topLeft(), pictures.get(key, lambda: transparent(area, ratio, paint)))
+    _paint_present(painter, scene, places.frames, places.x(scene.place), theme)
+    if scene.hidden and places.hidden:
+        if scene.revealed:
+            paint_cells(painter, scene.hidden, places.hidden, theme, numbers=False)
+        else:
+            _paint_question(painter, places.hidden, theme)
+        frame_grid(painter, places.hidden, theme.output)
+        painter.setFont(font(LEGEND_SIZE, mono=True))
+        painter.setPen(qcolor(theme.output))
+        _paint_below(painter, places.hidden, "hidden")
+
+
+def _paint_film_title(painter: QPainter, rect: QRect, scene: FilmScene, theme: Theme) -> None:
+    title = "The kernel over time"
+    paint_title(painter, rect, title, "" if scene.warns else scene.detail, theme.text, theme)
+    if scene.warns:
+        used = QFontMetricsF(font(15, bold=True)).horizontalAdvance(title) + 12
+        place = QRectF(rect.x() + MARGIN + used, rect.y() + 11, rect.width() - used - 32, 22)
+        painter.setFont(font(13))
+        painter.setPen(qcolor(theme.error))
+        metrics = QFontMetricsF(painter.font())
+        text = metrics.elidedText(scene.detail, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _paint_question(painter: QPainter, place: GridGeometry, theme: Theme) -> None:
+    painter.setFont(font(SIGN_SIZE + 3, bold=True))
+    painter.setPen(qcolor(theme.output))
+    painter.drawText(place.frame, Qt.AlignmentFlag.AlignCenter, "?")
+
+
+def _paint_below(painter: QPainter, place: GridGeometry, text: str) -> None:
+    below = QRectF(place.frame.center().x() - 40, place.frame.bottom() + 4, 80, 15)
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_present(
+    painter: QPainter,
+    scene: FilmScene,
+    frames: tuple[GridGeometry, ...],
+    x: float,
+    theme: Theme,
+) -> None:
+    """Frame the kernel of the present update; between two frames, point there."""
+    if scene.at in scene.steps:
+        place = frames[scene.steps.index(scene.at)].frame.adjusted(-3, -3, 3, 3)
+        outline(painter, place, theme.kernel)
+        return
+    top = frames[0].frame
+    painter.setPen(QPen(qcolor(theme.kernel), 2.5))
+    painter.drawLine(QLineF(x, top.top() - 4, x, top.bottom() + 4))

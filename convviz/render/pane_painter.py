@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
 
 from convviz.model.numbers import rounded_text, signed
 from convviz.model.scene import NO_THUMBNAILS, GridScene, Scale, Thumbnails
+from convviz.model.session import PaneName
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry, fit_grid
@@ -21,12 +22,32 @@ from convviz.render.thumbnails import paint_thumbnails
 MARGIN = 16
 HEADER = 38
 LEGEND = 28
-LARGEST_CELL = {"input": 64.0, "kernel": 44.0, "output": 64.0}
+LARGEST_CELL = {
+    "input": 64.0,
+    "kernel": 44.0,
+    "output": 64.0,
+    "target": 64.0,
+    "prediction": 64.0,
+    "error": 64.0,
+}
 STRIP_SHARE, LEAST_STRIP, MOST_STRIP = 0.2, 44, 84
 TITLE_SIZE, DETAIL_SIZE, SMALL_SIZE = 15, 13, 12
 LEGEND_SIZE = 11
 ENDS = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
 RADIUS = 8
+
+
+def pane_colour(pane: PaneName, theme: Theme) -> Colour:
+    """Return the colour of what a pane shows."""
+    colours = {
+        "input": theme.input,
+        "kernel": theme.kernel,
+        "first": theme.kernel,
+        "error": theme.error,
+        "gradient": theme.error,
+        "weight": theme.text,
+    }
+    return colours.get(pane, theme.output)
 
 
 def paint_card(painter: QPainter, rect: QRect, theme: Theme) -> None:
@@ -87,9 +108,18 @@ def grid_geometry(rect: QRect, grid: GridScene) -> GridGeometry:
 
 
 def paint_grid_pane(
-    painter: QPainter, rect: QRect, grid: GridScene, theme: Theme, pictures: Pictures
+    painter: QPainter,
+    rect: QRect,
+    grid: GridScene,
+    theme: Theme,
+    pictures: Pictures,
+    *,
+    numbers: bool = True,
 ) -> None:
-    """Paint the pane of the input or of the feature map: kept pictures, then what moves."""
+    """Paint the pane of the input or of a map: kept pictures, then what moves.
+
+    Without `numbers` there are none, even where there is room.
+    """
     geometry = grid_geometry(rect, grid)
     strip = thumbnail_area(rect)
     ratio = painter.device().devicePixelRatioF()
@@ -97,7 +127,7 @@ def paint_grid_pane(
     def still(paint: Callable[[QPainter], None]) -> QImage:
         def paint_pane(painter: QPainter) -> None:
             paint_card(painter, rect, theme)
-            colour = theme.input if grid.pane == "input" else theme.output
+            colour = pane_colour(grid.pane, theme)
             paint_title(painter, rect, grid.title, grid.detail, colour, theme)
             paint_legend(painter, rect, grid.cells.scale, theme)
             paint_thumbnails(painter, strip, grid.thumbnails, theme, pictures, colour)
@@ -115,9 +145,11 @@ def paint_grid_pane(
         rect.getRect(),
         theme,
         ratio,
+        numbers,
     )
     whole = pictures.get(
-        ("cells", key), lambda: still(lambda p: paint_cells(p, grid.cells, geometry, theme))
+        ("cells", key),
+        lambda: still(lambda p: paint_cells(p, grid.cells, geometry, theme, numbers=numbers)),
     )
     if grid.revealed is None:
         painter.drawImage(rect.topLeft(), whole)

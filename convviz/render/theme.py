@@ -52,6 +52,7 @@ class Theme:
             "kernel": self.kernel,
             "output": self.output,
             "result": self.output,
+            "error": self.error,
         }[role]
 
 

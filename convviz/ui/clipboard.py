@@ -20,7 +20,9 @@ from convviz.ui.typed import writes_decimal_commas
 def copy_cells(session: Session) -> bool:
     """Put the cells that are selected into the clipboard; return whether there are any."""
     scene = derive_scene(session)
-    for grid in filter(None, (scene.input, scene.kernel.grid, scene.kernel.bias)):
+    run = scene.learn.run if scene.learn else None
+    learnt = (run.target, run.kernel) if run else ()
+    for grid in filter(None, (*learnt, scene.input, scene.kernel.grid, scene.kernel.bias)):
         block = grid.selected_values
         if block is not None and cell_changes.is_in_sight(session, grid.pane):
             data = _new_data()

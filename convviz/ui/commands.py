@@ -17,6 +17,7 @@ WORKSPACE_TITLES = {
     "convolve": "Convolve 2-D",
     "signals": "Convolve 1-D",
     "layers": "Layer & channels",
+    "learn": "Learn a kernel",
 }
 EXPORT_MENU = "&File/&Export"
 
@@ -65,6 +66,13 @@ _FILE = (
     Command("new", "&File", "&New", ("Ctrl+N",), tip="Begin anew with the letter H under Sobel x"),
     Command(
         "open", "&File", "&Open…", ("Ctrl+O",), tip="Open a scene, or an image or array as input"
+    ),
+    Command(
+        "open-target",
+        "&File",
+        "Open a &target…",
+        enabled=lambda session: session.learns,
+        tip="Take the target of a kernel that is learnt from an image or array",
     ),
     Command(
         "weights",

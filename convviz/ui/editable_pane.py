@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from convviz.files.expressions import CONSTANTS, FUNCTIONS
 from convviz.files.written import number_text_of
-from convviz.model import cell_changes, changes, painting, transitions
+from convviz.model import cell_changes, painting, transitions
 from convviz.model.scene import GridScene, Scene
 from convviz.model.session import FITTED, Cell, Message, Selection, Target
 from convviz.render.grid_painter import handle_of, paint_grips
@@ -308,7 +308,7 @@ class EditablePane(Pane):
             self._store.apply(cell_changes.fill, value)
             return
         if value != self.value_at(cell):
-            self._store.apply(changes.set_cell, self.name, cell, value)
+            self._store.apply(cell_changes.type_into, self.name, cell, value)
         if self.selected == cell:
             self._store.apply(transitions.walk, *move)
 

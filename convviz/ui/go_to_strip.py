@@ -58,6 +58,8 @@ class GoToStrip(Strip):
 
 def _places(session: Session) -> str:
     """Return which steps and places there are."""
+    if session.learns:
+        return f"an update from 0 to {session.step_count - 1:,}"
     rows, columns = session.walked
     several = " of this map" if session.step_count > session.cell_count else ""
     return (
@@ -73,6 +75,9 @@ def place_in(session: Session, text: str) -> int | None:
         numbers = [int(part) for part in text.replace(";", ",").split(",")]
     except ValueError:
         return None
+    if session.learns:
+        known = len(numbers) == 1 and 0 <= numbers[0] < session.step_count
+        return numbers[0] if known else None
     if len(numbers) == 1 and 1 <= numbers[0] <= session.step_count:
         return numbers[0] - 1
     if len(numbers) == 2 and 0 <= numbers[0] < rows and 0 <= numbers[1] < columns:

@@ -9,6 +9,7 @@ from convviz.render.theme import Theme
 from convviz.ui.input_section import InputSection
 from convviz.ui.kernel_section import KernelSection
 from convviz.ui.layer_section import LayerSection
+from convviz.ui.learn_section import LearnSection
 from convviz.ui.size_card import ProblemCard, SizeCard
 from convviz.ui.store import Store
 
@@ -31,6 +32,7 @@ class LayerPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._input, self._kernel = InputSection(store), KernelSection(store)
         self._layer = LayerSection(store)
+        self.learning = LearnSection(store)
         self.size_card, self.problem_card = SizeCard(), ProblemCard(store)
         self._name_controls()
         self.setWidget(self._laid_out())
@@ -64,7 +66,7 @@ class LayerPanel(QScrollArea):
         column.setContentsMargins(18, 10, 16, MARGIN)
         column.setSpacing(BETWEEN)
         for widget in (
-            *(self._input, self._kernel, self._layer),
+            *(self._input, self.learning, self._kernel, self._layer),
             *(self.problem_card, self.size_card),
         ):
             column.addWidget(widget)
@@ -73,8 +75,16 @@ class LayerPanel(QScrollArea):
 
     def show_session(self, session: Session, scene: Scene, theme: Theme) -> None:
         """Show the settings of `session`."""
+        self.learning.setVisible(session.learns)
+        self.learning.show_session(session, scene, theme)
         self._kernel.show_bias(scene, theme)
-        looked_at = (session.layer, session.channel, session.shown_source, session.scatter)
+        looked_at = (
+            session.learns,
+            session.layer,
+            session.channel,
+            session.shown_source,
+            session.scatter,
+        )
         shown = (session.edited, session.document, session.attempt, looked_at, theme)
         if shown == self._shown:
             return
@@ -83,7 +93,11 @@ class LayerPanel(QScrollArea):
         self._kernel.show_session(session, scene, theme)
         self._layer.show_session(session, theme)
         self.problem_card.show_session(session)
-        self.size_card.setVisible(session.problem is None)
+        self._layer.setHidden(session.learns)
+        if session.learns:
+            self._kernel.hide()
+        self.problem_card.setHidden(session.learns or session.problem is None)
+        self.size_card.setVisible(session.problem is None and not session.learns)
         self.size_card.render_size(scene.size, theme)
         if session.problem:
             QTimer.singleShot(0, self._reveal_problem)

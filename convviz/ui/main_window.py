@@ -188,6 +188,7 @@ class MainWindow(QMainWindow):
         self._store.changed.connect(self.show_session)
         for button, name in (
             (self.panel.open, "open"),
+            (self.panel.learning.open, "open-target"),
             (self.panel.resize_input, "crop"),
             (self.panel.rules, "padding-rules"),
             (self.panel.examples, "examples"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from convviz.model import painting
 from convviz.model.painting import LARGEST_BRUSH, TOOLS
-from convviz.model.session import Session
+from convviz.model.session import PAINTED, Session
 from convviz.ui.command import Command
 
 PAINT = "&Edit/Paint &with"
@@ -12,7 +12,7 @@ PAINT = "&Edit/Paint &with"
 
 def paintable(session: Session) -> bool:
     """Return whether the workspace has cells to paint."""
-    return session.view.workspace == "convolve"
+    return session.view.workspace in PAINTED
 
 
 def _chosen(tool: str) -> Callable[[Session], bool]:

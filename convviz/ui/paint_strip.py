@@ -9,7 +9,7 @@ from convviz.model.painting import LARGEST_BRUSH, TOOLS
 from convviz.model.session import Session
 from convviz.render.theme import Theme
 from convviz.ui.commands import COMMANDS
-from convviz.ui.fields import NumberBox, dim_label, show_number, whole_number
+from convviz.ui.fields import NumberBox, show_number, whole_number
 from convviz.ui.paint_commands import paintable
 from convviz.ui.store import Store
 from convviz.ui.style import icon
@@ -32,15 +32,15 @@ class PaintStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
         self.buttons = {name: _tool_button(actions[f"paint-{name}"]) for name in TOOLS}
         self.value = NumberBox("Number to paint", "The number that is painted, such as 1 or 1/9")
-        self.value.setFixedWidth(84)
+        self.value.setFixedWidth(76)
         self.value.setSingleStep(1)
         self.value.valueChanged.connect(self._set_value)
         self.value.refused.connect(self._refuse)
         tip = "Cells that are painted at once, a side (Alt+, and Alt+.)"
         self.size_field = whole_number(1, LARGEST_BRUSH, "Size of the brush", tip)
-        self.size_field.setFixedWidth(58)
+        self.size_field.setFixedWidth(52)
         self.size_field.valueChanged.connect(self._set_size)
-        self.fills = QPushButton("Fill with…")
+        self.fills = QPushButton("Fill…")
         self.fills.setAccessibleName("Fill with")
         self.fills.setToolTip("Fill, turn or scale the selected cells, or all of the grid")
         self.fills.clicked.connect(self._open_fills)
@@ -64,14 +64,10 @@ class PaintStrip(QWidget):
         row = QHBoxLayout(self._row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        self._labels = dim_label("Number"), dim_label("Size")
-        for label in self._labels:
-            label.setWordWrap(False)
-        fields = (self._labels[0], self.value, self._labels[1], self.size_field)
-        self._options = fields
-        for widget in fields:
+        self._options = (self.value, self.size_field)
+        for widget in self._options:
             row.addWidget(widget)
-            row.addSpacing(4)
+            row.addSpacing(2)
         for button in self.buttons.values():
             row.addWidget(button)
         row.addSpacing(6)

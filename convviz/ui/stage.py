@@ -12,12 +12,14 @@ from convviz.model.scene import Scene
 from convviz.model.session import Session, View
 from convviz.render.frame import HINTS, is_wide, layers_of, scene_link
 from convviz.render.geometry import GAP, StageLayout, stage_layout
+from convviz.render.learn_layout import learn_layout
 from convviz.render.link_painter import Link, link_region, paint_link
 from convviz.render.pane_painter import legend_bar
 from convviz.render.signal_layout import signals_layout
 from convviz.render.theme import DARK, Theme, qcolor
 from convviz.ui.dot_product_pane import DotProductPane
 from convviz.ui.grid_pane import InputPane, KernelPane, OutputPane
+from convviz.ui.learn_panes import learn_panes
 from convviz.ui.map_pane import MapPane
 from convviz.ui.pane import Pane
 from convviz.ui.rows_pane import RowsPane
@@ -60,6 +62,7 @@ class Stage(QWidget):
         self.stems = StemsPane(store, self)
         self.sum = SumPane(store, self)
         self.ways = WaysPane(store, self)
+        self.learn = learn_panes(store, self)
         self._link = LinkOverlay(self)
         self.setMouseTracking(True)
         self.setMinimumSize(620, 270)
@@ -75,6 +78,8 @@ class Stage(QWidget):
             return self.stack, self.rows, self.map
         if workspace == "signals":
             return self.stems, self.sum, self.ways
+        if workspace == "learn":
+            return self.learn
         return self.input, self.kernel, self.output, self.dot
 
     @property
@@ -84,12 +89,19 @@ class Stage(QWidget):
             return (self.map,)
         if self._workspace == "signals":
             return (self.stems,)
+        if self._workspace == "learn":
+            return self.learn[:4]
         return self.input, self.kernel, self.output
 
     @property
     def teller(self) -> Pane:
         """The pane that says the present step in words."""
-        return {"layers": self.rows, "signals": self.stems}.get(self._workspace, self.dot)
+        tellers: dict[str, Pane] = {
+            "layers": self.rows,
+            "signals": self.stems,
+            "learn": self.learn[4],
+        }
+        return tellers.get(self._workspace, self.dot)
 
     @property
     def _workspace(self) -> str:
@@ -188,6 +200,10 @@ class Stage(QWidget):
             self.stems.setGeometry(places.stems)
             self.sum.setGeometry(places.sum)
             self.ways.setGeometry(places.ways)
+        elif self._workspace == "learn":
+            rects = learn_layout(self.width(), self.height()).rects
+            for pane, rect in zip(self.learn, rects, strict=True):
+                pane.setGeometry(rect)
         elif self._scene is not None:
             layers = layers_of(self._scene, self.size())
             self.stack.setGeometry(layers.stack)

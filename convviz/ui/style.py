@@ -159,7 +159,7 @@ def style_sheet(theme: Theme) -> str:
     QPushButton[wrong="true"] {{ color: {css(theme.error)}; }}
     #workspaces {{ background: transparent; }}
     #workspaces::tab {{ background: transparent; color: {css(theme.dim)}; border: 1px solid
-        transparent; border-radius: 8px; padding: 6px 14px; margin-right: 4px; }}
+        transparent; border-radius: 8px; padding: 6px 7px; margin-right: 1px; }}
     #workspaces::tab:hover {{ color: {css(theme.text)}; background: {css(theme.card)}; }}
     #workspaces::tab:selected {{ background: {css(theme.control)}; color: {css(theme.text)};
         font-weight: bold; }}

@@ -22,6 +22,13 @@ from convviz.ui.store import Store
 from convviz.ui.style import icon
 
 HEIGHT = 76
+LEARN_TIPS = {  # where steps are updates of a kernel that is learnt
+    "first": "Back to the first kernel (Home)",
+    "previous": "Previous update (Left)",
+    "play": "Play or pause (Space)",
+    "next": "Next update (Right); key . goes on by forward, gradient, update",
+    "last": "To the end of the run (End)",
+}
 ROOMY = 920  # pixels from which there is room for the place beside the step
 
 
@@ -71,6 +78,8 @@ class TransportBar(QFrame):
         self.export.setAccessibleName("Export frames")
         self.export.setToolTip("Write frames as PNG (Ctrl+E)")
         self.export.clicked.connect(actions["export"].trigger)
+        self._learns = False
+        self._tips = {name: button.toolTip() for name, button in self._buttons.items()}
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -114,11 +123,16 @@ class TransportBar(QFrame):
                 button.setIcon(icon(shown, colour))
         self.scrubber.blockSignals(True)
         self.scrubber.setRange(0, scene.step_count - 1)
-        self.scrubber.setPageStep(max(session.walked[1], 1))
+        self.scrubber.setPageStep(10 if session.learns else max(session.walked[1], 1))
         self.scrubber.setValue(scene.step)
         self.scrubber.blockSignals(False)
         often = f" · every {playback.stride}th shown" if _skips(session) else ""
-        self.step_label.setText(f"step {scene.step + 1:,} / {scene.step_count:,}{often}")
+        if session.learns != self._learns:
+            self._learns = session.learns
+            for name, button in self._buttons.items():
+                button.setToolTip(LEARN_TIPS[name] if session.learns else self._tips[name])
+        counter = scene.counter or f"step {scene.step + 1:,} / {scene.step_count:,}"
+        self.step_label.setText(f"{counter}{often}")
         self.place_label.setText(scene.place)
         if playback != self._playback:
             self._playback = playback

@@ -11,7 +11,7 @@ from convviz.model.session import WORKSPACES, Session
 from convviz.ui.commands import COMMANDS, WORKSPACE_TITLES
 from convviz.ui.store import Store
 
-SHORT_TITLES = {"convolve": "2-D", "signals": "1-D", "layers": "Layers"}
+SHORT_TITLES = {"convolve": "2-D", "signals": "1-D", "layers": "Layers", "learn": "Learn"}
 
 
 class WorkspaceTabs(QTabBar):

@@ -9,7 +9,7 @@ import convviz
 from convviz.engine.descent import Descent
 from convviz.engine.learning import learn_task, targets_of
 from convviz.model.learn_film import LearnFilm
-from convviz.render.learn_painter import learn_image
+from convviz.render.film_painter import learn_image
 from convviz.render.theme import DARK, LIGHT
 
 LETTER_H = convviz.INPUTS["letter-h"].image

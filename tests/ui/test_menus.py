@@ -255,6 +255,7 @@ def test_tabs_and_alt_with_a_digit_choose_the_workspace(person):
         "Convolve 2-D",
         "Convolve 1-D",
         "Layer & channels",
+        "Learn a kernel",
     ]
     person.key("Alt+3")
     assert person.session.view.workspace == "layers"
@@ -280,10 +281,11 @@ def test_arrows_choose_a_tab_that_tab_has_reached(person):
 def test_tabs_have_names_and_tips(person):
     tabs = person.window.tabs
     assert tabs.accessibleName() == "Workspace"
-    assert [tabs.tabToolTip(n) for n in range(3)] == [
+    assert [tabs.tabToolTip(n) for n in range(4)] == [
         "Convolve 2-D (Alt+1)",
         "Convolve 1-D (Alt+2)",
         "Layer & channels (Alt+3)",
+        "Learn a kernel (Alt+4)",
     ]
 
 

@@ -1,0 +1,128 @@
+"""How a kernel is learnt, in a scene file: settings, and where one looks; left out where usual."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+import numpy as np
+
+from convviz.engine.activations import ACTIVATIONS
+from convviz.engine.descent import OPTIMIZERS
+from convviz.engine.kernels import KERNELS
+from convviz.engine.losses import LOSSES
+from convviz.engine.padding import Array
+from convviz.files.errors import LiteralError
+from convviz.files.scene_values import (
+    ARRAY,
+    ARRAY_OR_NONE,
+    FLAG,
+    NUMBER,
+    WHOLE,
+    WHOLE_OR_NONE,
+    WHOLES,
+    Json,
+    Value,
+    at,
+    fields_of,
+    one_of,
+)
+from convviz.model.learning import FIRSTS, LEARNING, LOOKING, MOST_STEPS, Learner, Learning
+from convviz.model.session import Session
+
+PLACE = "learning"
+_NONE: Json = {"type": "null"}
+
+
+def _plane(value: object, place: str) -> Array | None:
+    array: Array | None = ARRAY_OR_NONE.read(value, place)
+    if array is not None and array.ndim != 2:
+        raise LiteralError("write rows of numbers", place)
+    return array
+
+
+def _pair(value: object, place: str) -> tuple[int, int]:
+    numbers = WHOLES.read(value, place)
+    if not isinstance(numbers, tuple) or len(numbers) != 2:
+        raise LiteralError("write two numbers, rows and columns", place)
+    return numbers[0], numbers[1]
+
+
+def _or_none(kind: Value) -> Value:
+    return Value(
+        lambda value, place: None if value is None else kind.read(value, place),
+        {"anyOf": [_NONE, kind.schema]},
+    )
+
+
+PLANE = Value(_plane, {"anyOf": [_NONE, ARRAY.schema]})
+PAIR = Value(_pair, {"type": "array", "items": WHOLE.schema, "minItems": 2, "maxItems": 2})
+SETTINGS: Mapping[str, Value] = {
+    "hidden": one_of([name for name, preset in KERNELS.items() if preset.kernel.ndim == 2]),
+    "target": PLANE,
+    "kernel_size": PAIR,
+    "initial": one_of(FIRSTS),
+    "first": PLANE,
+    "activation": one_of(ACTIVATIONS),
+    "loss": one_of(LOSSES),
+    "optimizer": one_of(OPTIMIZERS),
+    "lr": _or_none(NUMBER),
+    "momentum": NUMBER,
+    "weight_decay": NUMBER,
+    "noise": NUMBER,
+    "seed": WHOLE,
+    "steps": Value(WHOLE.read, {"type": "integer", "minimum": 0, "maximum": MOST_STEPS}),
+}
+LOOKED: Mapping[str, Value] = {
+    "step": WHOLE,
+    "term": WHOLE_OR_NONE,
+    "weight": _or_none(PAIR),
+    "revealed": FLAG,
+    "log": FLAG,
+}
+LEARNT: Mapping[str, Value] = {**SETTINGS, **LOOKED}
+
+
+def learning_fields(session: Session) -> Json:
+    """Return what differs from what is usual, as a field of a scene; nothing where nothing does.
+
+    It belongs to the image, be it on the page that is shown or on the one aside.
+    """
+    page = session.aside if session.rank == 1 and session.aside else session
+    parts = ((page.document.learning, LEARNING), (session.learner, LOOKING))
+    found = {
+        setting.name: _plain(getattr(part, setting.name))
+        for part, usual in parts
+        for setting in fields(part)
+        if _differs(getattr(part, setting.name), getattr(usual, setting.name))
+    }
+    return {PLACE: found} if found else {}
+
+
+def _differs(value: object, usual: object) -> bool:
+    return isinstance(value, np.ndarray) or value != usual
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.ndarray):
+        return {"dtype": value.dtype.name, "values": value}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def read_learning(value: object) -> Learning:
+    """Return how a kernel is learnt."""
+    found = _read(value, SETTINGS)
+    with at(PLACE):
+        return Learning(**found)
+
+
+def read_learner(value: object) -> Learner:
+    """Return at which update one looks, and how."""
+    return Learner(**_read(value, LOOKED))
+
+
+def _read(value: object, kinds: Mapping[str, Value]) -> Json:
+    given = fields_of(value, PLACE, tuple(LEARNT))
+    return {
+        name: kind.read(given[name], f"{PLACE}.{name}")
+        for name, kind in kinds.items()
+        if name in given
+    }

@@ -1,0 +1,155 @@
+"""Changes of how a kernel is learnt: pure functions (Session, ...) -> Session."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from convviz.engine.kernels import KERNELS
+from convviz.engine.learn_settings import LEARN_SETTINGS
+from convviz.engine.padding import Array
+from convviz.engine.problems import LayerError, times
+from convviz.engine.settings import frozen_array
+from convviz.model.changes import changed, withdraw
+from convviz.model.learn_run import grey_image, kernel_size, map_size
+from convviz.model.learning import GRIDS, LARGEST_SIZE, OWN
+from convviz.model.pages import on_page
+from convviz.model.session import Message, PaneName, Session
+from convviz.model.transitions import show_message
+
+
+def set_learning(
+    session: Session,
+    name: str,
+    merge: str | None = None,
+    **settings: Any,  # noqa: ANN401
+) -> Session:
+    """Learn with other settings; undo calls that `name`. What cannot be is refused in a message."""
+    session = on_page(withdraw(session), 2)
+    document = session.document
+    try:
+        learning = replace(document.learning, **settings)
+    except LayerError as error:
+        return show_message(session, Message(_sentence(str(error)), "error"))
+    return changed(session, replace(document, learning=learning), name, merge)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def set_setting(session: Session, name: str, value: object) -> Session:
+    """Change one of LEARN_SETTINGS that stands for itself: a name, or a number."""
+    return set_learning(session, LEARN_SETTINGS[name].title, f"learn-{name}", **{name: value})
+
+
+def set_hidden(session: Session, preset: str) -> Session:
+    """Let a preset's kernel make the target; a first kernel of another size gives way."""
+    kernel, learning = KERNELS[preset].kernel, session.document.learning
+    initial = learning.initial
+    if initial == OWN and (learning.first is None or learning.first.shape != kernel.shape):
+        initial = "uniform"
+    title = f"Target made by {KERNELS[preset].title}"
+    hidden = replace(session, learner=replace(session.learner, revealed=False))
+    return set_learning(hidden, title, hidden=preset, target=None, initial=initial)
+
+
+def own_target(session: Session) -> Session:
+    """Take the target that is shown as a map of one's own, to type and paint in."""
+    run, learning = session.run, session.document.learning
+    if run is None or learning.target is not None:
+        return session
+    made = frozen_array(run.task.targets[0][0])
+    size = kernel_size(learning)
+    return set_learning(session, "Own target", target=made, kernel_size=size, noise=0.0)
+
+
+def set_target(session: Session, target: ArrayLike, name: str) -> Session:
+    """Let a map (rows, columns) be the target; one as large as the image loses its border.
+
+    One of any other size is refused, with the sizes that fit.
+    """
+    numbers, learning = frozen_array(target), session.document.learning
+    image = grey_image(session.document).shape
+    size, wanted = kernel_size(learning), map_size(learning, image)
+    if numbers.shape == image:
+        top, left = (size[0] - 1) // 2, (size[1] - 1) // 2
+        numbers = frozen_array(numbers[top : top + wanted[0], left : left + wanted[1]])
+    if numbers.shape != wanted:
+        text = (
+            f"{name} has {times(numbers.shape)} cells: a target has {times(wanted)}, "
+            f"or those of the image, {times(image)}, whose border is then left out"
+        )
+        return show_message(session, Message(text, "error"))
+    return set_learning(session, f"Target {name}", target=numbers, kernel_size=size)
+
+
+def set_learnt_size(session: Session, size: tuple[int, int]) -> Session:
+    """Look for a kernel of `size` behind a map of one's own, which is cut or gets zeros."""
+    learning, image = session.document.learning, grey_image(session.document)
+    inside = tuple(min(max(n, 1), LARGEST_SIZE) for n in size)
+    if learning.target is None:
+        return session
+    sized = replace(learning, kernel_size=(inside[0], inside[1]))
+    rows, columns = map_size(sized, image.shape)
+    if min(rows, columns) < 1:
+        text = f"A kernel of {times(inside)} is larger than the image"
+        return show_message(session, Message(text, "error"))
+    initial = "uniform" if learning.initial == OWN else learning.initial
+    return set_learning(
+        session,
+        "Kernel size",
+        "learn-size",
+        kernel_size=sized.kernel_size,
+        target=_fitted(learning.target, (rows, columns)),
+        initial=initial,
+    )
+
+
+def _fitted(target: Array, size: tuple[int, int]) -> Array:
+    fitted = np.zeros(size)
+    part = tuple(slice(min(have, want)) for have, want in zip(target.shape, size, strict=True))
+    fitted[part] = target[part]
+    return frozen_array(fitted)
+
+
+def set_initial(session: Session, initial: str) -> Session:
+    """Begin with one of FIRSTS; with one's own, that is the first kernel that is shown."""
+    if initial != OWN:
+        return set_learning(session, "First kernel", initial=initial)
+    run = session.run
+    if run is None:
+        return session
+    return set_learning(session, "Own first kernel", initial=OWN, first=run.kernel(0))
+
+
+def learnt_array(session: Session, pane: PaneName) -> Array:
+    """Return the numbers of the target, or of the first kernel."""
+    run = session.run
+    assert run is not None
+    if pane == "first":
+        return run.kernel(0)
+    own = session.document.learning.target
+    return run.task.targets[0][0] if own is None else own
+
+
+def with_learnt(
+    session: Session, pane: PaneName, array: Array, name: str, merge: str | None = None
+) -> Session:
+    """Let numbers that were typed or painted be the target, or the first kernel, of one's own."""
+    own: dict[str, Any] = {GRIDS[pane]: frozen_array(array)}
+    if pane == "first":
+        own["initial"] = OWN
+    elif session.document.learning.target is None:
+        own |= {"kernel_size": kernel_size(session.document.learning), "noise": 0.0}
+    return set_learning(session, name, merge, **own)
+
+
+def why_fixed(session: Session, pane: PaneName) -> str:
+    """Return why the target or the first kernel cannot be typed into, "" where it can."""
+    if session.run is None:
+        return "there is nothing to learn from: choose another target or image"
+    if pane == "first" and session.head.step > 0:
+        return "this kernel is learnt: go to update 0 (Home) to type the first one"
+    return ""

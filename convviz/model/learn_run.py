@@ -1,0 +1,179 @@
+"""Run: all updates of a kernel that is learnt, derived from a document; a state for each."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+
+import numpy as np
+
+from convviz.engine.descent import Moments
+from convviz.engine.kernels import KERNELS
+from convviz.engine.learn_task import LearnState, LearnTask
+from convviz.engine.learning import learn_task, targets_of
+from convviz.engine.padding import Array
+from convviz.engine.problems import LayerError, times
+from convviz.engine.settings import frozen_array
+from convviz.model.document import Document
+from convviz.model.learning import OWN, Learning
+
+Shape = tuple[int, int]
+MOST_WORK = 2e8  # products of all updates: those of a second
+ALWAYS = 3  # updates that are made however large the image is
+KEPT = 16  # states
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What is small of every update: weights (out_channels, numbers), moments and losses.
+
+    `hidden` is the kernel (rows, columns) that made the target. `asked` is how many updates there
+    should be: there are fewer when the run diverges or the image is very large.
+    """
+
+    task: LearnTask
+    weights: tuple[Array, ...]
+    moments: tuple[Moments, ...]
+    losses: Array
+    hidden: Array | None
+    asked: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last state, which is how many updates were made."""
+        return len(self.weights) - 1
+
+    @property
+    def size(self) -> Shape:
+        """Rows and columns of the kernel."""
+        rows, columns = self.task.layer.weight.shape[2:]
+        return rows, columns
+
+    @property
+    def map_size(self) -> Shape:
+        """Rows and columns of the target."""
+        rows, columns = self.task.targets[0].shape[1:]
+        return rows, columns
+
+    def kernel(self, step: int) -> Array:
+        """Return the kernel (rows, columns) after `step` updates."""
+        kernel: Array = self.task.as_kernel(self.weights[step])[0, 0]
+        return kernel
+
+    def windows_at(self, weight: Shape) -> tuple[int, ...]:
+        """Return the windows in which a weight (row, column) meets a cell that is not 0.
+
+        Where it meets none there is one all the same, so that there is something to show.
+        """
+        return _windows_at(self, weight)
+
+    def cells_at(self, weight: Shape) -> Array:
+        """Return the cell (windows,) that a weight meets in each window."""
+        cells: Array = self.task.columns[weight[0] * self.size[1] + weight[1]]
+        return cells
+
+    def state(self, step: int) -> LearnState:
+        """Return the state after `step` updates."""
+        return _state(self, step)
+
+
+@lru_cache(maxsize=KEPT)
+def _state(run: Run, step: int) -> LearnState:
+    return run.task.state(step, run.weights[step], run.moments[step])
+
+
+@lru_cache(maxsize=4)
+def _windows_at(run: Run, weight: Shape) -> tuple[int, ...]:
+    return tuple(np.flatnonzero(run.cells_at(weight)).tolist()) or (0,)
+
+
+@lru_cache(maxsize=4)
+def grey_image(document: Document) -> Array:
+    """Return the image (rows, columns) that is learnt from: the mean of all channels."""
+    image = document.image
+    return frozen_array(image.mean(axis=0, dtype=np.float64))
+
+
+@lru_cache(maxsize=2)
+def run_of(document: Document) -> Run | str:
+    """Return what becomes of the kernel, or why it cannot be learnt, in a sentence."""
+    try:
+        return _run(document)
+    except LayerError as error:
+        return str(error)
+
+
+def _run(document: Document) -> Run:
+    learning, image = document.learning, grey_image(document)
+    hidden = hidden_kernel(learning)
+    task = learn_task(
+        image,
+        _target(learning, image),
+        kernel_size(learning),
+        initial=_first(learning),
+        activation=learning.activation,
+        loss=learning.loss,
+        descent=learning.descent,
+        noise=learning.noise,
+        seed=learning.seed,
+        steps=learning.steps,
+    )
+    state, most = task.first, _affordable(task)
+    weights, moments, losses = [state.flat.weights], [state.flat.moments], [state.loss]
+    while state.step < most and not state.has_diverged:
+        state = task.after(state)
+        weights.append(state.flat.weights)
+        moments.append(state.flat.moments)
+        losses.append(state.loss)
+    made = frozen_array(np.array(losses))
+    return Run(task, tuple(weights), tuple(moments), made, hidden, learning.steps)
+
+
+def _affordable(task: LearnTask) -> int:
+    """Return how many updates are made: of a very large image fewer, lest one has to wait."""
+    return min(task.steps, max(int(MOST_WORK / prod(task.columns.shape)), ALWAYS))
+
+
+def kernel_size(learning: Learning) -> Shape:
+    """Return rows and columns of the kernel that is looked for."""
+    hidden = hidden_kernel(learning)
+    if hidden is None:
+        return learning.kernel_size
+    return hidden.shape[0], hidden.shape[1]
+
+
+def hidden_kernel(learning: Learning) -> Array | None:
+    """Return the kernel (rows, columns) that makes the target; None where it is a map."""
+    return None if learning.target is not None else frozen_array(KERNELS[learning.hidden].kernel)
+
+
+def _target(learning: Learning, image: Array) -> Array:
+    hidden = hidden_kernel(learning)
+    if hidden is not None:
+        made: Array = targets_of(image, hidden, learning.activation)[0][0]
+        return made
+    assert learning.target is not None
+    wanted = map_size(learning, image.shape)
+    if min(wanted) > 0 and learning.target.shape != wanted:
+        raise LayerError(
+            f"the target has {times(learning.target.shape)} cells, of this image the kernel makes "
+            f"{times(wanted)}: choose a kernel that makes the target, or another image"
+        )
+    return learning.target
+
+
+def map_size(learning: Learning, image: tuple[int, ...]) -> Shape:
+    """Return rows and columns of the map that the kernel makes of an image of that shape."""
+    rows, columns = kernel_size(learning)
+    return image[0] - rows + 1, image[1] - columns + 1
+
+
+def _first(learning: Learning) -> str | Array:
+    if learning.initial != OWN:
+        return learning.initial
+    wanted = kernel_size(learning)
+    if learning.first is None or learning.first.shape != wanted:
+        raise LayerError(
+            f"the first kernel of your own has not {times(wanted)} numbers: "
+            "choose another first kernel"
+        )
+    return learning.first
