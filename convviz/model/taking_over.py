@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from convviz.engine.layers import KernelLayer, Layer
+from convviz.engine.padding import Array
 from convviz.model.changes import changed, with_layer, withdraw
 from convviz.model.document import Document
 from convviz.model.image_ways import example_image
@@ -11,6 +12,7 @@ from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.stacking import insert_layer, place_after
 
 UNDO = (Choice("Undo", "undo"),)
+BACK = Choice("Back to the training", "train")
 
 
 def use_layer(session: Session, layer: KernelLayer, name: str, note: str = "") -> Session:
@@ -46,6 +48,15 @@ def take_stack(session: Session, layers: tuple[Layer, ...], name: str, note: str
         reason = f"since it has {_axes(kernel.rank)}, the input is {title}."
         note = f"{note[:-1]}; {reason}" if note else reason
     return _told(_taken(session, document, name, 0), name, note)
+
+
+def step_through(session: Session, layer: KernelLayer, image: Array, title: str) -> Session:
+    """Let a trained layer and an image (channels, *spatial) take the place of all that there is."""
+    session = withdraw(session)
+    document = Document(image, title, (layer,))
+    shown = _taken(session, document, "of the training", 0)
+    text = f"The layer as it is trained, over “{title}”."
+    return replace(shown, message=Message(text, choices=(*UNDO, BACK)))
 
 
 def _taken(session: Session, document: Document, name: str, focus: int) -> Session:

@@ -1,0 +1,399 @@
+"""TrainingWindow: a small network is trained on images, and can be looked into meanwhile."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from convviz.engine.geometry import counted
+from convviz.engine.training import weight_arrays
+from convviz.files.atomic import WriteError, atomic_write
+from convviz.files.safetensors_written import safetensors_bytes
+from convviz.model import taking_over
+from convviz.model.training_run import Plan, Run
+from convviz.model.training_scene import (
+    Looking,
+    TrainingScene,
+    conv_of,
+    derive_training,
+    first_of,
+    held_back,
+    image_count,
+    image_title,
+)
+from convviz.render.theme import DARK, Theme
+from convviz.ui import dialogs
+from convviz.ui.fields import choice, dim_label, show_number, whole_number
+from convviz.ui.own_keys import OwnKeys
+from convviz.ui.store import Store
+from convviz.ui.style import css
+from convviz.ui.tool_window import ToolWindow
+from convviz.ui.training_fields import TrainingFields
+from convviz.ui.training_views import (
+    ARROWS,
+    Choosing,
+    ComparisonView,
+    ConfusionView,
+    CurvesView,
+    PicturesView,
+    SharesView,
+)
+from convviz.ui.training_worker import Job, TrainingWorker
+
+SIZE = QSize(1200, 730)
+PACES = (
+    ("0", "as fast as it goes", "The window shows 30 states a second"),
+    ("0.03", "30 batches a second", "Slow enough to see each epoch"),
+    ("0.25", "4 batches a second", "Slow enough to see each batch"),
+)
+WEIGHTS_NAME = "trained.safetensors"
+PREPARING = "The images are being prepared…"
+
+
+class TrainingWindow(ToolWindow):
+    """Settings at the left, what becomes of them at the right; the training runs in a thread."""
+
+    def __init__(self, store: Store, parent: QWidget) -> None:
+        super().__init__("Train a small network", parent)
+        self._store = store
+        self._theme: Theme = DARK
+        self._run: Run | None = None
+        self._looking = Looking()
+        self._scene: TrainingScene | None = None
+        self.worker = TrainingWorker(self)
+        self.fields = TrainingFields()
+        self._make_controls()
+        self._make_views()
+        self._lay_out()
+        self._connect()
+        self.resize(SIZE)
+        self._begin(Plan())
+
+    # Building
+
+    def _make_controls(self) -> None:
+        self.go, self.one = QPushButton("Start"), QPushButton("Step")
+        self.reset = QPushButton("Reset")
+        self.pace = choice(PACES)
+        self.pace.setAccessibleName("Pace")
+        self.go.setToolTip("Train to the end, or pause (Space)")
+        self.one.setToolTip("Train on one batch")
+        self.reset.setToolTip("Go back to the first kernels of this seed")
+        self.step_through = QPushButton("Step through this layer")
+        self.step_through.setToolTip(
+            "Show the chosen image under the trained convolution in the main window; undo leads back"
+        )
+        self.save = QPushButton("Save weights…")
+        self.save.setToolTip("Write the trained weights as safetensors, in torch's names")
+        self.progress, self.result, self.said = QLabel(), QLabel(), dim_label()
+        self.said.setAccessibleDescription("Message of the training")
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName("Progress of the training")
+        self.bar.setRange(0, 1000)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.number = whole_number(1, 1, "Held-back image", "Which of the images held back is shown")
+        self.image_text = dim_label()
+        self.wrong_text = dim_label()
+
+    def _make_views(self) -> None:
+        self.curves, self.comparison = CurvesView(), ComparisonView()
+        self.confusion, self.shares = ConfusionView(), SharesView()
+        self.kernels = PicturesView(
+            "Kernels", QSize(200, 110), "Click a kernel to compare it with those made by hand"
+        )
+        self.image = PicturesView("The chosen image", QSize(110, 110), "The image that is judged")
+        self.maps = PicturesView(
+            "Feature maps", QSize(200, 110), "What each kernel makes of the image, after activation"
+        )
+        self.wrong = PicturesView(
+            "Wrongly judged images",
+            QSize(150, 110),
+            "What they are, and what they were judged as; click one to look at it",
+        )
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(10)
+        grid.addWidget(_card("Loss and accuracy", self.curves), 0, 0, 1, 5)
+        grid.addWidget(_card("Kernels of the convolution", self.kernels), 0, 5, 1, 4)
+        grid.addWidget(_card("Compare with the hand-made", self.comparison), 0, 9, 1, 4)
+        grid.addWidget(self._image_card(), 1, 0, 1, 6)
+        grid.addWidget(_card("Confusion matrix", self.confusion), 1, 6, 1, 4)
+        grid.addWidget(_card("Wrongly judged", self.wrong_text, self.wrong), 1, 10, 1, 3)
+        for column in range(13):
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(0, 10)
+        grid.setRowStretch(1, 13)
+        right = QVBoxLayout()
+        right.setSpacing(10)
+        right.addWidget(self._head())
+        right.addLayout(grid, 1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 12, 14, 12)
+        row.setSpacing(10)
+        row.addWidget(self.fields)
+        row.addLayout(right, 1)
+
+    def _head(self) -> QFrame:
+        card = QFrame()
+        card.setObjectName("side")
+        card.setAccessibleName("Training")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for widget in (self.go, self.one, self.reset, self.pace):
+            buttons.addWidget(widget)
+        buttons.addStretch(1)
+        buttons.addWidget(self.save)
+        buttons.addWidget(self.step_through)
+        told = QHBoxLayout()
+        told.addWidget(self.progress)
+        told.addStretch(1)
+        told.addWidget(self.result)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(8)
+        column.addLayout(buttons)
+        column.addWidget(self.bar)
+        column.addLayout(told)
+        column.addWidget(self.said)
+        return card
+
+    def _image_card(self) -> QFrame:
+        above = QHBoxLayout()
+        above.addWidget(self.number)
+        above.addWidget(self.image_text, 1)
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.image, 4)
+        row.addWidget(self.maps, 7)
+        row.addWidget(self.shares, 7)
+        card = _card("What it makes of an image it has not seen")
+        column = card.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.addLayout(above)
+        column.addLayout(row, 1)
+        return card
+
+    def _connect(self) -> None:
+        self.worker.moved.connect(self._moved)
+        self.worker.ended.connect(self._ended)
+        self.fields.planned.connect(self._begin)
+        self.go.clicked.connect(self.toggle)
+        self.one.clicked.connect(self._step)
+        self.reset.clicked.connect(self._reset)
+        self.pace.activated.connect(self._change_pace)
+        self.kernels.chosen.connect(self._choose_kernel)
+        self.maps.chosen.connect(self._choose_kernel)
+        self.wrong.chosen.connect(self._choose_image)
+        self.number.valueChanged.connect(self._choose_number)
+        self.confusion.chosen.connect(self._choose_cell)
+        self.step_through.clicked.connect(self._step_through)
+        self.save.clicked.connect(self._save)
+        self._keys = OwnKeys(self)
+        self._keys.adopt(self)
+        self.take_closing_keys()
+
+    # Showing
+
+    def open(self, theme: Theme) -> None:
+        """Show the window as it was left."""
+        self.come_forward()
+        self._theme = theme
+        self._show()
+
+    def show_theme(self, theme: Theme) -> None:
+        """Follow the theme while the window is open."""
+        if self.isVisible() and theme is not self._theme:
+            self._theme = theme
+            self._show()
+
+    def _show(self) -> None:
+        """Show the run as far as it has come; without one, why not."""
+        self._show_buttons()
+        if self._run is None:
+            return
+        theme, scene = self._theme, derive_training(self._run, self._looking)
+        self._scene = scene
+        self.progress.setText(scene.progress)
+        self.result.setText(scene.result)
+        self.bar.setValue(round(1000 * scene.done))
+        self.curves.show_curves(scene.curves, theme)
+        self.comparison.show_comparison(scene.comparison, theme)
+        self.kernels.show_pictures(
+            scene.kernels, scene.comparison.sentence, theme.kernel, theme
+        )
+        self.image.show_pictures(scene.image, scene.image_text, theme.input, theme)
+        self.maps.show_pictures(scene.maps, scene.image_text, theme.output, theme)
+        self.shares.show_shares(scene.shares, scene.shares_text, theme)
+        self.confusion.show_confusion(scene.confusion, theme)
+        self.wrong.show_pictures(scene.wrong, scene.wrong_text, theme.input, theme)
+        self.image_text.setText(scene.image_text)
+        self.wrong_text.setText(scene.wrong_text)
+        self.number.setMaximum(image_count(self._run))
+        self.number.setSuffix(f" of {image_count(self._run)}")
+        show_number(self.number, self._looking.image + 1)
+
+    def _show_buttons(self) -> None:
+        run, trains = self._run, self._is_training
+        begun = run is not None and not run.is_new
+        self.go.setText("Pause" if trains else "Resume" if begun else "Start")
+        over = run is None or (run.is_over and not trains)
+        for button, able in (
+            (self.go, not over),
+            (self.one, not over and not trains),
+            (self.reset, begun or trains),
+            (self.step_through, run is not None),
+            (self.save, run is not None),
+        ):
+            button.setEnabled(able)
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        colour = self._theme.error if wrong else self._theme.dim
+        self.said.setStyleSheet(f"color: {css(colour)};")
+        self.said.setText(text)
+        self.said.setVisible(bool(text))
+
+    # Training
+
+    @property
+    def _is_training(self) -> bool:
+        job = self.worker.job
+        return job is not None and job.trains and not job.stop.is_set()
+
+    def toggle(self) -> None:
+        """Start, pause or resume."""
+        if self._is_training:
+            self.worker.pause()
+        elif self._run is not None and not self._run.is_over:
+            self._say("")
+            self.worker.begin(Job(self._run, None, float(self.pace.currentData())))
+        self._show_buttons()
+
+    def _step(self) -> None:
+        if self._run is not None:
+            self._say("")
+            self.worker.begin(Job(self._run, 1))
+
+    def _reset(self) -> None:
+        if self._run is not None:
+            self._begin(self._run.plan)
+
+    def _begin(self, plan: Plan) -> None:
+        """Prepare what a plan begins with."""
+        self._say(PREPARING)
+        self.worker.begin(Job(plan, 0))
+        self._show_buttons()
+
+    def _change_pace(self) -> None:
+        """Go on at another pace."""
+        job = self.worker.job
+        if job is not None and job.trains:
+            job.pause = float(self.pace.currentData())
+
+    def _moved(self, job: Job) -> None:
+        self._run = job.latest
+        self._show()
+
+    def _ended(self, job: Job) -> None:
+        self._say(job.problem, wrong=bool(job.problem))
+        self._show_buttons()
+
+    def stop(self) -> None:
+        """Wait for what runs; nothing runs any more."""
+        self.worker.stop()
+        self._show_buttons()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.stop()
+        super().closeEvent(event)
+
+    # Looking
+
+    def _look(self, looking: Looking) -> None:
+        self._looking = looking
+        self._show()
+
+    def _choose_kernel(self, kernel: int) -> None:
+        self._look(replace(self._looking, kernel=kernel))
+
+    def _choose_image(self, image: int) -> None:
+        self._look(replace(self._looking, image=image))
+
+    def _choose_number(self, number: int) -> None:
+        self._choose_image(number - 1)
+
+    def _choose_cell(self, right: int, guess: int) -> None:
+        image = None if self._run is None else first_of(self._run, right, guess)
+        if image is not None:
+            self._choose_image(image)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep Space and the arrows of pictures from being shortcuts of the main window."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            arrow = isinstance(watched, Choosing) and Qt.Key(event.key()) in ARROWS
+            if not event.modifiers() and (arrow or event.key() == Qt.Key.Key_Space):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.toggle()
+        else:
+            super().keyPressEvent(event)
+
+    # Taking away
+
+    def _step_through(self) -> None:
+        """Let the trained convolution be the layer of the main window, over the chosen image."""
+        run = self._run
+        if run is None:
+            return
+        self.close()
+        image = min(self._looking.image, image_count(run) - 1)
+        self._store.apply(
+            taking_over.step_through, conv_of(run), held_back(run, image), image_title(run, image)
+        )
+
+    def _save(self) -> None:
+        if self._run is None:
+            return
+        arrays = weight_arrays(self._run.state.layers)
+        window = self.parentWidget()
+        folder = window.export.folder if window is not None else None  # type: ignore[attr-defined]
+        path = dialogs.ask_save_weights(self, folder / WEIGHTS_NAME)
+        if path is None:
+            return
+        try:
+            atomic_write(path, safetensors_bytes(arrays))
+        except WriteError as error:
+            self._say(str(error), wrong=True)
+            return
+        count = counted(sum(array.size for array in arrays.values()), "number")
+        self._say(f"Saved {path.name}: {', '.join(arrays)}, {count} as they are")
+
+
+def _card(title: str, *widgets: QWidget) -> QFrame:
+    card = QFrame()
+    card.setObjectName("side")
+    card.setAccessibleName(title)
+    heading = QLabel(title)
+    heading.setStyleSheet("font-weight: bold;")
+    column = QVBoxLayout(card)
+    column.setContentsMargins(14, 10, 14, 10)
+    column.setSpacing(6)
+    column.addWidget(heading)
+    for widget in widgets:
+        column.addWidget(widget, 0 if isinstance(widget, QLabel) else 1)
+    return card
