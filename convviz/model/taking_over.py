@@ -10,8 +10,10 @@ from convviz.model.image_ways import example_image
 from convviz.model.pages import show_workspace
 from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.stacking import insert_layer, place_after
+from convviz.model.transitions import choose_channel
 
 UNDO = (Choice("Undo", "undo"),)
+LAYERS = {False: "The layer", True: "The layers"}
 BACK = Choice("Back to the training", "train")
 
 
@@ -50,12 +52,16 @@ def take_stack(session: Session, layers: tuple[Layer, ...], name: str, note: str
     return _told(_taken(session, document, name, 0), name, note)
 
 
-def step_through(session: Session, layer: KernelLayer, image: Array, title: str) -> Session:
-    """Let a trained layer and an image (channels, *spatial) take the place of all that there is."""
-    session = withdraw(session)
-    document = Document(image, title, (layer,))
-    shown = _taken(session, document, "of the training", 0)
-    text = f"The layer as it is trained, over “{title}”."
+def step_through(
+    session: Session, layers: tuple[Layer, ...], image: Array, title: str, channel: int = 0
+) -> Session:
+    """Let trained layers and an image (channels, *spatial) take the place of all that there is.
+
+    Feature map `channel` is shown first.
+    """
+    document = Document(image, title, layers)
+    shown = choose_channel(_taken(withdraw(session), document, "of the training", 0), channel)
+    text = f"{LAYERS[len(layers) > 2]} as trained by now, over the image “{title}”."
     return replace(shown, message=Message(text, choices=(*UNDO, BACK)))
 
 

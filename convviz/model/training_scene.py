@@ -7,7 +7,7 @@ import numpy as np
 
 from convviz.engine.geometry import counted
 from convviz.engine.image_sets import ImageSet
-from convviz.engine.layers import Conv
+from convviz.engine.layers import Activation, Conv, Layer
 from convviz.engine.nearest import nearest_presets
 from convviz.engine.network import apply_layer
 from convviz.engine.padding import Array
@@ -16,7 +16,8 @@ from convviz.model.scene import Cells, Scale, Thumbnail, Thumbnails, scale_of
 from convviz.model.training_run import Run
 
 MOST_POINTS = 200  # of a curve
-MOST_WRONG = 24  # pictures of images that are judged wrong
+MOST_WRONG = 12  # pictures of images that are judged wrong
+LEAST_SHARE = 0.0005  # what is less would round to 0.0 %
 UNSEEN = Scale("grey", 0.0, 1.0)
 Point = tuple[float, float]
 
@@ -72,6 +73,7 @@ class Alike:
 class Comparison:
     """A trained kernel beside its nearest presets."""
 
+    title: str
     kernel: Cells
     nearest: tuple[Alike, ...]
     sentence: str
@@ -99,8 +101,7 @@ class TrainingScene:
 
 def derive_training(run: Run, looking: Looking) -> TrainingScene:
     """Return what is shown of a training."""
-    kernel = min(looking.kernel, len(conv_of(run).weight) - 1)
-    image = min(looking.image, image_count(run) - 1)
+    kernel, image = chosen_kernel(run, looking), chosen_image(run, looking)
     shares = _shares(run, image)
     return TrainingScene(
         progress=_progress(run),
@@ -127,6 +128,22 @@ def conv_of(run: Run) -> Conv:
     return conv
 
 
+def taken_layer(run: Run) -> tuple[Layer, ...]:
+    """Return the convolution, with the activation whose maps are shown."""
+    conv, activation = run.state.layers[:2]
+    return (conv,) if activation == Activation("none") else (conv, activation)
+
+
+def chosen_kernel(run: Run, looking: Looking) -> int:
+    """Return which kernel is looked at, one that there is."""
+    return min(looking.kernel, len(conv_of(run).weight) - 1)
+
+
+def chosen_image(run: Run, looking: Looking) -> int:
+    """Return which of the images held back is looked at, one that there is."""
+    return min(looking.image, image_count(run) - 1)
+
+
 def image_count(run: Run) -> int:
     """Return how many images are held back."""
     return len(run.state.task.held_back)
@@ -140,7 +157,7 @@ def held_back(run: Run, image: int) -> Array:
 
 def image_title(run: Run, image: int) -> str:
     """Return what an image that is held back is called as an input."""
-    return f"Held-back image {image + 1}, {_class(run, image)}"
+    return f"{_class(run, image)}, held-back image {image + 1}"
 
 
 def image_text(run: Run, image: int) -> str:
@@ -150,18 +167,20 @@ def image_text(run: Run, image: int) -> str:
     sure = percent(float(judged.probabilities[image, guess]))
     name = _images(run).classes[guess]
     verdict = "rightly" if guess == judged.labels[image] else "wrongly"
-    return f"A {_class(run, image)}, {verdict} judged as {name}, {sure} sure"
+    return f"It is {_class(run, image)}, {verdict} judged as {name}, {sure} sure"
 
 
 def percent(share: float) -> str:
     """Return a share as a person reads it.
 
-    >>> percent(0.98663), percent(1.0), percent(0.9999)
-    ('98.7 %', '100 %', '99.9 %')
+    >>> percent(0.98663), percent(1.0), percent(0.9999), percent(1e-5)
+    ('98.7 %', '100 %', '99.9 %', '<0.1 %')
     """
     if share in (0.0, 1.0):
         return f"{share:.0%}".replace("%", " %")
-    return f"{min(max(100 * share, 0.1), 99.9):.1f} %"
+    if share < LEAST_SHARE:
+        return "<0.1 %"
+    return f"{min(100 * share, 99.9):.1f} %"
 
 
 def first_of(run: Run, right: int, guess: int) -> int | None:
@@ -184,11 +203,8 @@ def _class(run: Run, image: int) -> str:
 def _progress(run: Run) -> str:
     state, task = run.state, run.state.task
     if run.is_over:
-        return f"All {counted(task.epochs, 'epoch')} are done: {counted(state.step, 'batch', 'batches')}"
-    return (
-        f"Epoch {state.epoch + 1} of {task.epochs} · "
-        f"batch {state.batch} of {task.batches}"
-    )
+        return f"All epochs are done: {counted(state.step, 'batch', 'batches')}"
+    return f"Epoch {state.epoch + 1} of {task.epochs} · batch {state.batch} of {task.batches}"
 
 
 def _result(run: Run) -> str:
@@ -206,7 +222,9 @@ def _curves(run: Run) -> Curves:
         ((n * width + len(part)) / batches, float(part.mean())) for n, part in enumerate(parts)
     )
     accuracies = tuple((step / batches, share) for step, share in run.accuracies)
-    loss = f"Loss {rounded_text(means[-1][1], 3)} after the last batches" if means else "No loss yet"
+    loss = (
+        f"Loss {rounded_text(means[-1][1], 3)} after the last batches" if means else "No loss yet"
+    )
     sentence = f"{loss}, accuracy {percent(accuracies[-1][1])}"
     return Curves(means, accuracies, run.state.task.epochs, sentence)
 
@@ -241,7 +259,8 @@ def _comparison(run: Run, chosen: int) -> Comparison:
     sentence = f"Kernel {chosen + 1} is most like " + ", then ".join(
         f"{alike.title} (correlation {correlation_text(alike.correlation)})" for alike in nearest
     )
-    return Comparison(Cells(kernel, scale_of(kernel, signed=True)), nearest, sentence)
+    title = f"Compare kernel {chosen + 1} with the hand-made"
+    return Comparison(title, Cells(kernel, scale_of(kernel, signed=True)), nearest, sentence)
 
 
 def correlation_text(correlation: float) -> str:

@@ -10,15 +10,14 @@ from convviz.render.geometry import fit_grid
 from convviz.render.theme import Theme, qcolor
 
 LARGEST = 44  # pixels of a cell of the trained kernel
+KERNEL_SHARE = 0.4  # of the width
 GAP, PICTURE, LEAST_PICTURE = 14, 52, 20
 SIZE, BAR = 12, 5
 
 
-def paint_comparison(
-    painter: QPainter, rect: QRect, comparison: Comparison, theme: Theme
-) -> None:
+def paint_comparison(painter: QPainter, rect: QRect, comparison: Comparison, theme: Theme) -> None:
     """Paint the kernel with its numbers at the left, and a line for each preset at the right."""
-    side = min(rect.height(), int(rect.width() * 0.42))
+    side = min(rect.height(), int(rect.width() * KERNEL_SHARE))
     area = QRect(rect.left(), rect.top(), side, rect.height())
     geometry = fit_grid(area, comparison.kernel.shape, LARGEST)
     paint_cells(painter, comparison.kernel, geometry, theme)
@@ -46,14 +45,15 @@ def _paint_alike(painter: QPainter, place: QRect, alike: Alike, theme: Theme) ->
     painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, name)
     painter.setFont(font(SIZE, mono=True, bold=True))
     number = QRectF(text.left(), middle + 1, 44, 16)
-    painter.drawText(
-        number, Qt.AlignmentFlag.AlignVCenter, correlation_text(alike.correlation)
-    )
+    painter.drawText(number, Qt.AlignmentFlag.AlignVCenter, correlation_text(alike.correlation))
     track = QRectF(number.right() + 4, middle + 9 - BAR / 2, text.right() - number.right() - 6, BAR)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(qcolor(theme.control))
     painter.drawRoundedRect(track, 2, 2)
     half = track.width() / 2
+    painter.fillRect(
+        QRectF(track.left() + half - 0.5, track.top() - 3, 1, BAR + 6), qcolor(theme.faint)
+    )
     length = half * abs(alike.correlation)
     left = track.left() + half - (length if alike.correlation < 0 else 0)
     painter.setBrush(qcolor(theme.positive if alike.correlation > 0 else theme.negative))

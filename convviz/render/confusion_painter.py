@@ -1,7 +1,7 @@
 """A confusion matrix: a row for each class, a column for what it was judged as."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 
 from convviz.model.session import Cell
@@ -14,7 +14,7 @@ from convviz.render.theme import Colour, Theme, dark_text, qcolor
 TITLE = 16  # pixels above and at the left for what rows and columns are
 NAME = 18  # pixels for the names of the classes
 LARGEST = 36  # pixels of a cell
-TEXT_FROM, SIZE = 15, 12
+TEXT_FROM, SIZE, COUNT_SIZE, NAME_SIZE = 14, 12, 11, 13
 FAINTEST = 0.3  # the share of colour in a cell that holds a single image
 
 
@@ -22,7 +22,8 @@ def confusion_geometry(rect: QRect, confusion: Confusion) -> GridGeometry:
     """Return where the cells of the matrix lie in `rect`."""
     inner = rect.adjusted(TITLE + NAME, TITLE + NAME, 0, 0)
     count = len(confusion.names)
-    return fit_grid(inner, (count, count), LARGEST)
+    side = min(inner.height(), count * LARGEST)  # at the top of what is left
+    return fit_grid(QRect(inner.topLeft(), QSize(inner.width(), side)), (count, count), LARGEST)
 
 
 def confusion_cell(rect: QRect, confusion: Confusion, point: QPointF) -> Cell | None:
@@ -35,7 +36,7 @@ def paint_confusion(painter: QPainter, rect: QRect, confusion: Confusion, theme:
     geometry = confusion_geometry(rect, confusion)
     _paint_names(painter, geometry, confusion, theme)
     largest = max(map(max, confusion.counts))
-    painter.setFont(font(SIZE, mono=True))
+    painter.setFont(font(COUNT_SIZE, mono=True))
     for row, counts in enumerate(confusion.counts):
         for column, count in enumerate(counts):
             place = geometry.rect(row, column).adjusted(1, 1, -1, -1)
@@ -66,7 +67,7 @@ def _paint_names(
     painter: QPainter, geometry: GridGeometry, confusion: Confusion, theme: Theme
 ) -> None:
     painter.setPen(qcolor(theme.dim))
-    painter.setFont(font(SIZE))
+    painter.setFont(font(NAME_SIZE))
     frame, middle = geometry.frame, Qt.AlignmentFlag.AlignCenter
     for number, name in enumerate(confusion.names):
         cell = geometry.rect(number, number)
@@ -74,6 +75,7 @@ def _paint_names(
         before = QRectF(frame.left() - NAME, cell.top(), NAME - 2, cell.height())
         for place in (above, before):
             painter.drawText(place, middle, name)
+    painter.setFont(font(SIZE))
     above = QRectF(frame.left(), frame.top() - NAME - TITLE, frame.width(), TITLE)
     painter.drawText(above, middle, "judged as")
     painter.save()

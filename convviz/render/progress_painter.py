@@ -14,7 +14,7 @@ from convviz.render.theme import Colour, Theme, qcolor
 TEXT_SIZE = 11
 LEFT, RIGHT, TOP, BOTTOM = 34, 44, 22, 22  # pixels that numbers and titles need
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-LEAST_LOSS = 0.5  # the axis does not shrink below
+LEAST_LOSS = 1.0  # the axis does not shrink below
 MOST_TICKS = 6
 POINT = 3.5
 
@@ -38,7 +38,7 @@ def loss_axis(most: float) -> float:
     """Return a round number at which an axis ends that begins at 0 and holds `most`.
 
     >>> loss_axis(2.3), loss_axis(0.02), loss_axis(130.0)
-    (3.0, 0.5, 200.0)
+    (3.0, 1.0, 200.0)
     """
     power = 10 ** math.floor(math.log10(max(most, LEAST_LOSS)))
     steps = (factor * power for factor in (1, 2, 3, 5, 10))

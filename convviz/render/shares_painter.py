@@ -9,28 +9,30 @@ from convviz.model.training_scene import Share, percent
 from convviz.render.fonts import font
 from convviz.render.theme import Theme, qcolor
 
-NAME, NUMBER = 22, 54  # pixels
+NAME, NUMBER = 20, 50  # pixels
 LARGEST, LEAST = 24, 12  # pixels of a line
-SIZE = 12
+SIZE, NAME_SIZE = 12, 13
 MARKS = {(True, True): "✓", (False, True): "✗", (True, False): "◂"}  # of (right, guessed)
 
 
 def paint_shares(painter: QPainter, rect: QRectF, shares: Sequence[Share], theme: Theme) -> None:
-    """Paint a bar for each class: the guess green or red with its mark, the right one pointed at."""
+    """Paint a bar for each class; the guess has its colour and its mark, the right class too."""
     if not shares:
         return
     line = min(max(rect.height() / len(shares), LEAST), LARGEST)
-    top = rect.top() + max(rect.height() - line * len(shares), 0) / 2
     for number, share in enumerate(shares):
         _paint_share(
-            painter, QRectF(rect.left(), top + number * line, rect.width(), line), share, theme
+            painter,
+            QRectF(rect.left(), rect.top() + number * line, rect.width(), line),
+            share,
+            theme,
         )
 
 
 def _paint_share(painter: QPainter, place: QRectF, share: Share, theme: Theme) -> None:
     middle = Qt.AlignmentFlag.AlignVCenter
     told = share.is_right or share.is_guess
-    painter.setFont(font(SIZE, bold=told))
+    painter.setFont(font(NAME_SIZE, bold=told))
     painter.setPen(qcolor(theme.text if told else theme.dim))
     name = QRectF(place.left(), place.top(), NAME - 4, place.height())
     painter.drawText(name, middle | Qt.AlignmentFlag.AlignHCenter, share.name)
@@ -47,4 +49,6 @@ def _paint_share(painter: QPainter, place: QRectF, share: Share, theme: Theme) -
     number = QRectF(track.right() + 2, place.top(), NUMBER, place.height())
     painter.drawText(number, middle | Qt.AlignmentFlag.AlignRight, percent(share.share))
     mark = QRectF(number.right() + 2, place.top(), 14, place.height())
-    painter.drawText(mark, Qt.AlignmentFlag.AlignCenter, MARKS.get((share.is_right, share.is_guess), ""))
+    painter.drawText(
+        mark, Qt.AlignmentFlag.AlignCenter, MARKS.get((share.is_right, share.is_guess), "")
+    )

@@ -79,7 +79,7 @@ class TrainingFields(QFrame):
         self.setObjectName("side")
         self.setAccessibleName("Settings of the training")
         self.setFixedWidth(WIDTH)
-        self._plan = Plan()
+        self.plan = Plan()
         self.choices, self.numbers = _choices(), _numbers()
         self.fields: dict[str, QWidget] = {**self.choices, **self.numbers}
         self.sentence = dim_label(HINT)
@@ -89,7 +89,7 @@ class TrainingFields(QFrame):
             combo.activated.connect(self._changed)
         for box in self.numbers.values():
             box.valueChanged.connect(self._changed)
-        self.show_plan(self._plan)
+        self.show_plan(self.plan)
 
     def _lay_out(self) -> None:
         heading = QLabel("A small network")
@@ -136,7 +136,7 @@ class TrainingFields(QFrame):
 
     def show_plan(self, plan: Plan) -> None:
         """Write the settings into their fields, without telling anyone."""
-        self._plan = plan
+        self.plan = plan
         for name, combo in self.choices.items():
             show_choice(combo, getattr(plan, name))
         for name, box in self.numbers.items():
@@ -145,7 +145,9 @@ class TrainingFields(QFrame):
     def _changed(self) -> None:
         chosen = {name: combo.currentData() for name, combo in self.choices.items()}
         typed = {name: box.value() for name, box in self.numbers.items()}
-        plan = replace(self._plan, **chosen, **typed)
-        if plan != self._plan:
+        before, plan = self.plan, replace(self.plan, **chosen, **typed)
+        if plan != before:
             self.show_plan(plan)
+            changed = next(n for n in TRAIN_SETTINGS if getattr(plan, n) != getattr(before, n))
+            self._tell(changed)
             self.planned.emit(plan)

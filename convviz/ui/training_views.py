@@ -1,6 +1,6 @@
 """What of a training is drawn: curves, pictures to choose from, a matrix, bars."""
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -29,6 +29,7 @@ class Drawing(QWidget):
     def __init__(self, name: str, least: QSize) -> None:
         super().__init__()
         self.theme: Theme = DARK
+        self._is_blank = True
         self.setAccessibleName(name)
         self.setMinimumSize(least)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -40,16 +41,22 @@ class Drawing(QWidget):
 
     def told(self, text: str, theme: Theme) -> None:
         """Say in words what is painted now."""
-        self.theme = theme
+        self.theme, self._is_blank = theme, False
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
         self.update()
+
+    def blank(self, theme: Theme) -> None:
+        """Show nothing until there is something again."""
+        self.told("", theme)
+        self._is_blank = True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.fillRect(self.rect(), qcolor(self.theme.card))
-            self.draw(painter)
+            if not self._is_blank:
+                self.draw(painter)
             if self.hasFocus():
                 painter.setPen(QPen(qcolor(self.theme.input), 1))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -96,7 +103,7 @@ class SharesView(Drawing):
     """How likely each class is."""
 
     def __init__(self) -> None:
-        super().__init__("Probabilities", QSize(190, 110))
+        super().__init__("Probabilities", QSize(150, 110))
         self._shares: tuple[Share, ...] = ()
         self.setToolTip("✓ what it is judged as, rightly; ✗ wrongly, and ◂ what it is")
 

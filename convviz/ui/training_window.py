@@ -1,21 +1,23 @@
 """TrainingWindow: a small network is trained on images, and can be looked into meanwhile."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from convviz.engine.geometry import counted
+from convviz.engine.layers import Layer
 from convviz.engine.training import weight_arrays
 from convviz.files.atomic import WriteError, atomic_write
 from convviz.files.safetensors_written import safetensors_bytes
@@ -24,12 +26,14 @@ from convviz.model.training_run import Plan, Run
 from convviz.model.training_scene import (
     Looking,
     TrainingScene,
-    conv_of,
+    chosen_image,
+    chosen_kernel,
     derive_training,
     first_of,
     held_back,
     image_count,
     image_title,
+    taken_layer,
 )
 from convviz.render.theme import DARK, Theme
 from convviz.ui import dialogs
@@ -45,10 +49,14 @@ from convviz.ui.training_views import (
     ComparisonView,
     ConfusionView,
     CurvesView,
+    Drawing,
     PicturesView,
     SharesView,
 )
 from convviz.ui.training_worker import Job, TrainingWorker
+
+if TYPE_CHECKING:
+    from convviz.ui.main_window import MainWindow
 
 SIZE = QSize(1200, 730)
 PACES = (
@@ -56,6 +64,7 @@ PACES = (
     ("0.03", "30 batches a second", "Slow enough to see each epoch"),
     ("0.25", "4 batches a second", "Slow enough to see each batch"),
 )
+PACE_LENGTH = 14  # characters
 WEIGHTS_NAME = "trained.safetensors"
 PREPARING = "The images are being prepared…"
 
@@ -63,9 +72,9 @@ PREPARING = "The images are being prepared…"
 class TrainingWindow(ToolWindow):
     """Settings at the left, what becomes of them at the right; the training runs in a thread."""
 
-    def __init__(self, store: Store, parent: QWidget) -> None:
+    def __init__(self, store: Store, parent: "MainWindow") -> None:
         super().__init__("Train a small network", parent)
-        self._store = store
+        self._store, self._window = store, parent
         self._theme: Theme = DARK
         self._run: Run | None = None
         self._looking = Looking()
@@ -77,7 +86,6 @@ class TrainingWindow(ToolWindow):
         self._lay_out()
         self._connect()
         self.resize(SIZE)
-        self._begin(Plan())
 
     # Building
 
@@ -86,25 +94,36 @@ class TrainingWindow(ToolWindow):
         self.reset = QPushButton("Reset")
         self.pace = choice(PACES)
         self.pace.setAccessibleName("Pace")
+        self.pace.setMinimumContentsLength(PACE_LENGTH)
         self.go.setToolTip("Train to the end, or pause (Space)")
         self.one.setToolTip("Train on one batch")
         self.reset.setToolTip("Go back to the first kernels of this seed")
         self.step_through = QPushButton("Step through this layer")
         self.step_through.setToolTip(
-            "Show the chosen image under the trained convolution in the main window; undo leads back"
+            "Show the chosen image under the trained convolution in the main window"
+        )
+        self.as_stack = QPushButton("Open as stack")
+        self.as_stack.setToolTip(
+            "Show the chosen image on its way through all trained layers in the main window"
         )
         self.save = QPushButton("Save weights…")
         self.save.setToolTip("Write the trained weights as safetensors, in torch's names")
-        self.progress, self.result, self.said = QLabel(), QLabel(), dim_label()
+        self.progress, self.result, self.said = QLabel(), QLabel(), QLabel()
+        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        self.said.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.said.setAccessibleDescription("Message of the training")
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of the training")
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
-        self.number = whole_number(1, 1, "Held-back image", "Which of the images held back is shown")
+        self.number = whole_number(
+            1, 1, "Held-back image", "Which of the images held back is shown"
+        )
         self.image_text = dim_label()
         self.wrong_text = dim_label()
+        self.compared = QLabel("Compare with the hand-made")
 
     def _make_views(self) -> None:
         self.curves, self.comparison = CurvesView(), ComparisonView()
@@ -112,9 +131,9 @@ class TrainingWindow(ToolWindow):
         self.kernels = PicturesView(
             "Kernels", QSize(200, 110), "Click a kernel to compare it with those made by hand"
         )
-        self.image = PicturesView("The chosen image", QSize(110, 110), "The image that is judged")
+        self.image = PicturesView("The chosen image", QSize(80, 80), "The image that is judged")
         self.maps = PicturesView(
-            "Feature maps", QSize(200, 110), "What each kernel makes of the image, after activation"
+            "Feature maps", QSize(150, 110), "What each kernel makes of the image, after activation"
         )
         self.wrong = PicturesView(
             "Wrongly judged images",
@@ -123,22 +142,21 @@ class TrainingWindow(ToolWindow):
         )
 
     def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setSpacing(10)
-        grid.addWidget(_card("Loss and accuracy", self.curves), 0, 0, 1, 5)
-        grid.addWidget(_card("Kernels of the convolution", self.kernels), 0, 5, 1, 4)
-        grid.addWidget(_card("Compare with the hand-made", self.comparison), 0, 9, 1, 4)
-        grid.addWidget(self._image_card(), 1, 0, 1, 6)
-        grid.addWidget(_card("Confusion matrix", self.confusion), 1, 6, 1, 4)
-        grid.addWidget(_card("Wrongly judged", self.wrong_text, self.wrong), 1, 10, 1, 3)
-        for column in range(13):
-            grid.setColumnStretch(column, 1)
-        grid.setRowStretch(0, 10)
-        grid.setRowStretch(1, 13)
+        above = _row(
+            (_card("Loss and accuracy", self.curves), 35),
+            (_card("Kernels of the convolution", self.kernels), 27),
+            (_card(self.compared, self.comparison), 38),
+        )
+        below = _row(
+            (self._image_card(), 54),
+            (_card("Confusion matrix", self.confusion), 26),
+            (_card("Wrongly judged", self.wrong_text, self.wrong), 20),
+        )
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addWidget(self._head())
-        right.addLayout(grid, 1)
+        right.addLayout(above, 9)
+        right.addLayout(below, 14)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 12, 14, 12)
         row.setSpacing(10)
@@ -154,11 +172,11 @@ class TrainingWindow(ToolWindow):
         for widget in (self.go, self.one, self.reset, self.pace):
             buttons.addWidget(widget)
         buttons.addStretch(1)
-        buttons.addWidget(self.save)
-        buttons.addWidget(self.step_through)
+        for widget in (self.save, self.as_stack, self.step_through):
+            buttons.addWidget(widget)
         told = QHBoxLayout()
         told.addWidget(self.progress)
-        told.addStretch(1)
+        told.addWidget(self.said, 1)
         told.addWidget(self.result)
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 10, 14, 10)
@@ -166,18 +184,13 @@ class TrainingWindow(ToolWindow):
         column.addLayout(buttons)
         column.addWidget(self.bar)
         column.addLayout(told)
-        column.addWidget(self.said)
         return card
 
     def _image_card(self) -> QFrame:
         above = QHBoxLayout()
         above.addWidget(self.number)
         above.addWidget(self.image_text, 1)
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(self.image, 4)
-        row.addWidget(self.maps, 7)
-        row.addWidget(self.shares, 7)
+        row = _row((self.image, 22), (self.maps, 40), (self.shares, 38))
         card = _card("What it makes of an image it has not seen")
         column = card.layout()
         assert isinstance(column, QVBoxLayout)
@@ -198,7 +211,8 @@ class TrainingWindow(ToolWindow):
         self.wrong.chosen.connect(self._choose_image)
         self.number.valueChanged.connect(self._choose_number)
         self.confusion.chosen.connect(self._choose_cell)
-        self.step_through.clicked.connect(self._step_through)
+        self.step_through.clicked.connect(self._take_layer)
+        self.as_stack.clicked.connect(self._take_stack)
         self.save.clicked.connect(self._save)
         self._keys = OwnKeys(self)
         self._keys.adopt(self)
@@ -208,8 +222,11 @@ class TrainingWindow(ToolWindow):
 
     def open(self, theme: Theme) -> None:
         """Show the window as it was left."""
-        self.come_forward()
         self._theme = theme
+        self.come_forward()
+        self.go.setFocus()
+        if self._run is None and self.worker.job is None:  # closed while it was prepared
+            self._begin(self.fields.plan)
         self._show()
 
     def show_theme(self, theme: Theme) -> None:
@@ -229,10 +246,9 @@ class TrainingWindow(ToolWindow):
         self.result.setText(scene.result)
         self.bar.setValue(round(1000 * scene.done))
         self.curves.show_curves(scene.curves, theme)
+        self.compared.setText(scene.comparison.title)
         self.comparison.show_comparison(scene.comparison, theme)
-        self.kernels.show_pictures(
-            scene.kernels, scene.comparison.sentence, theme.kernel, theme
-        )
+        self.kernels.show_pictures(scene.kernels, scene.comparison.sentence, theme.kernel, theme)
         self.image.show_pictures(scene.image, scene.image_text, theme.input, theme)
         self.maps.show_pictures(scene.maps, scene.image_text, theme.output, theme)
         self.shares.show_shares(scene.shares, scene.shares_text, theme)
@@ -247,22 +263,26 @@ class TrainingWindow(ToolWindow):
     def _show_buttons(self) -> None:
         run, trains = self._run, self._is_training
         begun = run is not None and not run.is_new
-        self.go.setText("Pause" if trains else "Resume" if begun else "Start")
-        over = run is None or (run.is_over and not trains)
+        over = run is not None and run.is_over and not trains
+        self.go.setText(_go_text(begun=begun, over=over, trains=trains))
         for button, able in (
-            (self.go, not over),
-            (self.one, not over and not trains),
+            (self.go, run is not None or trains),
+            (self.one, run is not None and not over and not trains),
             (self.reset, begun or trains),
             (self.step_through, run is not None),
+            (self.as_stack, run is not None),
             (self.save, run is not None),
         ):
             button.setEnabled(able)
+        _accent(self.go, on=not over)
+        _accent(self.step_through, on=over)
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         colour = self._theme.error if wrong else self._theme.dim
         self.said.setStyleSheet(f"color: {css(colour)};")
         self.said.setText(text)
-        self.said.setVisible(bool(text))
+        self.said.setToolTip(text)
+        self.result.setVisible(not text)
 
     # Training
 
@@ -272,12 +292,13 @@ class TrainingWindow(ToolWindow):
         return job is not None and job.trains and not job.stop.is_set()
 
     def toggle(self) -> None:
-        """Start, pause or resume."""
+        """Start, pause, resume, or start again."""
         if self._is_training:
             self.worker.pause()
-        elif self._run is not None and not self._run.is_over:
+        elif self._run is not None:
             self._say("")
-            self.worker.begin(Job(self._run, None, float(self.pace.currentData())))
+            start = self._run.plan if self._run.is_over else self._run
+            self.worker.begin(Job(start, None, float(self.pace.currentData())))
         self._show_buttons()
 
     def _step(self) -> None:
@@ -286,11 +307,11 @@ class TrainingWindow(ToolWindow):
             self.worker.begin(Job(self._run, 1))
 
     def _reset(self) -> None:
-        if self._run is not None:
-            self._begin(self._run.plan)
+        self._begin(self.fields.plan)
 
     def _begin(self, plan: Plan) -> None:
         """Prepare what a plan begins with."""
+        self._run = None
         self._say(PREPARING)
         self.worker.begin(Job(plan, 0))
         self._show_buttons()
@@ -306,8 +327,18 @@ class TrainingWindow(ToolWindow):
         self._show()
 
     def _ended(self, job: Job) -> None:
-        self._say(job.problem, wrong=bool(job.problem))
+        self._say(job.problem[:1].upper() + job.problem[1:], wrong=True)
+        if self._run is None:
+            self._blank()
         self._show_buttons()
+
+    def _blank(self) -> None:
+        """Show nothing: the images of the plan are not there."""
+        for view in self.findChildren(Drawing):
+            view.blank(self._theme)
+        for label in (self.progress, self.image_text, self.wrong_text):
+            label.clear()
+        self.bar.setValue(0)
 
     def stop(self) -> None:
         """Wait for what runs; nothing runs any more."""
@@ -321,6 +352,7 @@ class TrainingWindow(ToolWindow):
     # Looking
 
     def _look(self, looking: Looking) -> None:
+        self._say("")
         self._looking = looking
         self._show()
 
@@ -355,24 +387,34 @@ class TrainingWindow(ToolWindow):
 
     # Taking away
 
-    def _step_through(self) -> None:
+    def _take_layer(self) -> None:
         """Let the trained convolution be the layer of the main window, over the chosen image."""
-        run = self._run
-        if run is None:
-            return
+        if self._run is not None:
+            self._take(taken_layer(self._run))
+
+    def _take_stack(self) -> None:
+        """Let all trained layers be the stack of the main window, over the chosen image."""
+        if self._run is not None:
+            self._take(self._run.state.layers)
+
+    def _take(self, layers: tuple[Layer, ...]) -> None:
+        run, looking = self._run, self._looking
+        assert run is not None
         self.close()
-        image = min(self._looking.image, image_count(run) - 1)
+        image = chosen_image(run, looking)
         self._store.apply(
-            taking_over.step_through, conv_of(run), held_back(run, image), image_title(run, image)
+            taking_over.step_through,
+            layers,
+            held_back(run, image),
+            image_title(run, image),
+            chosen_kernel(run, looking),
         )
 
     def _save(self) -> None:
         if self._run is None:
             return
         arrays = weight_arrays(self._run.state.layers)
-        window = self.parentWidget()
-        folder = window.export.folder if window is not None else None  # type: ignore[attr-defined]
-        path = dialogs.ask_save_weights(self, folder / WEIGHTS_NAME)
+        path = dialogs.ask_save_weights(self, self._window.export.folder / WEIGHTS_NAME)
         if path is None:
             return
         try:
@@ -380,15 +422,41 @@ class TrainingWindow(ToolWindow):
         except WriteError as error:
             self._say(str(error), wrong=True)
             return
+        self._window.export.folder = path.parent
         count = counted(sum(array.size for array in arrays.values()), "number")
         self._say(f"Saved {path.name}: {', '.join(arrays)}, {count} as they are")
 
 
-def _card(title: str, *widgets: QWidget) -> QFrame:
+def _go_text(*, begun: bool, over: bool, trains: bool) -> str:
+    if trains:
+        return "Pause"
+    if over:
+        return "Start again"
+    return "Resume" if begun else "Start"
+
+
+def _accent(button: QPushButton, *, on: bool) -> None:
+    """Mark what a person most likely wants next."""
+    if bool(button.property("accent")) != on:
+        button.setProperty("accent", on)
+        button.style().polish(button)
+
+
+def _row(*parts: tuple[QWidget, int]) -> QHBoxLayout:
+    """Return widgets side by side that share the width as told, whatever they hold."""
+    row = QHBoxLayout()
+    row.setSpacing(10)
+    for widget, share in parts:
+        widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        row.addWidget(widget, share)
+    return row
+
+
+def _card(title: str | QLabel, *widgets: QWidget) -> QFrame:
     card = QFrame()
     card.setObjectName("side")
-    card.setAccessibleName(title)
-    heading = QLabel(title)
+    heading = QLabel(title) if isinstance(title, str) else title
+    card.setAccessibleName(heading.text())
     heading.setStyleSheet("font-weight: bold;")
     column = QVBoxLayout(card)
     column.setContentsMargins(14, 10, 14, 10)
