@@ -22,7 +22,7 @@ def confusion_geometry(rect: QRect, confusion: Confusion) -> GridGeometry:
     """Return where the cells of the matrix lie in `rect`."""
     inner = rect.adjusted(TITLE + NAME, TITLE + NAME, 0, 0)
     count = len(confusion.names)
-    side = min(inner.height(), count * LARGEST)  # at the top of what is left
+    side = min(inner.height(), inner.width())  # it stands at the top
     return fit_grid(QRect(inner.topLeft(), QSize(inner.width(), side)), (count, count), LARGEST)
 
 

@@ -30,7 +30,7 @@ from convviz.ui.fields import (
 )
 
 WIDTH = 252
-LEAST_RATE, MOST_RATE = 1e-6, 1e3
+LEAST_RATE, MOST_RATE = 1e-9, 1e300
 MOST_SEED = 10**9
 LINES = (
     ("images",),

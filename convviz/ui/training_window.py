@@ -64,6 +64,7 @@ PACES = (
     ("0.03", "30 batches a second", "Slow enough to see each epoch"),
     ("0.25", "4 batches a second", "Slow enough to see each batch"),
 )
+GO_WIDTH, STEP_WIDTH = 108, 192  # pixels for the longest text, in bold
 PACE_LENGTH = 14  # characters
 WEIGHTS_NAME = "trained.safetensors"
 PREPARING = "The images are being prepared…"
@@ -95,10 +96,12 @@ class TrainingWindow(ToolWindow):
         self.pace = choice(PACES)
         self.pace.setAccessibleName("Pace")
         self.pace.setMinimumContentsLength(PACE_LENGTH)
+        self.go.setMinimumWidth(GO_WIDTH)
         self.go.setToolTip("Train to the end, or pause (Space)")
         self.one.setToolTip("Train on one batch")
         self.reset.setToolTip("Go back to the first kernels of this seed")
         self.step_through = QPushButton("Step through this layer")
+        self.step_through.setMinimumWidth(STEP_WIDTH)
         self.step_through.setToolTip(
             "Show the chosen image under the trained convolution in the main window"
         )
@@ -155,8 +158,8 @@ class TrainingWindow(ToolWindow):
         right = QVBoxLayout()
         right.setSpacing(10)
         right.addWidget(self._head())
-        right.addLayout(above, 9)
-        right.addLayout(below, 14)
+        right.addLayout(above, 10)
+        right.addLayout(below, 13)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 12, 14, 12)
         row.setSpacing(10)
@@ -266,7 +269,6 @@ class TrainingWindow(ToolWindow):
         over = run is not None and run.is_over and not trains
         self.go.setText(_go_text(begun=begun, over=over, trains=trains))
         for button, able in (
-            (self.go, run is not None or trains),
             (self.one, run is not None and not over and not trains),
             (self.reset, begun or trains),
             (self.step_through, run is not None),
@@ -295,9 +297,10 @@ class TrainingWindow(ToolWindow):
         """Start, pause, resume, or start again."""
         if self._is_training:
             self.worker.pause()
-        elif self._run is not None:
+        else:
             self._say("")
-            start = self._run.plan if self._run.is_over else self._run
+            run = self._run
+            start = self.fields.plan if run is None or run.is_over else run
             self.worker.begin(Job(start, None, float(self.pace.currentData())))
         self._show_buttons()
 
