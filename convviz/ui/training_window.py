@@ -64,8 +64,8 @@ PACES = (
     ("0.03", "30 batches a second", "Slow enough to see each epoch"),
     ("0.25", "4 batches a second", "Slow enough to see each batch"),
 )
-GO_WIDTH, STEP_WIDTH = 108, 192  # pixels for the longest text, in bold
-PACE_LENGTH = 14  # characters
+GO_WIDTH, STEP_WIDTH = 108, 200  # pixels for the longest text, in bold
+PACE_LENGTH = 11  # characters
 WEIGHTS_NAME = "trained.safetensors"
 PREPARING = "The images are being prepared…"
 
@@ -272,6 +272,7 @@ class TrainingWindow(ToolWindow):
             (self.one, run is not None and not over and not trains),
             (self.reset, begun or trains),
             (self.step_through, run is not None),
+            (self.number, run is not None),
             (self.as_stack, run is not None),
             (self.save, run is not None),
         ):
