@@ -29,7 +29,7 @@ from convviz.ui.fields import (
     whole_number,
 )
 
-WIDTH = 252
+WIDTH, HEIGHT = 252, 32  # pixels; the height of each field, so that labels align
 LEAST_RATE, MOST_RATE = 1e-9, 1e300
 MOST_SEED = 10**9
 LINES = (
@@ -110,6 +110,7 @@ class TrainingFields(QFrame):
         """Return a field under its title; pointing at it, or going there, tells its sentence."""
         setting, field = TRAIN_SETTINGS[name], self.fields[name]
         line = labelled(setting.title, field)
+        field.setFixedHeight(HEIGHT)
         field.setAccessibleDescription(setting.summary)
         if name not in self.choices:
             field.setToolTip(setting.summary)
