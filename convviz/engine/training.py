@@ -361,3 +361,29 @@ def _with_numbers(layers: Sequence[Layer], numbers: Sequence[Array]) -> tuple[La
             layer = replace(layer, weight=weight, bias=bias)
         changed.append(layer)
     return tuple(changed)
+
+
+def weight_arrays(layers: Sequence[Layer]) -> dict[str, Array]:
+    """Return weights and biases by the names that torch gives them: conv.weight, fc.bias.
+
+    The last layer is `fc`, whose weight (classes, cells) is that of torch's Linear after Flatten.
+
+    Parameters
+    ----------
+    layers : such as `small_network` makes: one convolution, and a dense layer at the end
+
+    Examples
+    --------
+    >>> found = weight_arrays(small_network((1, 8, 8), 10))
+    >>> {name: array.shape for name, array in found.items()}
+    {'conv.weight': (8, 1, 3, 3), 'conv.bias': (8,), 'fc.weight': (10, 128), 'fc.bias': (10,)}
+    """
+    first, last = (layer for layer in layers if isinstance(layer, Conv))
+    assert first.bias is not None
+    assert last.bias is not None
+    return {
+        "conv.weight": first.weight,
+        "conv.bias": first.bias,
+        "fc.weight": last.weight.reshape(len(last.weight), -1),
+        "fc.bias": last.bias,
+    }

@@ -3,14 +3,18 @@
 from dataclasses import replace
 
 from convviz.engine.layers import KernelLayer, Layer
+from convviz.engine.padding import Array
 from convviz.model.changes import changed, with_layer, withdraw
 from convviz.model.document import Document
 from convviz.model.image_ways import example_image
 from convviz.model.pages import show_workspace
 from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.stacking import insert_layer, place_after
+from convviz.model.transitions import choose_channel
 
 UNDO = (Choice("Undo", "undo"),)
+LAYERS = {False: "The layer", True: "The layers"}
+BACK = Choice("Back to the training", "train")
 
 
 def use_layer(session: Session, layer: KernelLayer, name: str, note: str = "") -> Session:
@@ -46,6 +50,19 @@ def take_stack(session: Session, layers: tuple[Layer, ...], name: str, note: str
         reason = f"since it has {_axes(kernel.rank)}, the input is {title}."
         note = f"{note[:-1]}; {reason}" if note else reason
     return _told(_taken(session, document, name, 0), name, note)
+
+
+def step_through(
+    session: Session, layers: tuple[Layer, ...], image: Array, title: str, channel: int = 0
+) -> Session:
+    """Let trained layers and an image (channels, *spatial) take the place of all that there is.
+
+    Feature map `channel` is shown first.
+    """
+    document = Document(image, title, layers)
+    shown = choose_channel(_taken(withdraw(session), document, "of the training", 0), channel)
+    text = f"{LAYERS[len(layers) > 2]} as trained by now, over the image “{title}”."
+    return replace(shown, message=Message(text, choices=(*UNDO, BACK)))
 
 
 def _taken(session: Session, document: Document, name: str, focus: int) -> Session:

@@ -73,6 +73,11 @@ def ask_save_spreadsheet(parent: QWidget, suggested: Path) -> Path | None:
     return _ask_save(parent, "Export as spreadsheet", suggested, kinds)
 
 
+def ask_save_weights(parent: QWidget, suggested: Path) -> Path | None:
+    """Ask where to save weights; the dialog asks before an existing file is replaced."""
+    return _ask_save(parent, "Save the weights", suggested, f"Weights (*{suggested.suffix})")
+
+
 def _ask_save(parent: QWidget, title: str, suggested: Path, kinds: str) -> Path | None:
     """Ask for a file; a name without a suffix gets that of the suggestion."""
     dialog = QFileDialog(parent, title, str(suggested.parent), kinds)

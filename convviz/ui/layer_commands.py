@@ -296,5 +296,16 @@ _KERNEL = (
     ),
 )
 
-LAYER_COMMANDS = (*_ADDING, *_STACK, *_CHANNELS, *_WAYS)
+_TRAINING = (
+    Command(
+        "train",
+        LAYER,
+        "&Train a small network…",
+        ("F7",),
+        separated=True,
+        tip="Watch kernels being learnt from images of bars, corners or digits (F7)",
+    ),
+)
+
+LAYER_COMMANDS = (*_ADDING, *_STACK, *_CHANNELS, *_WAYS, *_TRAINING)
 KERNEL_COMMANDS = _KERNEL

@@ -350,6 +350,7 @@ class MainWindow(QMainWindow):
         self.leaving = True
         self.export.cancel()
         self.verify.stop()
+        self.runner.stop()
         self.recovery.end()
         self._store.apply(transitions.pause)
         super().closeEvent(event)

@@ -29,6 +29,7 @@ from convviz.ui.pane import ZOOM_PER_NOTCH, Pane
 from convviz.ui.settings_window import SettingsWindow
 from convviz.ui.shortcuts_window import ShortcutsWindow
 from convviz.ui.store import Store
+from convviz.ui.training_window import TrainingWindow
 from convviz.ui.weights_files import WeightsFiles
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Runner(QObject):
         self.weights = WeightsFiles(store, window)
         self.settings: SettingsWindow | None = None
         self.gallery: GalleryWindow | None = None
+        self.training: TrainingWindow | None = None
         self._own: dict[str, Callable[[], None]] = {
             "new": window.scenes.new,
             "open": self._open,
@@ -79,6 +81,7 @@ class Runner(QObject):
             "scale-kernel": self._open_scaling,
             "random-kernel": self._open_drawing,
             "padding-rules": self._show_padding,
+            "train": self._show_training,
             "settings": self._show_settings,
             "shortcuts": self._show_shortcuts,
             "about": self._show_about,
@@ -263,6 +266,16 @@ class Runner(QObject):
             self.padding = PaddingWindow(self._store, self._window)
         self.padding.open(self._window.theme)
 
+    def _show_training(self) -> None:
+        if self.training is None:
+            self.training = TrainingWindow(self._store, self._window)
+        self.training.open(self._window.theme)
+
+    def stop(self) -> None:
+        """End what runs in the windows beside the main one."""
+        if self.training is not None:
+            self.training.stop()
+
     def _show_gallery(self) -> None:
         if self.gallery is None:
             self.gallery = GalleryWindow(self._store, self._window)
@@ -278,8 +291,9 @@ class Runner(QObject):
         for beside in (self.padding, self.settings, self.weights.browser):
             if beside is not None:
                 beside.show_session(session, theme)
-        if self.gallery is not None:
-            self.gallery.show_theme(theme)
+        for dressed in (self.gallery, self.training):
+            if dressed is not None:
+                dressed.show_theme(theme)
 
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:

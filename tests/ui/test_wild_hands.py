@@ -31,7 +31,7 @@ KEYS = [
 ]
 SHIFT = MODIFIERS["Shift"]
 # They open windows, or end the test:
-LEFT_ALONE = {"quit", "full-screen", "shortcuts", "open", "padding-rules"}
+LEFT_ALONE = {"quit", "full-screen", "shortcuts", "open", "padding-rules", "train"}
 
 
 def anywhere(widget, dice):
