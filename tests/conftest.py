@@ -1,6 +1,7 @@
 """What all tests share: no screen unless asked for, nothing left running behind a test."""
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -34,6 +35,15 @@ def no_real_settings(tmp_path_factory):
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"):
             patches.setenv(name, str(tmp_path_factory.mktemp("settings")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_program_is_deaf():
+    """Let programs that tests start heed signals, though nohup or a shell's & made these deaf."""
+    for name in ("SIGINT", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

@@ -572,11 +572,6 @@ sys.exit(app.run())
 """
 
 
-def heed_every_signal():
-    """Undo what nohup does to those that it starts."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
 @pytest.fixture
 def program(runs, tmp_path):
     """Return a function that starts a program in which someone edits, and waits for that."""
@@ -595,7 +590,6 @@ def program(runs, tmp_path):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            preexec_fn=heed_every_signal,
         )
         started.append(process)
         assert process.stdout.readline() == "edited\n", process.stderr.read()
