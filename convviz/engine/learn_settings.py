@@ -66,6 +66,17 @@ LEARN_SETTINGS = {
             "Activation",
             "What each sum goes through before it is compared with the target.",
         ),
+        LearnSetting("stride", "Stride", "Cells from window to window."),
+        LearnSetting(
+            "padding", "Padding", "Cells around the image, so that the map gets larger: a rule."
+        ),
+        LearnSetting("padding_mode", "Padding mode", "What the cells around the image hold."),
+        LearnSetting("dilation", "Dilation", "Cells from weight to weight: the windows widen."),
+        LearnSetting(
+            "flip",
+            "Convolution",
+            "Turns the kernel round before it slides, as the lecture has it; else correlation.",
+        ),
         LearnSetting("steps", "Steps", "How many updates a run has."),
     )
 }

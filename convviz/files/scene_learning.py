@@ -24,8 +24,21 @@ from convviz.files.scene_values import (
     at,
     fields_of,
     one_of,
+    read_list,
+    read_number,
 )
-from convviz.model.learning import FIRSTS, LEARNING, LOOKING, MOST_STEPS, Learner, Learning
+from convviz.files.scene_values import SETTINGS as LAYER_SETTINGS
+from convviz.model.learning import (
+    FIRSTS,
+    GEOMETRY,
+    LEARNING,
+    LOOKING,
+    MOST_IMAGES,
+    MOST_STEPS,
+    OWN,
+    Learner,
+    Learning,
+)
 from convviz.model.session import Session
 
 PLACE = "learning"
@@ -37,6 +50,20 @@ def _plane(value: object, place: str) -> Array | None:
     if array is not None and array.ndim != 2:
         raise LiteralError("write rows of numbers", place)
     return array
+
+
+def _planes(value: object, place: str) -> tuple[Array, ...]:
+    found = [_plane(entry, f"{place}[{n}]") for n, entry in enumerate(read_list(value, place))]
+    if any(plane is None for plane in found):
+        raise LiteralError("write images, not null", place)
+    return tuple(plane for plane in found if plane is not None)
+
+
+def _betas(value: object, place: str) -> tuple[float, float]:
+    numbers = [read_number(n, place) for n in read_list(value, place)]
+    if len(numbers) != 2:
+        raise LiteralError("write two numbers", place)
+    return numbers[0], numbers[1]
 
 
 def _pair(value: object, place: str) -> tuple[int, int]:
@@ -55,21 +82,30 @@ def _or_none(kind: Value) -> Value:
 
 PLANE = Value(_plane, {"anyOf": [_NONE, ARRAY.schema]})
 PAIR = Value(_pair, {"type": "array", "items": WHOLE.schema, "minItems": 2, "maxItems": 2})
+PLANES = Value(_planes, {"type": "array", "items": ARRAY.schema, "maxItems": MOST_IMAGES - 1})
+BETAS = Value(_betas, {"type": "array", "items": NUMBER.schema, "minItems": 2, "maxItems": 2})
+HIDDEN = (*(name for name, preset in KERNELS.items() if preset.kernel.ndim == 2), OWN)
 SETTINGS: Mapping[str, Value] = {
-    "hidden": one_of([name for name, preset in KERNELS.items() if preset.kernel.ndim == 2]),
+    "hidden": one_of(HIDDEN),
+    "kernel": PLANE,
     "target": PLANE,
+    "more": PLANES,
     "kernel_size": PAIR,
     "initial": one_of(FIRSTS),
     "first": PLANE,
+    "bias": FLAG,
     "activation": one_of(ACTIVATIONS),
     "loss": one_of(LOSSES),
     "optimizer": one_of(OPTIMIZERS),
     "lr": _or_none(NUMBER),
     "momentum": NUMBER,
+    "betas": BETAS,
+    "eps": NUMBER,
     "weight_decay": NUMBER,
     "noise": NUMBER,
     "seed": WHOLE,
     "steps": Value(WHOLE.read, {"type": "integer", "minimum": 0, "maximum": MOST_STEPS}),
+    **{name: LAYER_SETTINGS[name] for name in GEOMETRY},
 }
 LOOKED: Mapping[str, Value] = {
     "step": WHOLE,
@@ -77,6 +113,7 @@ LOOKED: Mapping[str, Value] = {
     "weight": _or_none(PAIR),
     "revealed": FLAG,
     "log": FLAG,
+    "image": WHOLE,
 }
 LEARNT: Mapping[str, Value] = {**SETTINGS, **LOOKED}
 
@@ -104,7 +141,7 @@ def _differs(value: object, usual: object) -> bool:
 def _plain(value: object) -> object:
     if isinstance(value, np.ndarray):
         return {"dtype": value.dtype.name, "values": value}
-    return list(value) if isinstance(value, tuple) else value
+    return list(map(_plain, value)) if isinstance(value, tuple) else value
 
 
 def read_learning(value: object) -> Learning:

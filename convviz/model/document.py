@@ -175,6 +175,8 @@ def _same_settings(one: Layer | Learning, other: Layer | Learning) -> bool:
 def _same(one: object, other: object) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return one is other or (one.dtype == other.dtype and np.array_equal(one, other))
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
     return type(one) is type(other) and one == other
 
 

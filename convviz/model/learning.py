@@ -1,23 +1,31 @@
 """Learning: how a kernel is learnt from the image; Learner: where one looks at that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import cast, get_type_hints
+
+import numpy as np
 
 from convviz.engine.activations import ACTIVATIONS
+from convviz.engine.conv_layer import Conv, ConvSettings
 from convviz.engine.descent import Descent
+from convviz.engine.geometry import PerAxis
 from convviz.engine.kernels import KERNELS
 from convviz.engine.learn_settings import FIRST_KERNELS, STEPS
 from convviz.engine.losses import LOSSES
 from convviz.engine.padding import Array
 from convviz.engine.problems import LayerError
-from convviz.engine.settings import finite, named
+from convviz.engine.settings import Padding, finite, named
 
 OWN = "own"
 FIRSTS = (*FIRST_KERNELS, OWN)
-MOST_STEPS = 5_000
+MOST_STEPS = 100_000
+MOST_IMAGES = 8  # from which one kernel is learnt
 LARGEST_SIZE = 15  # cells a side of a kernel that is looked for
 # Panes with numbers of their own, and the field of Learning that has them
 GRIDS = MappingProxyType({"target": "target", "first": "first"})
+# Settings of the layer whose kernel is learnt; it has no groups
+GEOMETRY = tuple(name for name in get_type_hints(ConvSettings) if name != "groups")
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,49 +34,81 @@ class Learning:
 
     Attributes
     ----------
-    hidden : the preset whose kernel makes the target, where there is no `target`
-    target : a map (rows, columns) of one's own
-    kernel_size : rows and columns of the kernel that is looked for, with a map of one's own
-    initial : "uniform", "zeros", or "own", which is `first` (rows, columns)
+    hidden : the preset whose kernel makes the target, or "own", which is `kernel`
+    kernel : numbers of a hidden kernel, (*kernel) or (out_channels, in_channels, *kernel)
+    target : a map of one's own, (*out) or (out_channels, *out); nothing is hidden then
+    more : images (*spatial) from which it is learnt too, besides that of the document
+    kernel_size : numbers per axis of the kernel that is looked for, with a map of one's own
+    initial : "uniform", "zeros", or "own", which is `first`, in a shape as `kernel`
     lr : the learning rate; None takes one that suits the image
     steps : how many updates there are
     """
 
     hidden: str = "sobel-x"
+    kernel: Array | None = None
     target: Array | None = None
-    kernel_size: tuple[int, int] = (3, 3)
+    more: tuple[Array, ...] = ()
+    kernel_size: PerAxis = (3, 3)
     initial: str = "uniform"
     first: Array | None = None
+    bias: bool = False
     activation: str = "none"
     loss: str = "mse"
-    optimizer: str = "sgd"
-    lr: float | None = None
+    optimizer: str = Descent.optimizer
+    lr: float | None = Descent.lr
     momentum: float = Descent.momentum
-    weight_decay: float = 0.0
+    betas: tuple[float, float] = Descent.betas
+    eps: float = Descent.eps
+    weight_decay: float = Descent.weight_decay
     noise: float = 0.0
     seed: int = 0
     steps: int = STEPS
+    stride: int | PerAxis = 1
+    padding: int | PerAxis | Padding = 0
+    padding_mode: str = "zeros"
+    padding_value: float = 0.0
+    dilation: int | PerAxis = 1
+    flip: bool = False
 
     def __post_init__(self) -> None:
-        _ = self.descent  # which says what it cannot be
+        _ = self.descent, self.layer(self.kernel_size)  # which say what they cannot be
         named(self.initial, dict.fromkeys(FIRSTS), "first kernel")
-        named(self.hidden, KERNELS, "kernel")
+        named(self.hidden, {**KERNELS, OWN: None}, "kernel")
         named(self.activation, ACTIVATIONS, "activation")
         named(self.loss, LOSSES, "loss")
         if finite(self.noise, "noise") < 0:
             raise LayerError(f"noise must be 0 or more, not {self.noise:g}")
+        if self.hidden == OWN and self.kernel is None and self.target is None:
+            raise LayerError("the hidden kernel of your own has no numbers")
         if not 0 <= self.steps <= MOST_STEPS:
             raise LayerError(f"there can be 0 to {MOST_STEPS:,} steps, not {self.steps:,}")
+        if len(self.more) >= MOST_IMAGES:
+            raise LayerError(f"a kernel is learnt from {MOST_IMAGES} images at most")
+        if self.more and self.target is not None:
+            raise LayerError(
+                "a map of your own belongs to one image: "
+                "let a hidden kernel make the targets of several"
+            )
 
     @property
     def arrays(self) -> tuple[Array, ...]:
         """The numbers that it holds."""
-        return tuple(array for array in (self.target, self.first) if array is not None)
+        own = (self.kernel, self.target, self.first, *self.more)
+        return tuple(array for array in own if array is not None)
 
     @property
     def descent(self) -> Descent:
         """The optimizer with its settings."""
-        return Descent(self.optimizer, self.lr, self.momentum, weight_decay=self.weight_decay)
+        return Descent(**{field.name: getattr(self, field.name) for field in fields(Descent)})
+
+    @property
+    def geometry(self) -> ConvSettings:
+        """The settings of the layer whose kernel is learnt."""
+        return cast("ConvSettings", {name: getattr(self, name) for name in GEOMETRY})
+
+    def layer(self, kernel_size: PerAxis) -> Conv:
+        """Return the layer with a kernel of that size, of zeros."""
+        return Conv(np.zeros((1, 1, *kernel_size)), **self.geometry)
 
 
 LEARNING = Learning()
@@ -76,7 +116,7 @@ LEARNING = Learning()
 
 @dataclass(frozen=True)
 class Learner:
-    """Which update is shown, and how far it has come.
+    """Which update is shown, how far it has come, and of which image (from 0).
 
     `term` is None where all of the update is shown; else 0 is forward, the last one the update,
     and between them is the gradient: as a whole, or term by term that of `weight` (row, column).
@@ -88,6 +128,7 @@ class Learner:
     weight: tuple[int, int] | None = None
     revealed: bool = False
     log: bool = True
+    image: int = 0
 
 
 LOOKING = Learner()

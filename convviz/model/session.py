@@ -396,7 +396,9 @@ class Session:
     @property
     def _learnt_sizes(self) -> dict[str, Cell]:
         run = self.run
-        return {"target": run.map_size, "first": run.size} if run else dict.fromkeys(GRIDS, (1, 1))
+        return (
+            {"target": run.map_sizes[0], "first": run.size} if run else dict.fromkeys(GRIDS, (1, 1))
+        )
 
     def nearest(self, pane: PaneName, cell: Cell) -> Cell:
         """Return the cell of a pane's grid that is nearest to `cell`."""

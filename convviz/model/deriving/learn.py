@@ -17,7 +17,7 @@ from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.still import one_cell, zoom_of
 from convviz.model.document import Document
 from convviz.model.equation import place_text
-from convviz.model.learn_run import Run, grey_image, run_of
+from convviz.model.learn_run import Run, learnt_images, run_of
 from convviz.model.learn_scene import (
     FilmScene,
     LearnScene,
@@ -26,9 +26,10 @@ from convviz.model.learn_scene import (
     RunScene,
     UpdateScene,
 )
+from convviz.model.learning import MOST_IMAGES, OWN
 from convviz.model.numbers import equals_text, rounded_text, signed
 from convviz.model.scene import Cells, CellSet, GridScene, Scale, scale_of
-from convviz.model.session import Cell, PaneName, Session
+from convviz.model.session import PaneName, Session
 
 FRAMES = 18  # of the film
 DIGITS = 9  # after the point
@@ -46,15 +47,16 @@ def learn_scene(session: Session) -> LearnScene:
 
 def _run_scene(step: LearnStep) -> RunScene:
     run, state = step.run, step.state
-    shown = _shown(run, step.step)
+    maps, kernels = _maps(run, step.step, step.image), _kernels(run, step.step)
     hidden, at = run.hidden, step.lit_window
     lit = None if at is None else one_cell(at)
-    whole = CellSet(*map(tuple, map(range, run.map_size))) if step.weight and not lit else None
+    every = CellSet(*map(tuple, map(range, run.map_sizes[step.image])))
+    whole = every if step.weight and not lit else None
     return RunScene(
-        target=_target(step, shown[0]),
-        prediction=_grid(step, "prediction", "Prediction", shown[1], lit),
-        error=_grid(step, "error", "Error", shown[2], lit, whole),
-        update=_update(step, shown[3:]),
+        target=_target(step, _target_cells(run, step.image)),
+        prediction=_grid(step, "prediction", "Prediction", maps[0], lit),
+        error=_grid(step, "error", "Error", maps[1], lit, whole),
+        update=_update(step, kernels),
         insight=insight_scene(step),
         loss=LossScene(
             run.losses,
@@ -80,55 +82,50 @@ def _place(step: LearnStep) -> str:
     return f"{step.phase_text} · loss {signed(rounded_text(step.state.loss, 3))}"
 
 
-@lru_cache(maxsize=2)
-def _image_cells(document: Document) -> Cells:
-    image = grey_image(document)
+@lru_cache(maxsize=MOST_IMAGES)
+def _image_cells(document: Document, number: int) -> Cells:
+    image = learnt_images(document)[number]
     return Cells(image, scale_of(image))
 
 
 def _image(session: Session, step: LearnStep | None) -> GridScene:
-    cells = _image_cells(session.document)
-    window, lit = _read(step) if step else (None, None)
-    grey = " · grey" if len(session.document.image) > 1 else ""
+    number = step.image if step else 0
+    cells = _image_cells(session.document, number)
+    window = (step.window or step.met) if step else None
+    count = 1 + len(session.document.learning.more)
+    several = f" · {number + 1} of {count}" if count > 1 else ""
+    grey = " · grey" if number == 0 and len(session.document.image) > 1 else ""
     return GridScene(
         "input",
         "Image",
-        f"{times(cells.shape)}{grey}",
+        f"{times(cells.shape)}{grey}{several}",
         cells,
         window=window,
-        lit=lit,
+        lit=step.lit if step else None,
         zoom=zoom_of(session, "input"),
         read_only=read_only(session, "input"),
     )
 
 
-def _read(step: LearnStep) -> tuple[CellSet | None, CellSet | None]:
-    """Return what the chosen weight meets: in all windows, or in one, with its cell lit."""
-    if step.weight is None:
-        return None, None
-    (row, column), at = step.weight, step.lit_window
-    if at is None:
-        rows, columns = step.run.map_size
-        return _block((row, column), (rows, columns)), None
-    return _block(at, step.run.size), one_cell((at[0] + row, at[1] + column))
+@lru_cache(maxsize=16)
+def _maps(run: Run, step: int, image: int) -> tuple[Cells, ...]:
+    """Return prediction and error."""
+    state, scale = run.state(step), map_scale(run)
+    planes = (state.predictions, state.errors)
+    return tuple(Cells(_finite(plane[image][0]), scale) for plane in planes)
 
 
-def _block(corner: Cell, size: Cell) -> CellSet:
-    rows, columns = (tuple(range(c, c + n)) for c, n in zip(corner, size, strict=True))
-    return CellSet(rows, columns)
+@lru_cache(maxsize=MOST_IMAGES)
+def _target_cells(run: Run, image: int) -> Cells:
+    return Cells(_finite(run.task.targets[image][0]), map_scale(run))
 
 
 @lru_cache(maxsize=16)
-def _shown(run: Run, step: int) -> tuple[Cells, ...]:
-    """Return target, prediction and error, then gradient, change, kernel and new kernel."""
-    state = run.state(step)
-    maps, kernels = map_scale(run), kernel_scale(run)
-    planes = (run.task.targets[0], state.predictions[0], state.errors[0])
+def _kernels(run: Run, step: int) -> tuple[Cells, ...]:
+    """Return gradient, change, kernel and new kernel."""
+    state, scale = run.state(step), kernel_scale(run)
     small = (state.gradient, state.change, state.kernel, state.kernel + state.change)
-    return (
-        *(Cells(_finite(plane[0]), maps) for plane in planes),
-        *(Cells(_finite(kernel[0, 0]), kernels) for kernel in small),
-    )
+    return tuple(Cells(_finite(kernel[0, 0]), scale) for kernel in small)
 
 
 def _finite(values: Array) -> Array:
@@ -142,7 +139,7 @@ def _finite(values: Array) -> Array:
 @lru_cache(maxsize=4)
 def map_scale(run: Run) -> Scale:
     """Return the one scale of target, prediction and error."""
-    return scale_of(run.task.targets[0], signed=True)
+    return scale_of(np.concatenate([np.ravel(t) for t in run.task.targets]), signed=True)
 
 
 @lru_cache(maxsize=4)
@@ -216,7 +213,7 @@ def _update(step: LearnStep, cells: tuple[Cells, ...]) -> UpdateScene:
         names, signs = ("kernel", "gradient", "new"), (f"− {task.learning_rate:g} ×", "=")
     return UpdateScene(
         f"After {counted(step.step, 'update')}",
-        _formula(task),
+        _formula(task) + _bias_text(step.state),
         step.phase,
         tuple(grids[name] for name in names),
         signs,
@@ -237,6 +234,14 @@ def _formula(task: LearnTask) -> str:
             return f"step = {descent.momentum:g} × step before − {rate} × {gradient}"
         case _:
             return f"step = − {rate} × mean gradient / usual size"
+
+
+def _bias_text(state: LearnState) -> str:
+    """Return what the update does to the bias, nothing where none is learnt."""
+    if state.bias is None or state.bias_change is None:
+        return ""
+    before, change = float(state.bias[0]), float(state.bias_change[0])
+    return signed(f" · bias {rounded_text(before, 3)} to {rounded_text(before + change, 3)}")
 
 
 @lru_cache(maxsize=2)
@@ -348,6 +353,9 @@ def learn_status(session: Session, scene: LearnScene) -> str:
 def learn_title(document: Document) -> str:
     """Return what is learnt from what."""
     learning = document.learning
-    own = learning.target is not None
-    wanted = "from a map" if own else KERNELS[learning.hidden].title
+    if learning.target is not None:
+        wanted = "from a map"
+    else:
+        own = learning.hidden == OWN
+        wanted = "a kernel of your own" if own else KERNELS[learning.hidden].title
     return f"{document.image_title} · learn {wanted}"

@@ -1,13 +1,17 @@
 """LearnStep: which part of which update is shown."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
+from convviz.engine.geometry import Axis
 from convviz.engine.learn_task import LearnState
 from convviz.engine.padding import Array
+from convviz.engine.windows import Windows
 from convviz.model.equation import Term, Token
 from convviz.model.learn_run import Run
 from convviz.model.learn_scene import PHASES
 from convviz.model.numbers import factor, rounded_text, signed
+from convviz.model.scene import CellSet
 from convviz.model.session import Cell, Session
 
 
@@ -54,13 +58,51 @@ class LearnStep:
         """The windows whose terms are not 0."""
         return self.run.windows_at(self.weight) if self.weight else ()
 
-    @property
+    @cached_property
     def lit_window(self) -> Cell | None:
-        """The place of the present term's window in the maps."""
-        if self.term is None:
+        """The place of the present term's window in the maps of its image."""
+        return None if self.term is None else self.run.place_of(self.windows[self.term])[1]
+
+    @cached_property
+    def image(self) -> int:
+        """The number of the image that is shown: that of the present term, else the chosen one."""
+        if self.term is not None:
+            return self.run.place_of(self.windows[self.term])[0]
+        return min(self.session.learner.image, len(self.run.map_sizes) - 1)
+
+    @property
+    def met(self) -> CellSet | None:
+        """The cells of the image that the chosen weight meets in all windows."""
+        if self.weight is None:
             return None
-        row, column = divmod(self.windows[self.term], self.run.map_size[1])
-        return row, column
+        windows = self.run.windows(self.image)
+        return _cells(windows, windows.reached_by(self._offset))
+
+    @property
+    def window(self) -> CellSet | None:
+        """The cells of the image in the present term's window."""
+        if self.lit_window is None:
+            return None
+        windows = self.run.windows(self.image)
+        return _cells(windows, tuple(map(Axis.reads, windows.axes, self.lit_window)))
+
+    @property
+    def lit(self) -> CellSet | None:
+        """The cell of the image in the present term; None in the padding."""
+        if self.lit_window is None:
+            return None
+        windows = self.run.windows(self.image)
+        places = zip(windows.axes, self.lit_window, self._offset, strict=True)
+        found = _cells(windows, tuple((axis.reads(at)[n],) for axis, at, n in places))
+        return found if found.rows and found.columns else None
+
+    @property
+    def _offset(self) -> Cell:
+        """Where the chosen weight lies in a window: turned round where the kernel is flipped."""
+        assert self.weight is not None
+        if not self.run.task.layer.flip:
+            return self.weight
+        return self.run.size[0] - 1 - self.weight[0], self.run.size[1] - 1 - self.weight[1]
 
     @cached_property
     def cells(self) -> Array:
@@ -113,6 +155,15 @@ class LearnStep:
             Token(signed(short(error)), "dim" if pending else "error"),
         )
         return Term(tokens, lit=number == self.term, pending=pending)
+
+
+def _cells(windows: Windows, places: Sequence[Sequence[int]]) -> CellSet:
+    """Return the cells of the image at places of the padded image, copies in the padding too."""
+    rows, columns = (
+        tuple(sorted({int(sources[place]) for place in along} - {-1}))
+        for sources, along in zip(windows.sources, places, strict=True)
+    )
+    return CellSet(rows, columns)
 
 
 def short(value: float) -> str:
