@@ -155,7 +155,7 @@ def test_the_same_seed_prints_the_same_bytes(learnt):
         (
             ("letter-h", "--target", "1,2;3,4"),
             4,
-            "the target has the shape 1 × 2 × 2, the layer makes 1 × 14 × 14",
+            "the target has 2 × 2 cells, of this image the kernel makes 14 × 14",
         ),
         (("letter-h", "--target-kernel", "blurr"), 4, "did you mean blur?"),
         (("letter-h", "--target-kernel", "blur", "--lr", "-1"), 4, "lr must be above 0, not -1"),
@@ -163,7 +163,11 @@ def test_the_same_seed_prints_the_same_bytes(learnt):
         (("letter-h", "--target-kernel", "blur", "--loss", "mae"), 2, "'mae' is none of mse, l1"),
         (("letter-h", "--target-kernel", "blur", "--optimizer", "adm"), 2, "did you mean adam?"),
         (("letter-h", "--target-kernel", "blur", "--betas", "0.9"), 4, "betas are two numbers"),
-        (("letter-h", "--target-kernel", "blur", "--initial", "1,2;3,4"), 4, "makes 1 × 15 × 15"),
+        (
+            ("letter-h", "--target-kernel", "blur", "--initial", "1,2;3,4"),
+            4,
+            "has not 3 × 3 numbers",
+        ),
         (("nothing", "--target-kernel", "blur"), 4, "'nothing' names no input and no file"),
     ],
 )
@@ -202,7 +206,7 @@ def test_learning_is_filmed_update_by_update(tmp_path):
     folder = tmp_path / "frames"
     assert main(["render", "letter-h", "--learn", "-o", str(folder), "--steps", "1:3"]) == 0
     frames = sorted(folder.iterdir())
-    assert [path.name for path in frames] == [f"letter-h_step-000{n}.png" for n in (1, 2, 3)]
+    assert [path.name for path in frames] == [f"letter-h_update-000{n}.png" for n in (0, 1, 2)]
     assert len({path.read_bytes() for path in frames}) == 3
 
 
@@ -210,3 +214,17 @@ def test_no_learning_is_filmed_of_an_image_that_is_smaller_than_the_kernel(capsy
     code = main(["render", "[[1,2],[3,4]]", "-k", "[[1]]", "--learn", "-o", str(tmp_path / "f")])
     assert code != 0
     assert re.fullmatch(r"convviz: the kernel spans 3 cells[^\n]+\n", capsys.readouterr().err)
+
+
+def test_frames_are_those_of_the_workspace(learnt):
+    learnt("letter-h", "--target-kernel", "sobel-x", "-o", "a", "--every", "250")
+    assert main(["render", "letter-h", "--learn", "-o", "b", "--steps", "251:251"]) == 0
+    name = "letter-h_update-0250.png"
+    assert Path("a", name).read_bytes() == Path("b", name).read_bytes()
+
+
+def test_frames_show_one_channel_of_rows_and_columns(refused):
+    signal = ("1,2,4,1,0,3", "--target", "3,6,5,1,3", "--kernel-size", "2")
+    found, line = refused(*signal, "-o", "frames")
+    assert found == 4
+    assert "frames show one channel of rows and columns" in line

@@ -22,6 +22,7 @@ from convviz.export.frames import (
 )
 from convviz.files.atomic import write_failure
 from convviz.model.colours import Colours
+from convviz.model.document import Document
 from convviz.model.examples import workspace_for
 from convviz.model.learn_run import run_of
 from convviz.model.numbers import AUTOMATIC, NumberFormat
@@ -47,22 +48,23 @@ def frame_options(size: tuple[int, int], scale: float, theme: str) -> FrameOptio
         raise click.BadParameter(str(error), param_hint="'--size' or '--scale'") from None
 
 
-def film_session(task: Task, *, learns: bool = False) -> Session:
-    """Return the session whose steps are filmed: those of the layer in focus, map after map.
-
-    With `learns` they are the updates of a kernel that is learnt from the image.
+def learning_session(document: Document) -> Session:
+    """Return the session whose steps are the updates of a kernel that is learnt from the image.
 
     Raises
     ------
     DataFailure
         When there is nothing to learn from.
     """
+    found = run_of(document)
+    if isinstance(found, str):
+        raise DataFailure(found)
+    return show_workspace(new_session(document), "learn")
+
+
+def film_session(task: Task) -> Session:
+    """Return the session whose steps are filmed: those of the layer in focus, map after map."""
     session = new_session(task.document)
-    if learns:
-        found = run_of(task.document)
-        if isinstance(found, str):
-            raise DataFailure(found)
-        return show_workspace(session, "learn")
     view = replace(session.view, workspace=workspace_for(task.document))
     return replace(session, layer=task.focus, view=view)
 

@@ -250,9 +250,11 @@ def command(
     if given["target"] is None and given["kernel_size"] is not None:
         raise click.UsageError("--kernel-size is that of --target-kernel: leave it out")
     _check_frames(folder, (every, size, scale, theme, force or None))
-    from convviz.cli.learning import learn_json, learn_text, read_learning
+    from convviz.cli.learning import check_drawn, learn_json, learn_text, read_learning
 
     learning = read_learning(given)
+    if folder is not None:
+        check_drawn(learning)
     deliver(learn_json(learning) if as_json else learn_text(learning))
     if folder is None:
         return 0

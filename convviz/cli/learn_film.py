@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from convviz.cli.film import let_write, make_room
-from convviz.cli.learning import Learning
-from convviz.export.frames import FrameOptions, frame_stem
-from convviz.export.learn_frames import learn_frame_paths, write_learn_frames
-from convviz.model.learn_film import LearnFilm
+from convviz.cli.film import film_paths, learning_session, shoot
+from convviz.cli.learning import Told
+from convviz.export.frames import FrameOptions
 
 
 def film_learning(
-    learning: Learning, folder: Path, every: int, options: FrameOptions, *, force: bool
+    learning: Told, folder: Path, every: int, options: FrameOptions, *, force: bool
 ) -> int:
     """Write the frames of a training; returns 0, or the exit code of the signal that ended it.
 
@@ -19,7 +17,8 @@ def film_learning(
     DataFailure, WriteError
         When files are in the way and not to be overwritten, or one cannot be written.
     """
-    film = LearnFilm(learning.task, learning.source.title, learning.hidden)
-    paths = learn_frame_paths(film, folder, frame_stem(learning.source.name), every)
-    make_room(folder, paths, force=force)
-    return let_write(write_learn_frames(film, paths, every, options), paths)
+    session = learning_session(learning.document)
+    last = session.step_count - 1
+    steps = sorted({*range(0, last + 1, every), last})
+    paths = film_paths(session, folder, learning.source.name, steps, force=force)
+    return shoot(session, paths, steps, options)

@@ -1,7 +1,7 @@
 """What a person typed to `convviz learn`, as a task; how it ended, as text and as JSON."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -16,24 +16,29 @@ from convviz.cli.specs import LayerSpec, SettingError, checked_settings, option_
 from convviz.cli.streams import note
 from convviz.engine.descent import Descent
 from convviz.engine.geometry import counted
+from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Conv, LayerError
-from convviz.engine.learn_settings import FIRST_KERNELS, STEPS
+from convviz.engine.learn_settings import FIRST_KERNELS
 from convviz.engine.learn_task import LearnState, LearnTask, conclusion
-from convviz.engine.learning import learn_task, targets_of
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
+from convviz.model.document import Document
+from convviz.model.learn_run import task_of
+from convviz.model.learning import GEOMETRY, OWN, Learning
 
 if TYPE_CHECKING:
     from convviz.cli.learn import LearnParameters
 
-GEOMETRY = ("stride", "padding", "padding_mode", "padding_value", "dilation", "flip")
-DESCENT = ("optimizer", "lr", "momentum", "betas", "eps", "weight_decay")
+PLAIN = (  # options that are fields of Learning as they are
+    *("bias", "seed", "steps", "activation", "loss", "noise"),
+    *(field.name for field in fields(Descent)),
+)
 DIGITS = 6  # of weights, for people
 SIDE = 3  # of a kernel, where nothing is said
 
 
 @dataclass(frozen=True, eq=False)
-class Learning:
+class Told:
     """A task with what its image and its hidden kernel are called; `hidden` is None with a map.
 
     `is_bare` says that the image had no axis for channels.
@@ -42,6 +47,7 @@ class Learning:
     source: Operand
     is_bare: bool
     target: str
+    document: Document
     task: LearnTask
     hidden: Array | None
 
@@ -70,7 +76,7 @@ def _is_round(step: int) -> bool:
     return str(step).rstrip("0") in ("1", "2", "5")
 
 
-def read_learning(given: "LearnParameters") -> Learning:
+def read_learning(given: "LearnParameters") -> Told:
     """Return what is to be learnt.
 
     Raises
@@ -89,28 +95,44 @@ def read_learning(given: "LearnParameters") -> Learning:
         raise DataFailure("only the kernel of a convolution is learnt, not of a transposed one")
     if layer.bias is not None:
         note(f"{given['target_kernel']}: its bias is left out of the target")
-    geometry = {name: getattr(layer, name) for name in GEOMETRY}
     hidden = None if given["target_kernel"] is None else layer.weight
-    activation = given["activation"] or "none"
     try:
-        target = _target(given, layer, document.image, activation, geometry)
-        task = learn_task(
-            document.image,
-            target,
-            layer.kernel_size,
-            initial=_initial(given["initial"], layer.rank),
-            activation=activation,
-            bias=given["bias"],
-            loss=given["loss"] or "mse",
-            descent=_descent(given),
-            noise=given["noise"] or 0.0,
-            seed=given["seed"],
-            steps=STEPS if given["steps"] is None else given["steps"],
-            **geometry,
-        )
+        chosen = replace(document, learning=_learning(given, layer, hidden))
+        task = task_of(chosen.learning, [document.image])
     except LayerError as error:
         raise DataFailure(str(error)) from None
-    return Learning(source, bare, given["target_kernel"] or "the target", task, hidden)
+    return Told(source, bare, given["target_kernel"] or "the target", chosen, task, hidden)
+
+
+def check_drawn(learning: Told) -> None:
+    """Refuse to draw what the workspace of learning does not show.
+
+    Raises
+    ------
+    DataFailure
+        When there are several channels, or signals.
+    """
+    layer = learning.task.layer
+    if layer.rank != 2 or layer.weight.shape[:2] != (1, 1):
+        raise DataFailure(
+            "frames show one channel of rows and columns: leave -o out, or give --channels grey "
+            'or a signal as one row, "[[1,2,3]]"'
+        )
+
+
+def _learning(given: "LearnParameters", layer: Conv, hidden: Array | None) -> Learning:
+    words: dict[str, Any] = {name: getattr(layer, name) for name in GEOMETRY}
+    words |= {name: value for name, value in given.items() if name in PLAIN and value is not None}
+    if hidden is None:
+        words["target"] = _target(given, layer.rank)
+    else:
+        preset = given["target_kernel"]
+        words |= {"hidden": preset} if preset in KERNELS else {"hidden": OWN, "kernel": hidden}
+    initial = given["initial"]
+    if initial is not None and initial not in FIRST_KERNELS:
+        words["first"] = _own_first(initial, layer.rank)
+        initial = OWN
+    return Learning(**words, initial=initial or Learning.initial, kernel_size=layer.kernel_size)
 
 
 def _geometry(given: "LearnParameters") -> Mapping[str, Any]:
@@ -120,11 +142,6 @@ def _geometry(given: "LearnParameters") -> Mapping[str, Any]:
         return checked_settings("conv", settings, by_options=True)
     except SettingError as error:
         raise DataFailure(f"{option_name(error.setting)}: {error.reason}") from None
-
-
-def _descent(given: "LearnParameters") -> Descent:
-    chosen: dict[str, Any] = {name: value for name, value in given.items() if name in DESCENT}
-    return Descent(**{name: value for name, value in chosen.items() if value is not None})
 
 
 def _kernel_text(given: "LearnParameters", source: Operand) -> str:
@@ -137,29 +154,18 @@ def _kernel_text(given: "LearnParameters", source: Operand) -> str:
     return ";".join([",".join("0" * size[-1])] * prod(size[:-1]))
 
 
-def _target(
-    given: "LearnParameters",
-    layer: Conv,
-    image: Array,
-    activation: str,
-    geometry: Mapping[str, Any],
-) -> Array:
-    if given["target"] is None:
-        return targets_of([image], layer.weight, activation, **geometry)[0]
+def _target(given: "LearnParameters", rank: int) -> Array:
+    assert given["target"] is not None
     target = read_input(given["target"])
-    if layer.rank == 1 and target.may_be_signal:
-        return target.array.ravel()
-    return target.array
+    return target.array.ravel() if rank == 1 and target.may_be_signal else target.array
 
 
-def _initial(text: str | None, rank: int) -> str | Array:
-    if text is None or text in FIRST_KERNELS:
-        return text or "uniform"
+def _own_first(text: str, rank: int) -> Array:
     kernel = read_kernel(text)
     return kernel.array.ravel() if rank == 1 and kernel.may_be_signal else kernel.array
 
 
-def learn_text(learning: Learning) -> str:
+def learn_text(learning: Told) -> str:
     """Return the run as a person reads it."""
     task, last = learning.task, learning.last
     rows = [f"{'step':>8}  {'loss':<10}"]
@@ -178,7 +184,7 @@ def learn_text(learning: Learning) -> str:
     return "\n\n".join([*parts, f"{end[0].upper()}{end[1:]}."])
 
 
-def _opening(learning: Learning, task: LearnTask) -> list[str]:
+def _opening(learning: Told, task: LearnTask) -> list[str]:
     bound = "" if task.bound is None else f", stable up to {task.bound:.3g}"
     behind = "the target" if learning.hidden is None else f"what {learning.target} makes of it"
     known = f"{counted(task.columns.shape[1], 'window')}: {task.determined.sentence}"
@@ -212,7 +218,7 @@ def _plain(kernel: Array) -> Array:
     return only
 
 
-def learn_json(learning: Learning) -> str:
+def learn_json(learning: Told) -> str:
     """Return the run with all digits as JSON."""
     task, first, last = learning.task, learning.told[0], learning.last
     shape = task.images[0].shape[learning.is_bare :]

@@ -145,6 +145,7 @@ def command(
             film_paths,
             film_session,
             frame_options,
+            learning_session,
             shoot,
             with_look,
         )
@@ -152,7 +153,8 @@ def command(
 
     options = frame_options(size, scale, theme)
     task = read_task(layer, focus=focus, opening=True)
-    session = with_look(film_session(task, learns=learns), unsigned, signed, decimals)
+    filmed = learning_session(task.document) if learns else film_session(task)
+    session = with_look(filmed, unsigned, signed, decimals)
     chosen = chosen_steps(steps, session.step_count)
     paths = film_paths(session, folder, task.source.name, chosen, force=force)
     return shoot(session, paths, chosen, options)

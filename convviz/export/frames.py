@@ -63,20 +63,21 @@ def frame_stem(title: str) -> str:
     return "-".join(words)[:60] or "scene"
 
 
-def frame_name(stem: str, step: int, last: int) -> str:
-    """Return the name of a frame; `step` counts from 1, with at least four digits.
+def frame_name(session: Session, stem: str, step: int) -> str:
+    """Return the name of the frame of `step` (from 0): steps count from 1, updates from 0.
 
-    >>> frame_name("letter-h", 1, 256)
+    >>> from convviz.model.session import new_session
+    >>> frame_name(new_session(), "letter-h", 0)
     'letter-h_step-0001.png'
     """
-    digits = max(4, len(str(last)))
-    return f"{stem}_step-{step:0{digits}d}.png"
+    digits = max(4, len(str(session.step_count)))
+    word, number = ("update", step) if session.learns else ("step", step + 1)
+    return f"{stem}_{word}-{number:0{digits}d}.png"
 
 
 def frame_paths(session: Session, folder: Path, stem: str, steps: Sequence[int]) -> list[Path]:
     """Return where the frames of `steps` (from 0) go."""
-    last = session.step_count
-    return [folder / frame_name(stem, step + 1, last) for step in steps]
+    return [folder / frame_name(session, stem, step) for step in steps]
 
 
 def check_free(paths: Sequence[Path]) -> None:

@@ -18,7 +18,8 @@ PHASE_TIPS = {
 class UpdateScene:
     """One update as arithmetic: grids with a sign after each but the last.
 
-    `phase` is the one of PHASES that is shown, None where all of the update is.
+    `phase` is the one of PHASES that is shown, None where all of the update is. `note` tells what
+    becomes of the bias, where one is learnt.
     """
 
     title: str
@@ -26,6 +27,7 @@ class UpdateScene:
     phase: int | None
     grids: tuple[GridScene, ...]
     signs: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)

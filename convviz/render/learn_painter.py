@@ -84,6 +84,12 @@ def paint_update(painter: QPainter, rect: QRect, scene: UpdateScene, theme: Them
         text = f"{number + 1} {PHASES[number]}"
         colour = theme.kernel if scene.phase == number else theme.border
         paint_chip(painter, place, text, colour, theme, chosen=chosen)
+    painter.setFont(font(SMALL_SIZE, mono=True))
+    painter.setPen(qcolor(theme.kernel))
+    beside = places.chips[-1].adjusted(0, 0, rect.right() - MARGIN - places.chips[-1].right(), 0)
+    painter.drawText(
+        beside, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, scene.note
+    )
 
 
 def _paint_weights(

@@ -7,6 +7,7 @@ from convviz.model.session import THEMES, WORKSPACES, Session
 from convviz.ui.cell_commands import CELL_COMMANDS
 from convviz.ui.command import Command
 from convviz.ui.layer_commands import KERNEL_COMMANDS, LAYER_COMMANDS
+from convviz.ui.learn_commands import LEARN_COMMANDS
 from convviz.ui.paint_commands import PAINT_COMMANDS
 from convviz.ui.playback_commands import PLAYBACK_COMMANDS, TENTHS
 from convviz.ui.signal_commands import SIGNAL_COMMANDS
@@ -66,13 +67,6 @@ _FILE = (
     Command("new", "&File", "&New", ("Ctrl+N",), tip="Begin anew with the letter H under Sobel x"),
     Command(
         "open", "&File", "&Open…", ("Ctrl+O",), tip="Open a scene, or an image or array as input"
-    ),
-    Command(
-        "open-target",
-        "&File",
-        "Open a &target…",
-        enabled=lambda session: session.learns,
-        tip="Take the target of a kernel that is learnt from an image or array",
     ),
     Command(
         "weights",
@@ -253,6 +247,6 @@ COMMANDS = {
     command.name: command
     for command in (
         *(*_FILE, *_EDIT, *_VIEW),
-        *(*LAYER_COMMANDS, *KERNEL_COMMANDS, *PLAYBACK_COMMANDS, *_HELP),
+        *(*LAYER_COMMANDS, *KERNEL_COMMANDS, *PLAYBACK_COMMANDS, *LEARN_COMMANDS, *_HELP),
     )
 }

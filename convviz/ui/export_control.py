@@ -97,7 +97,7 @@ class ExportControl(QObject):
 
     def _write_one(self, session: Session, options: FrameOptions) -> None:
         stem = frame_stem(session.document.image_name)
-        name = frame_name(stem, session.cursor.step + 1, session.step_count)
+        name = frame_name(session, stem, session.cursor.step)
         path = dialogs.ask_save_png(self._window, self.export_folder / name)
         if path is None:
             return

@@ -296,16 +296,5 @@ _KERNEL = (
     ),
 )
 
-_TRAINING = (
-    Command(
-        "train",
-        LAYER,
-        "&Train a small network…",
-        ("F7",),
-        separated=True,
-        tip="Watch kernels being learnt from images of bars, corners or digits (F7)",
-    ),
-)
-
-LAYER_COMMANDS = (*_ADDING, *_STACK, *_CHANNELS, *_WAYS, *_TRAINING)
+LAYER_COMMANDS = (*_ADDING, *_STACK, *_CHANNELS, *_WAYS)
 KERNEL_COMMANDS = _KERNEL

@@ -1,10 +1,10 @@
 """How a kernel is learnt: the target, the first kernel, and the way down the loss."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.descent import OPTIMIZERS
 from convviz.engine.kernels import KERNELS, KernelPreset
 from convviz.engine.learn_settings import FIRST_KERNELS, LEARN_SETTINGS
@@ -29,11 +29,15 @@ from convviz.ui.fields import (
     whole_number,
 )
 from convviz.ui.input_section import SPACING
+from convviz.ui.learn_images import LearnImages
+from convviz.ui.learn_layer import LearnLayer
 from convviz.ui.store import Store
 
 FIRST_TITLES = {"uniform": "Random", "zeros": "Zeros", OWN: "Own"}
 BETWEEN = 5  # pixels more before a heading
 OWN_FIRST = "Numbers of your own: type into the kernel at update 0."
+OWN_KERNEL = "The kernel of Convolve 2-D as it is now: type it there, and let others guess."
+MAP = "map"
 OWN_MAP = "A map of your own: type, paste or paint into the target."
 LARGEST_SEED = 2**31 - 1
 
@@ -50,6 +54,7 @@ class LearnSection(QWidget):
         self._store = store
         self._shown: tuple[object, ...] = ()
         self.setAccessibleName("Learning")
+        self.images, self.layer = LearnImages(store), LearnLayer(store, SPACING)
         self._make_target()
         self._make_first()
         self._make_descent()
@@ -59,7 +64,9 @@ class LearnSection(QWidget):
 
     def _make_target(self) -> None:
         presets = [(k.name, f"{k.title} · hidden", k.summary) for k in _kernels()]
-        self.hidden = choice([*presets, (OWN, "Own map", OWN_MAP)])
+        self.hidden = choice(
+            [*presets, (OWN, "Own kernel · hidden", OWN_KERNEL), (MAP, "Own map", OWN_MAP)]
+        )
         self.hidden.setAccessibleName("Target made by")
         self.open = QPushButton("Open…")
         self.open.setAccessibleName("Open a target")
@@ -89,15 +96,14 @@ class LearnSection(QWidget):
         self.suits.setToolTip("Take the learning rate that suits the image")
         self.rate_text = dim_label()
         self.loss = choice((o.name, o.title, f"{o.formula}: {o.summary}") for o in LOSSES.values())
-        self.activation = choice((a.name, a.title, a.formula) for a in ACTIVATIONS.values())
         self.momentum = NumberBox("Momentum", _tip("momentum"))
+        self.betas = [NumberBox(f"Beta {number}", _tip("betas")) for number in (1, 2)]
         self.weight_decay = NumberBox("Weight decay", _tip("weight_decay"))
         self.noise = NumberBox("Noise", _tip("noise"))
         self.steps = whole_number(0, MOST_STEPS, "Steps", _tip("steps"))
         self._choices: dict[str, QComboBox] = {
             "optimizer": self.optimizer,
             "loss": self.loss,
-            "activation": self.activation,
         }
         self._numbers = {
             "lr": self.rate,
@@ -125,26 +131,28 @@ class LearnSection(QWidget):
             Heading("Target", lambda theme: theme.output),
             Heading("First kernel", lambda theme: theme.kernel),
             Heading("Optimizer", lambda theme: theme.error),
+            Heading("Layer", lambda theme: theme.input),
         )
         self._size = Labelled("Kernel size", *self.size_fields)
-        for combo in (self.initial, self.activation):  # as high as the field beside it
-            combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
-        more = Halves(
-            Labelled("Activation", self.activation),
-            Labelled("Weight decay", self.weight_decay),
-            Labelled("Noise", self.noise),
-            Labelled("Steps", self.steps),
+        self.initial.setSizePolicy(  # as high as the field beside it
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding
         )
         rates = Halves(
-            Labelled("Learning rate", self.rate, link=self.suits),
-            Labelled("Momentum", self.momentum),
+            Labelled("Learning rate", self.rate, link=self.suits), Labelled("Steps", self.steps)
         )
+        self._kept = {
+            "momentum": (Labelled("Momentum", self.momentum),),
+            "adam": tuple(Labelled(box.accessibleName(), box) for box in self.betas),
+        }
+        self._always = (Labelled("Weight decay", self.weight_decay), Labelled("Noise", self.noise))
+        self._more = Halves(*chain(*self._kept.values()), *self._always)
         first = beside(Labelled("Begin with", self.initial), Labelled("Seed", self.seed), spacing=8)
         groups: tuple[tuple[QWidget, ...], ...] = (
-            (beside(self.step, self.run, self.reset, spacing=6),),
+            (self.images, beside(self.step, self.run, self.reset, spacing=6)),
             (self.hidden, beside(self.open, self.reveal, spacing=6), self.distance, self._size),
             (first,),
-            (self.optimizer, rates, self.rate_text, Labelled("Loss", self.loss), more),
+            (self.optimizer, rates, self.rate_text, Labelled("Loss", self.loss), self._more),
+            (self.layer,),
         )
         for heading, group in zip((None, *self._headings), groups, strict=True):
             if heading is not None:
@@ -165,6 +173,9 @@ class LearnSection(QWidget):
         for box in self._numbers.values():
             box.valueChanged.connect(self._set_number)
             box.refused.connect(self._refuse)
+        for box in self.betas:
+            box.valueChanged.connect(self._set_betas)
+            box.refused.connect(self._refuse)
         for field in self.size_fields:
             field.valueChanged.connect(self._set_size)
         self.step.clicked.connect(self._step)
@@ -178,12 +189,14 @@ class LearnSection(QWidget):
         run, playing = scene.learn.run, session.playback.playing
         self.distance.setText(_distance_text(run))
         shown = (session.document.learning, run and run.rate, session.learner, playing, theme.name)
-        looked = (*shown[:2], session.learner.revealed, *shown[3:])
+        looked = (*shown[:2], session.learner.revealed, session.learner.image, *shown[3:])
         if looked == self._shown:
             return
         self._shown = looked
         for heading in self._headings:
             heading.show_theme(theme)
+        self.images.show_session(session)
+        self.layer.show_learning(session.document.learning)
         self._show_target(session.document.learning, session.learner.revealed)
         self._show_numbers(session.document.learning, run)
         self.run.setText("Pause" if playing else "Run")
@@ -194,7 +207,7 @@ class LearnSection(QWidget):
 
     def _show_target(self, learning: Learning, revealed: bool) -> None:
         own = learning.target is not None
-        show_choice(self.hidden, OWN if own else learning.hidden)
+        show_choice(self.hidden, MAP if own else learning.hidden)
         self.reveal.setEnabled(not own)
         self.reveal.setChecked(revealed and not own)
         self.reveal.setText("Hide" if revealed and not own else "Reveal")
@@ -217,12 +230,16 @@ class LearnSection(QWidget):
             show_number(box, known or 0.0)
         self.suits.setVisible(learning.lr is not None)
         self.rate_text.setText(run.rate.text if run else "")
-        self.momentum.setEnabled(learning.optimizer == "momentum")
+        for box, value in zip(self.betas, learning.betas, strict=True):
+            show_number(box, value)
+        self._more.show_only(*self._kept.get(learning.optimizer, ()), *self._always)
 
     def _choose_hidden(self) -> None:
         name = self.hidden.currentData()
-        if name == OWN:
+        if name == MAP:
             self._store.apply(learn_changes.own_target)
+        elif name == OWN:
+            self._store.apply(learn_changes.hide_kernel)
         else:
             self._store.apply(learn_changes.set_hidden, name)
 
@@ -248,6 +265,10 @@ class LearnSection(QWidget):
     def _set_number(self, value: float) -> None:
         name = next(name for name, box in self._numbers.items() if box is self.sender())
         self._store.apply(learn_changes.set_setting, name, value)
+
+    def _set_betas(self) -> None:
+        betas = tuple(box.value() for box in self.betas)
+        self._store.apply(learn_changes.set_setting, "betas", betas)
 
     def _refuse(self, sentence: str) -> None:
         self._store.apply(transitions.refuse, sentence)

@@ -45,6 +45,7 @@ from convviz.ui.history_list import HistoryList
 from convviz.ui.incoming import files_in, holds_picture, picture_in
 from convviz.ui.kernel_strip import KernelStrip
 from convviz.ui.layer_panel import LayerPanel
+from convviz.ui.learn_commands import FROM
 from convviz.ui.menus import make_actions, make_menus, show_actions
 from convviz.ui.message_strip import MessageStrip, Strip
 from convviz.ui.own_keys import OwnKeys
@@ -186,6 +187,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._store.changed.connect(self.show_session)
+        self.panel.learning.images.take_actions(
+            action for name, action in self.actions_by_name.items() if name.startswith(FROM)
+        )
         for button, name in (
             (self.panel.open, "open"),
             (self.panel.learning.open, "open-target"),

@@ -21,7 +21,7 @@ from convviz.ui.clipboard import copied_files, copied_picture, copy_cells, paste
 from convviz.ui.commands import COMMANDS
 from convviz.ui.gallery_window import GalleryWindow
 from convviz.ui.incoming import left_out
-from convviz.ui.learn_target import open_target
+from convviz.ui.learn_files import open_another, open_target
 from convviz.ui.number_exports import NumberExports
 from convviz.ui.open_file import scale_input, show_bytes, show_file, take_channels
 from convviz.ui.padding_window import PaddingWindow
@@ -60,6 +60,7 @@ class Runner(QObject):
             "new": window.scenes.new,
             "open": self._open,
             "open-target": self._open_target,
+            "learn-from-file": self._open_another,
             "weights": self.weights.ask,
             "examples": self._show_gallery,
             "save": self._save,
@@ -187,6 +188,11 @@ class Runner(QObject):
         path = dialogs.ask_open(self._window, self._window.export.open_folder)
         if path is not None:
             self._store.apply(open_target, path)
+
+    def _open_another(self) -> None:
+        path = dialogs.ask_open(self._window, self._window.export.open_folder)
+        if path is not None:
+            self._store.apply(open_another, path)
 
     def _save(self) -> None:
         self._window.scenes.save()

@@ -158,7 +158,7 @@ def test_settings_are_chosen_in_the_panel(learner):
     section = learner.panel.learning
     learner.choose(section.optimizer, "Adam")
     learner.choose(section.loss, "Mean absolute")
-    learner.choose(section.activation, "ReLU")
+    learner.choose(section.layer.activation, "ReLU")
     learner.choose(section.initial, "Zeros")
     learning = learner.session.document.learning
     assert (learning.optimizer, learning.loss) == ("adam", "l1")
@@ -244,3 +244,76 @@ def test_leaving_stops_the_run(learner):
     learner.press(learner.panel.learning.run)
     learner.key("Alt+1")
     assert not learner.session.playback.playing
+
+
+def test_images_are_added_by_the_menu_shown_and_removed(learner, monkeypatch, tmp_path):
+    images = learner.panel.learning.images
+    assert images.shown.currentText() == "1 of 1"
+    assert not images.shown.isEnabled()
+    assert not images.drop.isEnabled()
+    action = next(a for a in images.add.menu().actions() if a.text() == "Disc")
+    action.trigger()
+    assert images.shown.currentText() == "2 of 2"
+    assert learner.session.document.learning.more[0].shape == (16, 16)
+    path = tmp_path / "spots.csv"
+    path.write_text("0,1,0,0\n1,0,0,1\n0,0,1,0\n0,1,0,0\n")
+    monkeypatch.setattr(dialogs, "ask_open", lambda *_: path)
+    next(a for a in images.add.menu().actions() if a.text() == "&Open…").trigger()
+    assert images.shown.currentText() == "3 of 3"
+    assert run(learner).target.cells.shape == (2, 2)
+    learner.press(images.drop)
+    assert images.shown.currentText() == "2 of 2"
+    images.shown.setCurrentIndex(0)
+    images.shown.activated.emit(0)
+    assert learner.session.learner.image == 0
+    learner.key("Ctrl+Z", "Ctrl+Z", "Ctrl+Z")
+    assert images.shown.currentText() == "1 of 1"
+
+
+def test_the_layer_is_set_in_the_panel(learner):
+    layer = learner.panel.learning.layer
+    assert not layer.fill.isEnabled()
+    for combo, value in ((layer.padding, "same"), (layer.fill, "replicate")):
+        combo.setCurrentIndex(combo.findData(value))
+        combo.activated.emit(combo.currentIndex())
+    layer.stride.setValue(2)
+    layer.dilation.setValue(2)
+    layer.bias.click()
+    layer.flip.click()
+    learning = learner.session.document.learning
+    assert (learning.padding, learning.padding_mode) == ("same", "replicate")
+    assert (learning.stride, learning.dilation) == (2, 2)
+    assert learning.bias
+    assert learning.flip
+    assert run(learner).target.cells.shape == (8, 8)
+    assert run(learner).update.note.startswith("bias")
+
+
+def test_settings_of_an_optimizer_stand_where_it_has_them(learner):
+    section = learner.panel.learning
+    for optimizer, momentum, betas in (
+        ("sgd", False, False),
+        ("momentum", True, False),
+        ("adam", False, True),
+    ):
+        learner.apply(learn_changes.set_setting, "optimizer", optimizer)
+        assert section.momentum.isVisible() is momentum
+        assert section.betas[0].isVisible() is betas
+    section.betas[1].setValue(0.9)
+    assert learner.session.document.learning.betas == (0.9, 0.9)
+    section.betas[1].setValue(1.5)
+    assert learner.session.document.learning.betas == (0.9, 0.9)
+    assert "betas" in learner.session.message.text.lower()
+
+
+def test_the_menu_hides_the_kernel_of_convolve_2d_and_reveals_it(learner):
+    actions = learner.window.actions_by_name
+    actions["learn-hide-kernel"].trigger()
+    assert learner.panel.learning.hidden.currentText() == "Own kernel · hidden"
+    actions["learn-reveal"].trigger()
+    assert run(learner).film.revealed
+    actions["learn-own-map"].trigger()
+    assert learner.panel.learning.hidden.currentText() == "Own map"
+    assert not actions["learn-reveal"].isEnabled()
+    learner.key("Alt+1")
+    assert not actions["learn-hide-kernel"].isEnabled()

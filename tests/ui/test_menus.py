@@ -43,7 +43,7 @@ def action(person, name):
 
 
 def test_menus_are_those_of_the_design(menus):
-    assert list(menus) == ["File", "Edit", "View", "Layer", "Kernel", "Playback", "Help"]
+    assert list(menus) == ["File", "Edit", "View", "Layer", "Kernel", "Playback", "Learn", "Help"]
 
 
 def test_every_command_is_in_a_menu_once(menus):

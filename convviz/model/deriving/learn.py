@@ -213,10 +213,11 @@ def _update(step: LearnStep, cells: tuple[Cells, ...]) -> UpdateScene:
         names, signs = ("kernel", "gradient", "new"), (f"− {task.learning_rate:g} ×", "=")
     return UpdateScene(
         f"After {counted(step.step, 'update')}",
-        _formula(task) + _bias_text(step.state),
+        _formula(task),
         step.phase,
         tuple(grids[name] for name in names),
         signs,
+        _bias_text(step),
     )
 
 
@@ -236,12 +237,16 @@ def _formula(task: LearnTask) -> str:
             return f"step = − {rate} × mean gradient / usual size"
 
 
-def _bias_text(state: LearnState) -> str:
+def _bias_text(step: LearnStep) -> str:
     """Return what the update does to the bias, nothing where none is learnt."""
+    state = step.state
     if state.bias is None or state.bias_change is None:
         return ""
     before, change = float(state.bias[0]), float(state.bias_change[0])
-    return signed(f" · bias {rounded_text(before, 3)} to {rounded_text(before + change, 3)}")
+    text = f"bias {rounded_text(before, 3)}"
+    if step.phase in (0, 1):
+        return signed(text)
+    return signed(f"{text} → {rounded_text(before + change, 3)}")
 
 
 @lru_cache(maxsize=2)
