@@ -109,6 +109,16 @@ def signals(theme: str) -> bytes:
     return window_picture(seek(session, 3, 1), theme)
 
 
+def learning(theme: str) -> bytes:
+    """Return the window on the way to a hidden kernel, with a gradient explained."""
+    from convviz.model.pages import show_workspace
+    from convviz.model.session import new_session
+    from convviz.model.transitions import explain_weight, seek
+
+    session = seek(show_workspace(new_session(), "learn"), 5)
+    return window_picture(explain_weight(session, (1, 0)), theme)
+
+
 def as_pillow(image: QImage) -> Image:
     from PIL.Image import frombytes
     from PySide6.QtGui import QImage as Picture
@@ -182,6 +192,7 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "window-light.png": lambda: opening("light"),
     "channels-dark.png": lambda: channels("dark"),
     "signals-light.png": lambda: signals("light"),
+    "learn-dark.png": lambda: learning("dark"),
     "convviz.gif": film,
 }
 

@@ -35,9 +35,9 @@ class LearnImages(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
-        for widget in (self.shown, self.add, self.drop):
+        for widget, share in ((self.shown, 9), (self.add, 7), (self.drop, 8)):
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            row.addWidget(widget, 1)
+            row.addWidget(widget, share)
         self.shown.activated.connect(self._show)
         self.drop.clicked.connect(self._drop)
 

@@ -265,10 +265,12 @@ class MainWindow(QMainWindow):
         self.setStyleSheet(style_sheet(theme))
 
     def _show_actions(self, session: Session) -> None:
+        learner = session.learner
         state = (
             *(session.document, session.attempt, session.history, session.layer),
             *(session.view, session.pin, session.playback, session.scatter, session.selection),
             *(session.file, session.saved),
+            *(learner.revealed, learner.log, learner.image, learner.step > 0),
         )
         if state != self._acted:
             self._acted = state

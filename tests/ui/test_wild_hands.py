@@ -140,7 +140,8 @@ def change_a_field(person, dice):
 
 def assert_all_is_well(person):
     session, scene = person.session, person.window._scene
-    assert 0 <= session.playhead.step < session.step_count
+    assert 0 <= session.playhead.step < session.walk_count
+    assert 0 <= session.head.step < session.step_count
     assert person.window._player.timer.isActive() == session.playback.playing
     assert "Something went wrong" not in (person.message_text or "")
     assert_the_map_is_right(session, scene)
