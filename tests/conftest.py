@@ -8,6 +8,7 @@ import time
 from collections import Counter
 
 import pytest
+from ended import Ended
 
 PATIENCE = 2.0  # seconds in which a thread that was told to stop may end
 
@@ -61,6 +62,18 @@ def nothing_stays_behind():
         *(f"{thread!r} is running{place}" for thread, place in running_threads(threads, begun)),
     ]
     assert not left, "\n".join(left)
+
+
+@pytest.fixture
+def convviz_does(capsys):
+    """Return a function that runs the command line in this process."""
+    from convviz.cli import main
+
+    def run(*arguments):
+        code = main([str(argument) for argument in arguments])
+        return Ended(code, *capsys.readouterr())
+
+    return run
 
 
 def loaded(module):

@@ -12,10 +12,10 @@ import sys
 import time
 import types
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
+from ended import Ended
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -35,25 +35,6 @@ WITHOUT_SCREEN = {
     **{name: value for name, value in os.environ.items() if name not in SCREENS},
     "PYTHONPATH": str(ROOT),
 }
-
-
-class Ended(NamedTuple):
-    """How a command ended: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def convviz_does(capsys):
-    """Run the command line in this process."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

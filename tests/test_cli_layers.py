@@ -7,7 +7,6 @@ import shlex
 import sys
 import types
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -30,25 +29,6 @@ LETTER_H = convviz.INPUTS["letter-h"].image
 SOBEL = convviz.KERNELS["sobel-x"].kernel
 BLUR = convviz.KERNELS["blur"].kernel
 README = Path(__file__).resolve().parent.parent / "README.md"
-
-
-class Ended(NamedTuple):
-    """How a command ended: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def convviz_does(capsys):
-    """Run the command line in this process."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(autouse=True)

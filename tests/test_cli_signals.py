@@ -1,7 +1,6 @@
 """Signals on the command line: --mode does as NumPy, whatever the operands are and where from."""
 
 import json
-from typing import NamedTuple
 
 import numpy as np
 import openpyxl
@@ -9,7 +8,6 @@ import pytest
 from PySide6.QtGui import QImage
 from scipy.io import wavfile
 
-from convviz.cli import main
 from convviz.engine.numpy_modes import MODES
 from convviz.export.frames import FrameOptions, frame_image
 from convviz.model.examples import open_example
@@ -19,25 +17,6 @@ from convviz.render.theme import THEMES
 
 CASES = 600
 NUMPY = {"--flip": np.convolve, "--no-flip": np.correlate}
-
-
-class Ended(NamedTuple):
-    """How a command ended: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def convviz_does(capsys):
-    """Run the command line in this process."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(autouse=True)

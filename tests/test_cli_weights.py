@@ -4,14 +4,12 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from weight_files import numbers, saved
 
 import convviz
-from convviz.cli import main
 
 LETTER_H = convviz.INPUTS["letter-h"].image
 NETWORK = {
@@ -22,25 +20,6 @@ NETWORK = {
     "up.bias": numbers(2, dtype=np.float64),
     "fc.weight": numbers(10, 4),
 }
-
-
-class Ended(NamedTuple):
-    """How a command ended: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def convviz_does(capsys):
-    """Run the command line in this process."""
-
-    def run(*arguments):
-        code = main([str(argument) for argument in arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture(autouse=True)

@@ -225,23 +225,18 @@ def test_ctrl_d_still_copies_a_layer_in_the_strip(small):
     assert image(small) == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
 
 
-@pytest.mark.usefixtures("german")
-def test_a_german_may_type_a_comma(small):
+@pytest.mark.parametrize(
+    ("language", "second", "value"), [("german", "1.234", 1.234), (None, "1,25", 1.25)]
+)
+def test_a_comma_in_a_number_is_decimal_in_every_language(request, small, language, second, value):
+    if language:
+        request.getfixturevalue(language)
     select(small, (0, 0))
     small.type("0,5")
     small.key("Return")
-    small.type("1.234")
+    small.type(second)
     small.key("Return")
-    assert [row[0] for row in image(small)] == [0.5, 1.234, 7]
-
-
-def test_a_comma_in_a_number_is_decimal_in_every_language(small):
-    select(small, (0, 0))
-    small.type("0,5")
-    small.key("Return")
-    small.type("1,25")
-    small.key("Return")
-    assert [row[0] for row in image(small)] == [0.5, 1.25, 7]
+    assert [row[0] for row in image(small)] == [0.5, value, 7]
 
 
 def test_a_comma_that_may_group_thousands_is_not_guessed(small):
