@@ -10,7 +10,8 @@ import click
 
 from convviz.cli import parameters
 from convviz.cli.failures import DataFailure
-from convviz.cli.parameters import NamesOption, Padding, WholeNumbers, each_parsed, name_in, parsed
+from convviz.cli.options import named, padding, setting
+from convviz.cli.parameters import Padding, WholeNumbers, each_parsed, name_in, parsed
 from convviz.cli.specs import (
     PARSERS,
     LayerSpec,
@@ -20,7 +21,6 @@ from convviz.cli.specs import (
     numpy_modes,
     option_name,
     padding_modes,
-    padding_rules,
     parse_spec,
 )
 from convviz.cli.streams import note
@@ -116,68 +116,38 @@ LAYER_OPTIONS = (
         callback=parsed(parameters.per_axis(1)),
         help="Cells of the window of --pool.  [default: 2]",
     ),
-    click.option(
+    setting(
         "--stride",
-        metavar="N[,N]",
-        callback=parsed(PARSERS["stride"]),
-        help="Cells from window to window: 2, or 2,1 for rows and columns.  [default: 1; with "
-        "--pool the window]",
+        "N[,N]",
+        "Cells from window to window: 2, or 2,1 for rows and columns.  [default: 1; with --pool "
+        "the window]",
     ),
-    click.option(
-        "--padding",
-        cls=NamesOption,
-        names=padding_rules,
-        metavar="RULE|CELLS",
-        callback=parsed(PARSERS["padding"]),
-        help="A rule (NAMES), or cells: 1, or 1,2 for rows and columns, or 1:2,0:1 for before and "
-        "after on each axis. With --transpose cells that are cut off.  [default: 0]",
+    padding(
+        "A rule (NAMES), or cells: 1, or 1,2 for rows and columns, or 1:2,0:1 for before and "
+        "after on each axis. With --transpose cells that are cut off.  [default: 0]"
     ),
-    click.option(
-        "--padding-mode",
-        cls=NamesOption,
-        names=padding_modes,
-        metavar="MODE",
-        callback=parsed(PARSERS["padding_mode"]),
-        help="What padding holds: NAMES.  [default: zeros]",
+    named("--padding-mode", padding_modes, "What padding holds: NAMES.  [default: zeros]", "MODE"),
+    setting(
+        "--padding-value", "NUMBER", "Fill padding with this value; the mode is then constant."
     ),
-    click.option(
-        "--padding-value",
-        metavar="NUMBER",
-        callback=parsed(PARSERS["padding_value"]),
-        help="Fill padding with this value; the mode is then constant.",
-    ),
-    click.option(
+    named(
         "--mode",
-        cls=NamesOption,
-        names=numpy_modes,
-        metavar="MODE",
-        callback=parsed(name_in(numpy_modes)),
-        help="Of signals: what numpy.convolve makes of INPUT and KERNEL, with --no-flip "
+        numpy_modes,
+        "Of signals: what numpy.convolve makes of INPUT and KERNEL, with --no-flip "
         "numpy.correlate: NAMES.",
+        "MODE",
     ),
-    click.option(
+    setting(
         "--output-padding",
-        metavar="N[,N]",
-        callback=parsed(PARSERS["output_padding"]),
-        help="With --transpose: cells more at the end of the output.  [default: 0]",
+        "N[,N]",
+        "With --transpose: cells more at the end of the output.  [default: 0]",
     ),
-    click.option(
-        "--dilation",
-        metavar="N[,N]",
-        callback=parsed(PARSERS["dilation"]),
-        help="Cells from weight to weight.  [default: 1]",
-    ),
-    click.option(
-        "--groups",
-        metavar="N",
-        callback=parsed(PARSERS["groups"]),
-        help="Groups of channels that do not mix.  [default: 1]",
-    ),
-    click.option(
+    setting("--dilation", "N[,N]", "Cells from weight to weight.  [default: 1]"),
+    setting("--groups", "N", "Groups of channels that do not mix.  [default: 1]"),
+    setting(
         "--bias",
-        metavar="NUMBER[,NUMBER]...",
-        callback=parsed(PARSERS["bias"]),
-        help="Added to every dot product: one number, or one for each output channel.",
+        "NUMBER[,NUMBER]...",
+        "Added to every dot product: one number, or one for each output channel.",
     ),
     click.option(
         "--flip/--no-flip",
@@ -195,13 +165,10 @@ LAYER_OPTIONS = (
         default=None,
         help="With --pool avg: padding counts as cells.  [default: count-include-pad]",
     ),
-    click.option(
+    named(
         "--activation",
-        cls=NamesOption,
-        names=activations,
-        metavar="NAME",
-        callback=parsed(name_in(activations)),
-        help="Applied to every cell of the first layer's map: NAMES.  [default: none]",
+        activations,
+        "Applied to every cell of the first layer's map: NAMES.  [default: none]",
     ),
     click.option(
         "--layer",

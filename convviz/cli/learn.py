@@ -8,8 +8,9 @@ import click
 
 from convviz.cli import parameters
 from convviz.cli.layer_options import LayerCommand
-from convviz.cli.parameters import NamesOption, Padding, WholeNumbers, name_in, parsed
-from convviz.cli.specs import PARSERS, activations, padding_modes, padding_rules
+from convviz.cli.options import Decorator, named, padding, setting
+from convviz.cli.parameters import Padding, WholeNumbers, name_in, parsed
+from convviz.cli.specs import activations, padding_modes
 from convviz.cli.streams import deliver
 from convviz.cli.surroundings import loading_qt
 from convviz.files.expressions import parse_number
@@ -97,21 +98,8 @@ def _themes() -> Iterable[str]:
     return [theme for theme in THEMES if theme != "system"]
 
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def _named(name: str, names: Callable[[], Iterable[str]], help_: str) -> Decorator:
-    words = {"metavar": "NAME", "callback": parsed(name_in(names)), "help": help_}
-    return click.option(name, cls=NamesOption, names=names, **words)
-
-
 def _number(name: str, help_: str) -> Decorator:
     return click.option(name, metavar="NUMBER", callback=parsed(parse_number), help=help_)
-
-
-def _setting(name: str, metavar: str, help_: str) -> Decorator:
-    parse = PARSERS[name.removeprefix("--").replace("-", "_")]
-    return click.option(name, metavar=metavar, callback=parsed(parse), help=help_)
 
 
 OPTIONS: tuple[Decorator, ...] = (
@@ -141,8 +129,8 @@ OPTIONS: tuple[Decorator, ...] = (
         help="Of the first kernel and the noise: the same seed, the same run.",
     ),
     _number("--lr", "The learning rate.  [default: 0.9 of the largest stable one]"),
-    _named("--optimizer", _optimizers, "How a gradient becomes a step: NAMES.  [default: sgd]"),
-    _named("--loss", _losses, "What is made small: NAMES.  [default: mse]"),
+    named("--optimizer", _optimizers, "How a gradient becomes a step: NAMES.  [default: sgd]"),
+    named("--loss", _losses, "What is made small: NAMES.  [default: mse]"),
     click.option(
         "--initial",
         metavar="uniform|zeros|KERNEL",
@@ -159,19 +147,12 @@ OPTIONS: tuple[Decorator, ...] = (
     _number("--eps", "With --optimizer adam: added to what it divides by.  [default: 1e-8]"),
     _number("--weight-decay", "Pulls every weight towards 0.  [default: 0]"),
     click.option("--bias", is_flag=True, help="Learn a bias too; it begins at 0."),
-    _named("--activation", activations, "Between the layer and the target: NAMES."),
-    _setting("--stride", "N[,N]", "Cells from window to window.  [default: 1]"),
-    click.option(
-        "--padding",
-        cls=NamesOption,
-        names=padding_rules,
-        metavar="RULE|CELLS",
-        callback=parsed(PARSERS["padding"]),
-        help="A rule (NAMES), or cells as in compute.  [default: 0]",
-    ),
-    _named("--padding-mode", padding_modes, "What padding holds: NAMES.  [default: zeros]"),
-    _setting("--padding-value", "NUMBER", "Fill padding with this value."),
-    _setting("--dilation", "N[,N]", "Cells from weight to weight.  [default: 1]"),
+    named("--activation", activations, "Between the layer and the target: NAMES."),
+    setting("--stride", "N[,N]", "Cells from window to window.  [default: 1]"),
+    padding("A rule (NAMES), or cells as in compute.  [default: 0]"),
+    named("--padding-mode", padding_modes, "What padding holds: NAMES.  [default: zeros]"),
+    setting("--padding-value", "NUMBER", "Fill padding with this value."),
+    setting("--dilation", "N[,N]", "Cells from weight to weight.  [default: 1]"),
     click.option(
         "--flip/--no-flip", default=None, help="Convolve, or cross-correlate.  [default: no-flip]"
     ),
@@ -227,7 +208,7 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     callback=parsed(parameters.scale),
     help="With -o: pixels of the frame for each pixel of the layout.  [default: 1]",
 )
-@_named("--theme", _themes, "With -o: NAMES.  [default: dark]")
+@named("--theme", _themes, "With -o: NAMES.  [default: dark]")
 @click.option("--force", is_flag=True, help="With -o: overwrite frames that are there.")
 def command(
     folder: Path | None,

@@ -21,25 +21,30 @@ from convviz.engine.settings import RANKS, checked_numbers, finite, frozen_array
 MOST_CELLS = 1 << 24  # numbers under all windows together: 128 MB
 
 
+class LearnOptions(ConvSettings, total=False):
+    """What `learn_kernel` takes besides the optimizer's settings, which it says."""
+
+    initial: str | ArrayLike
+    activation: str
+    bias: bool
+    loss: str
+    noise: float
+    seed: int
+    steps: int
+
+
 def learn_kernel(
     image: ArrayLike | Sequence[Array],
     target: ArrayLike | Sequence[Array],
     kernel_size: int | PerAxis = 3,
     *,
-    initial: str | ArrayLike = "uniform",
-    activation: str = "none",
-    bias: bool = False,
-    loss: str = "mse",
     optimizer: str = "sgd",
     lr: float | None = None,
     momentum: float = 0.9,
     betas: tuple[float, float] = (0.9, 0.999),
     eps: float = 1e-8,
     weight_decay: float = 0.0,
-    noise: float = 0.0,
-    seed: int = 0,
-    steps: int = STEPS,
-    **geometry: Unpack[ConvSettings],
+    **options: Unpack[LearnOptions],
 ) -> Iterator[LearnState]:
     """Look for the kernel that makes a map of an image, by gradient descent.
 
@@ -49,15 +54,15 @@ def learn_kernel(
     target : the map that is wanted of it, (out_channels, *out) or (*out); or a list of such arrays
     kernel_size : one number for all axes, or one per axis; (cells,) is for (channels, samples)
     initial : the first kernel: "uniform" in ±1/sqrt(numbers), as torch draws it, rounded to be
-        read; "zeros"; or an array (out_channels, in_channels, *kernel) or (*kernel)
-    activation : a name in ACTIVATIONS, between the layer and the target
-    bias : whether a bias is learnt too; it begins at 0
-    loss : a name in LOSSES
+        read, which is usual; "zeros"; or an array (out_channels, in_channels, *kernel) or (*kernel)
+    activation : a name in ACTIVATIONS, between the layer and the target: "none"
+    bias : whether a bias is learnt too, which begins at 0: False
+    loss : a name in LOSSES: "mse"
     optimizer, momentum, betas, eps, weight_decay : see `Descent`
     lr : the learning rate; None takes 0.9 of the largest stable one
-    noise : deviation of normal numbers that are added to the target
-    seed : whole number from 0, for the first kernel and the noise
-    steps : how many updates there are
+    noise : deviation of normal numbers that are added to the target: 0
+    seed : whole number from 0, for the first kernel and the noise: 0
+    steps : how many updates there are: 500
     geometry : stride, padding, padding_mode, padding_value, dilation, flip: see `Conv`
 
     Returns
@@ -81,20 +86,8 @@ def learn_kernel(
     >>> last.step, last.loss < 1e-10
     (500, True)
     """
-    return learn_task(
-        image,
-        target,
-        kernel_size,
-        initial=initial,
-        activation=activation,
-        bias=bias,
-        loss=loss,
-        descent=Descent(optimizer, lr, momentum, betas, eps, weight_decay),
-        noise=noise,
-        seed=seed,
-        steps=steps,
-        **geometry,
-    ).states()
+    descent = Descent(optimizer, lr, momentum, betas, eps, weight_decay)
+    return learn_task(image, target, kernel_size, descent=descent, **options).states()
 
 
 def learn_task(

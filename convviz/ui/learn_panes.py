@@ -87,15 +87,8 @@ class ErrorPane(MapPane):
     title, part = "Error", "error"
 
 
-class TargetPane(LearnPane, EditablePane):
-    """What the kernel should make: cells can be typed, pasted and painted."""
-
-    name: PaneName = "target"
-    title, part = "Target", "target"
-
-    @property
-    def grid(self) -> GridScene | None:
-        return self.run.target if self.run else None
+class TypedPane(LearnPane, EditablePane):
+    """A pane with a grid whose cells can be typed, pasted and painted."""
 
     @property
     def shape(self) -> Cell:
@@ -107,6 +100,17 @@ class TargetPane(LearnPane, EditablePane):
     def paint(self, painter: QPainter, rect: QRect, scene: Scene, theme: Theme) -> None:
         super().paint(painter, rect, scene, theme)
         self.paint_hand(painter, theme)
+
+
+class TargetPane(TypedPane):
+    """What the kernel should make."""
+
+    name: PaneName = "target"
+    title, part = "Target", "target"
+
+    @property
+    def grid(self) -> GridScene | None:
+        return self.run.target if self.run else None
 
     def geometries(self, scene: Scene) -> list[tuple[PaneName, GridGeometry]]:
         grid = scene.learn.run.target if scene.learn and scene.learn.run else None
@@ -117,7 +121,7 @@ class TargetPane(LearnPane, EditablePane):
         self._store.apply(transitions.select, target)
 
 
-class UpdatePane(LearnPane, EditablePane):
+class UpdatePane(TypedPane):
     """One update as arithmetic; the first kernel can be typed, a gradient asked for its why."""
 
     name: PaneName = "first"
@@ -126,17 +130,6 @@ class UpdatePane(LearnPane, EditablePane):
     @property
     def grid(self) -> GridScene | None:
         return self.run.kernel if self.run else None
-
-    @property
-    def shape(self) -> Cell:
-        return self.grid.cells.shape if self.grid else (1, 1)
-
-    def value_at(self, cell: Cell) -> float:
-        return float(self.grid.cells.values[cell]) if self.grid else 0.0
-
-    def paint(self, painter: QPainter, rect: QRect, scene: Scene, theme: Theme) -> None:
-        super().paint(painter, rect, scene, theme)
-        self.paint_hand(painter, theme)
 
     def geometries(self, scene: Scene) -> list[tuple[PaneName, GridGeometry]]:
         update = scene.learn.run.update if scene.learn and scene.learn.run else None
