@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 import click
 
 from convviz.cli import parameters
 from convviz.cli.layer_options import LayerCommand
+from convviz.cli.learn_parameters import LearnParameters
 from convviz.cli.options import Decorator, named, padding, setting
-from convviz.cli.parameters import Padding, WholeNumbers, name_in, parsed
+from convviz.cli.parameters import name_in, parsed
 from convviz.cli.specs import activations, padding_modes
 from convviz.cli.streams import deliver
 from convviz.cli.surroundings import loading_qt
@@ -44,36 +45,6 @@ bound is the largest stable learning rate, null where there is none; rank says h
 many of the numbers of the kernel the input determines; distance is that of the
 weight that is farthest off, null with --target.
 """
-
-
-class LearnParameters(TypedDict):
-    """All options as they were given; None where one was not."""
-
-    source: str
-    target_kernel: str | None
-    target: str | None
-    kernel_size: int | WholeNumbers | None
-    stride: int | WholeNumbers | None
-    padding: Padding | None
-    padding_mode: str | None
-    padding_value: float | None
-    dilation: int | WholeNumbers | None
-    flip: bool | None
-    activation: str | None
-    channels: str | None
-    max_side: int | None
-    steps: int | None
-    seed: int
-    initial: str | None
-    bias: bool
-    noise: float | None
-    loss: str | None
-    optimizer: str | None
-    lr: float | None
-    momentum: float | None
-    betas: tuple[float, ...] | None
-    eps: float | None
-    weight_decay: float | None
 
 
 def _losses() -> Iterable[str]:

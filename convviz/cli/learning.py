@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from convviz.cli.assembly import assembled
 from convviz.cli.description import json_text
 from convviz.cli.failures import DataFailure
+from convviz.cli.learn_parameters import LearnParameters
 from convviz.cli.operands import Operand, read_input, read_kernel
 from convviz.cli.specs import LayerSpec, SettingError, checked_settings, option_name
 from convviz.cli.streams import note
@@ -25,9 +26,6 @@ from convviz.engine.problems import times
 from convviz.model.document import Document
 from convviz.model.learn_run import task_of
 from convviz.model.learning import GEOMETRY, OWN, Learning
-
-if TYPE_CHECKING:
-    from convviz.cli.learn import LearnParameters
 
 PLAIN = (  # options that are fields of Learning as they are
     *("bias", "seed", "steps", "activation", "loss", "noise"),
@@ -76,7 +74,7 @@ def _is_round(step: int) -> bool:
     return str(step).rstrip("0") in ("1", "2", "5")
 
 
-def read_learning(given: "LearnParameters") -> Told:
+def read_learning(given: LearnParameters) -> Told:
     """Return what is to be learnt.
 
     Raises
@@ -120,7 +118,7 @@ def check_drawn(learning: Told) -> None:
         )
 
 
-def _learning(given: "LearnParameters", layer: Conv, hidden: Array | None) -> Learning:
+def _learning(given: LearnParameters, layer: Conv, hidden: Array | None) -> Learning:
     words: dict[str, Any] = {name: getattr(layer, name) for name in GEOMETRY}
     words |= {name: value for name, value in given.items() if name in PLAIN and value is not None}
     if hidden is None:
@@ -135,7 +133,7 @@ def _learning(given: "LearnParameters", layer: Conv, hidden: Array | None) -> Le
     return Learning(**words, initial=initial or Learning.initial, kernel_size=layer.kernel_size)
 
 
-def _geometry(given: "LearnParameters") -> Mapping[str, Any]:
+def _geometry(given: LearnParameters) -> Mapping[str, Any]:
     settings = {name: value for name, value in given.items() if name in GEOMETRY}
     settings = {name: value for name, value in settings.items() if value is not None}
     try:
@@ -144,7 +142,7 @@ def _geometry(given: "LearnParameters") -> Mapping[str, Any]:
         raise DataFailure(f"{option_name(error.setting)}: {error.reason}") from None
 
 
-def _kernel_text(given: "LearnParameters", source: Operand) -> str:
+def _kernel_text(given: LearnParameters, source: Operand) -> str:
     """Return the hidden kernel, or zeros of the size of the one that is looked for."""
     if given["target_kernel"] is not None:
         return given["target_kernel"]
@@ -154,7 +152,7 @@ def _kernel_text(given: "LearnParameters", source: Operand) -> str:
     return ";".join([",".join("0" * size[-1])] * prod(size[:-1]))
 
 
-def _target(given: "LearnParameters", rank: int) -> Array:
+def _target(given: LearnParameters, rank: int) -> Array:
     assert given["target"] is not None
     target = read_input(given["target"])
     return target.array.ravel() if rank == 1 and target.may_be_signal else target.array
