@@ -29,10 +29,11 @@ def picture_in(data: QMimeData) -> bytes:
         if data.hasFormat(name) and (found := data.data(name).data()):
             return bytes(found)
     image = data.imageData() if data.hasImage() else None
-    return _as_png(image) if isinstance(image, QImage) and not image.isNull() else b""
+    return png_bytes(image) if isinstance(image, QImage) and not image.isNull() else b""
 
 
-def _as_png(image: QImage) -> bytes:
+def png_bytes(image: QImage) -> bytes:
+    """Return the content of a PNG file of an image."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]

@@ -1,6 +1,7 @@
 """TrainingWindow: a small network is trained on images, and can be looked into meanwhile."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
@@ -38,6 +39,7 @@ from convviz.model.training_scene import (
 from convviz.render.theme import DARK, Theme
 from convviz.ui import dialogs
 from convviz.ui.fields import choice, dim_label, show_number, whole_number
+from convviz.ui.incoming import png_bytes
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.store import Store
 from convviz.ui.style import css
@@ -66,7 +68,7 @@ PACES = (
 )
 GO_WIDTH, STEP_WIDTH = 108, 200  # pixels for the longest text, in bold
 PACE_LENGTH = 11  # characters
-WEIGHTS_NAME = "trained.safetensors"
+WEIGHTS_NAME, PICTURE_NAME = "trained.safetensors", "training.png"
 PREPARING = "The images are being prepared…"
 
 
@@ -96,6 +98,7 @@ class TrainingWindow(ToolWindow):
         self.pace = choice(PACES)
         self.pace.setAccessibleName("Pace")
         self.pace.setMinimumContentsLength(PACE_LENGTH)
+        self.pace.setToolTip("How fast the batches follow one another; can be changed meanwhile")
         self.go.setMinimumWidth(GO_WIDTH)
         self.go.setToolTip("Train to the end, or pause (Space)")
         self.one.setToolTip("Train on one batch")
@@ -111,6 +114,8 @@ class TrainingWindow(ToolWindow):
         )
         self.save = QPushButton("Save weights…")
         self.save.setToolTip("Write the trained weights as safetensors, in torch's names")
+        self.picture = QPushButton("Save picture…")
+        self.picture.setToolTip("Write what this window shows as a PNG image")
         self.progress, self.result, self.said = QLabel(), QLabel(), QLabel()
         self.said.setTextFormat(Qt.TextFormat.PlainText)
         self.said.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -163,7 +168,12 @@ class TrainingWindow(ToolWindow):
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 12, 14, 12)
         row.setSpacing(10)
-        row.addWidget(self.fields)
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(self.fields, 1)
+        left.addWidget(self.save)
+        left.addWidget(self.picture)
+        row.addLayout(left)
         row.addLayout(right, 1)
 
     def _head(self) -> QFrame:
@@ -175,7 +185,7 @@ class TrainingWindow(ToolWindow):
         for widget in (self.go, self.one, self.reset, self.pace):
             buttons.addWidget(widget)
         buttons.addStretch(1)
-        for widget in (self.save, self.as_stack, self.step_through):
+        for widget in (self.as_stack, self.step_through):
             buttons.addWidget(widget)
         told = QHBoxLayout()
         told.addWidget(self.progress)
@@ -217,6 +227,7 @@ class TrainingWindow(ToolWindow):
         self.step_through.clicked.connect(self._take_layer)
         self.as_stack.clicked.connect(self._take_stack)
         self.save.clicked.connect(self._save)
+        self.picture.clicked.connect(self._save_picture)
         self._keys = OwnKeys(self)
         self._keys.adopt(self)
         self.take_closing_keys()
@@ -275,6 +286,7 @@ class TrainingWindow(ToolWindow):
             (self.number, run is not None),
             (self.as_stack, run is not None),
             (self.save, run is not None),
+            (self.picture, run is not None),
         ):
             button.setEnabled(able)
         _accent(self.go, on=not over)
@@ -419,16 +431,25 @@ class TrainingWindow(ToolWindow):
             return
         arrays = weight_arrays(self._run.state.layers)
         path = dialogs.ask_save_weights(self, self._window.export.folder / WEIGHTS_NAME)
-        if path is None:
-            return
+        count = counted(sum(array.size for array in arrays.values()), "number")
+        if path is not None and self._write(path, safetensors_bytes(arrays)):
+            self._say(f"Saved {path.name}: {', '.join(arrays)}, {count} as they are")
+
+    def _save_picture(self) -> None:
+        png = png_bytes(self.grab().toImage())  # before the dialog: the training goes on meanwhile
+        path = dialogs.ask_save_png(self, self._window.export.folder / PICTURE_NAME)
+        if path is not None and self._write(path, png):
+            self._say(f"Saved {path.name}")
+
+    def _write(self, path: Path, data: bytes) -> bool:
+        """Write a file, and go on in its folder; say why not, and return whether it is there."""
         try:
-            atomic_write(path, safetensors_bytes(arrays))
+            atomic_write(path, data)
         except WriteError as error:
             self._say(str(error), wrong=True)
-            return
+            return False
         self._window.export.folder = path.parent
-        count = counted(sum(array.size for array in arrays.values()), "number")
-        self._say(f"Saved {path.name}: {', '.join(arrays)}, {count} as they are")
+        return True
 
 
 def _go_text(*, begun: bool, over: bool, trains: bool) -> str:

@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLabel, QWidget
 
@@ -301,6 +302,14 @@ def test_what_cannot_be_written_is_said(person, window, monkeypatch, tmp_path):
     monkeypatch.setattr(dialogs, "ask_save_weights", lambda _parent, _suggested: path)
     person.press(window.save)
     assert "the folder does not exist" in window.said.text()
+
+
+def test_the_window_is_saved_as_a_picture(person, window, monkeypatch, tmp_path):
+    path = tmp_path / "mine.png"
+    monkeypatch.setattr(dialogs, "ask_save_png", lambda _parent, _suggested: path)
+    person.press(window.picture)
+    assert QImage(str(path)).size() == window.grab().size()
+    assert window.said.text() == "Saved mine.png"
 
 
 def test_nothing_is_written_when_nobody_chooses_a_file(person, window, monkeypatch):
