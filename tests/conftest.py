@@ -8,7 +8,6 @@ import time
 from collections import Counter
 
 import pytest
-from ended import Ended
 
 PATIENCE = 2.0  # seconds in which a thread that was told to stop may end
 
@@ -67,6 +66,8 @@ def nothing_stays_behind():
 @pytest.fixture
 def convviz_does(capsys):
     """Return a function that runs the command line in this process."""
+    from ended import Ended
+
     from convviz.cli import main
 
     def run(*arguments):

@@ -71,6 +71,11 @@ LEARN_SETTINGS = {
             "padding", "Padding", "Cells around the image, so that the map gets larger: a rule."
         ),
         LearnSetting("padding_mode", "Padding mode", "What the cells around the image hold."),
+        LearnSetting(
+            "padding_value",
+            "Padding value",
+            "What cells around the image hold where it is a number.",
+        ),
         LearnSetting("dilation", "Dilation", "Cells from weight to weight: the windows widen."),
         LearnSetting(
             "flip",

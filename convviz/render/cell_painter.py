@@ -28,6 +28,7 @@ from convviz.render.theme import Theme, cell_colours, dark_text, qcolor
 NUMBERS_FROM = 14  # pixels a cell needs for a number
 ROUNDED_FROM = 10
 GAP_FROM = 4
+PICTURE_GAP_FROM = 12  # pixels of a cell: below, gaps would break a small picture up
 VEIL = 0.35  # over zeros between cells that are too small for a dot
 CELL_MARGIN, LONG_MARGIN = 5, 3  # pixels of a cell that its number leaves free
 LONG_FROM = 4
@@ -108,7 +109,7 @@ def paint_picture(painter: QPainter, place: QRect, cells: Cells, theme: Theme) -
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, geometry.cell < 1)
     painter.drawImage(target, colour_image(cell_colours(reduced, cells.scale, theme)))
-    if geometry.cell >= GAP_FROM:
+    if geometry.cell >= PICTURE_GAP_FROM:
         _paint_gaps(painter, geometry, theme)
     painter.setPen(QPen(qcolor(theme.border), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -7,7 +7,7 @@ from convviz.model.training_scene import Alike, Comparison, correlation_text
 from convviz.render.cell_painter import paint_cells, paint_picture
 from convviz.render.fonts import font
 from convviz.render.geometry import fit_grid
-from convviz.render.theme import Theme, qcolor
+from convviz.render.theme import Theme, qcolor, with_decimals
 
 LARGEST = 44  # pixels of a cell of the trained kernel
 KERNEL_SHARE = 0.4  # of the width
@@ -20,7 +20,7 @@ def paint_comparison(painter: QPainter, rect: QRect, comparison: Comparison, the
     side = min(rect.height(), int(rect.width() * KERNEL_SHARE))
     area = QRect(rect.left(), rect.top(), side, rect.height())
     geometry = fit_grid(area, comparison.kernel.shape, LARGEST)
-    paint_cells(painter, comparison.kernel, geometry, theme)
+    paint_cells(painter, comparison.kernel, geometry, with_decimals(theme))
     right = rect.adjusted(side + GAP, 0, 0, 0)
     count = max(len(comparison.nearest), 1)
     line = min(right.height() // count, PICTURE + GAP)

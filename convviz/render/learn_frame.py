@@ -1,14 +1,12 @@
 """The panes of the workspace "learn" as parts of a frame."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter, QRegion
 
 from convviz.model.learn_scene import LearnScene, RunScene
-from convviz.model.numbers import NumberFormat
 from convviz.model.scene import Cells, GridScene, Scene
 from convviz.render.learn_layout import LearnLayout
 from convviz.render.learn_painter import (
@@ -20,27 +18,17 @@ from convviz.render.learn_painter import (
 )
 from convviz.render.pane_painter import grid_geometry, paint_card, paint_grid_pane
 from convviz.render.pictures import Pictures
-from convviz.render.theme import Theme
+from convviz.render.theme import Theme, with_decimals
 
 MAPS = ("target", "prediction", "error")
 DECIMALS_FROM = 30  # pixels of a cell
-DECIMALS = NumberFormat("decimals", decimals=2)
 LEARN_PANES = ("image", "target", "prediction", "error", "update", "insight", "loss", "film")
 PaintPane = Callable[[QPainter, QRect, RunScene, Theme, Pictures], None]
 
 
-@lru_cache(maxsize=8)
-def _with_decimals(theme: Theme) -> Theme:
-    """Let numbers that are learnt, which are rarely short, all have two decimals.
-
-    Unless a person has chosen how numbers are written.
-    """
-    return theme if theme.numbers.kind != "automatic" else replace(theme, numbers=DECIMALS)
-
-
 PAINTERS: dict[str, PaintPane] = {
     "update": lambda p, rect, run, theme, _: paint_update(
-        p, rect, run.update, _with_decimals(theme)
+        p, rect, run.update, with_decimals(theme)
     ),
     "insight": lambda p, rect, run, theme, _: paint_insight(p, rect, run.insight, theme),
     "loss": lambda p, rect, run, theme, kept: paint_loss(p, rect, run.loss, theme, kept),
@@ -70,7 +58,7 @@ def _paint_map(
     """Paint a map with two decimals, or, in small cells, with numbers only where all are whole."""
     whole = _are_whole(grid.cells)
     large = grid_geometry(rect, grid).cell >= DECIMALS_FROM
-    look = theme if whole else _with_decimals(theme)
+    look = theme if whole else with_decimals(theme)
     paint_grid_pane(painter, rect, grid, look, kept, numbers=whole or large)
 
 

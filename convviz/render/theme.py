@@ -15,6 +15,7 @@ from convviz.model.scene import Scale
 
 Colour = tuple[int, int, int]
 SHADES = (1 << 14) + 1  # with one right in the middle
+DECIMALS = NumberFormat("decimals", decimals=2)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,15 @@ def qcolor(colour: Colour, alpha: float = 1.0) -> QColor:
 def dressed(theme: Theme, colours: Colours, numbers: NumberFormat) -> Theme:
     """Return `theme` with colour maps and numbers; the same arguments give the same object."""
     return replace(theme, maps=colours, numbers=numbers)
+
+
+@lru_cache(maxsize=8)
+def with_decimals(theme: Theme) -> Theme:
+    """Let numbers that are learnt, which are rarely short, all have two decimals.
+
+    Unless a person has chosen how numbers are written.
+    """
+    return theme if theme.numbers.kind != "automatic" else replace(theme, numbers=DECIMALS)
 
 
 def cell_colours(values: NDArray[Any], scale: Scale, theme: Theme) -> NDArray[np.uint8]:

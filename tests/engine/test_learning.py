@@ -14,7 +14,7 @@ from convviz.engine.layers import Activation, LayerError
 from convviz.engine.learn_settings import FIRST_KERNELS, LEARN_SETTINGS
 from convviz.engine.learn_task import conclusion
 from convviz.engine.learn_terms import gradient_terms
-from convviz.engine.learning import learn_kernel, learn_task, targets_of
+from convviz.engine.learning import LearnOptions, learn_kernel, learn_task, targets_of
 from convviz.engine.losses import LOSSES
 
 LETTER_H = convviz.INPUTS["letter-h"].image
@@ -388,9 +388,11 @@ def test_what_cannot_be_is_refused_at_once_in_one_sentence(arguments, settings, 
 
 def test_every_setting_of_learn_kernel_says_what_it_does_in_one_sentence():
     from inspect import signature
+    from typing import get_type_hints
 
-    given = {*signature(learn_kernel).parameters} - {"image", "target", "geometry"}
-    assert given == {*LEARN_SETTINGS}
+    named = {*signature(learn_kernel).parameters} - {"image", "target", "options"}
+    others = {*get_type_hints(LearnOptions)} - {"groups"}  # which is refused
+    assert named | others == {*LEARN_SETTINGS}
     summaries = [setting.summary for setting in LEARN_SETTINGS.values()]
     summaries += [choice.summary for table in (LOSSES, OPTIMIZERS) for choice in table.values()]
     for summary in (*summaries, *FIRST_KERNELS.values()):

@@ -117,7 +117,7 @@ def test_every_action_in_a_menu_has_a_text_and_no_key_does_two_things(person):
     keys = [key.toString() for action in actions for key in action.shortcuts()]
     assert sorted(keys) == sorted(set(keys))
     assert all(action.text() for action in person.window.actions_by_name.values())
-    assert len(person.window.menuBar().actions()) == 7
+    assert len(person.window.menuBar().actions()) == 8
 
 
 def test_the_sentence_of_the_step_is_the_description_of_the_dot_product(person):
