@@ -101,6 +101,7 @@ class SignalScene:
     one of WAYS; `ways` is None where no table has the room. `modes` are the paddings of NumPy.
     `turn` (0..1) is how far the flip has come that is being shown. While it `follows`, the present
     value stays in view where `zoom` shows a part of the axis. As `curves` samples are joined.
+    `name` is that of the output, by the sign of the operation, and `detail` says it in a word.
     """
 
     start: int
@@ -119,6 +120,8 @@ class SignalScene:
     way: str
     ways: WaysScene | None
     modes: tuple[Mode, ...]
+    name: str
+    detail: str
 
     @property
     def caption(self) -> str:

@@ -23,7 +23,7 @@ from convviz.model.session import (
 )
 
 Transition = Callable[..., Session]
-LARGEST_ZOOM = 4096.0
+LARGEST_ZOOM = 65536.0  # shows single samples among a million
 
 
 def seek(session: Session, step: int, term: int | None = None) -> Session:

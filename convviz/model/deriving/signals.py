@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from convviz.engine.geometry import Axis
-from convviz.engine.layers import Conv, ConvTranspose
+from convviz.engine.layers import Conv, ConvTranspose, Layer
 from convviz.engine.numpy_modes import MODES, mode_padding
 from convviz.engine.padding import Array
 from convviz.model.cell_changes import read_only
@@ -19,7 +19,7 @@ from convviz.model.document import Document
 from convviz.model.equation import Equation, shown_range
 from convviz.model.numbers import signed
 from convviz.model.scene import Cells, CellSet, GridScene, Indices, Scale
-from convviz.model.signal_text import Tap, subscript, symbols
+from convviz.model.signal_text import Tap, operation, subscript, symbols
 from convviz.model.signals import Lane, Mode, SignalScene, SumScene
 
 NUMBERINGS = {1: "numbered from 1", 0: "numbered from 0"}
@@ -50,6 +50,7 @@ def signal_scene(
         *_sliding(step, axis, window[0]),
         _lane(_output(output, axis.stride), step.meeting - step.cell[1] * axis.stride),
     )
+    name, detail = _output_name(step.session.focus)
     return SignalScene(
         start=min(lane.start for lane in lanes),
         stop=max(lane.stop for lane in lanes),
@@ -67,7 +68,16 @@ def signal_scene(
         way=session.view.way,
         modes=_modes(session.document, session.layer),
         ways=ways_scene(step, axis),
+        name=name,
+        detail=detail,
     )
+
+
+def _output_name(layer: Layer) -> tuple[str, str]:
+    """Return what becomes of a and b by its sign and by its word; other layers make an output."""
+    if isinstance(layer, Conv):
+        return operation(flip=layer.flip), "convolution" if layer.flip else "correlation"
+    return "output", ""
 
 
 def _lane(grid: GridScene, start: int) -> Lane:
