@@ -72,7 +72,7 @@ def _label(scene: SignalScene, number: int, *, joined: bool) -> tuple[str, str]:
     lane = scene.lanes[number].grid
     number_text = signed(str(scene.number))
     if joined and lane.pane == "products":
-        return "a · b", f"area {_area(lane)}"
+        return "a · b", f"area {signed(_area(lane))}"
     return {
         "input": ("a", "signal"),
         "kernel": (lane.title, f"slid to n = {number_text}"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from convviz.model.scene import GridScene
 from convviz.model.signals import SignalScene, WaysScene
@@ -14,6 +14,7 @@ from convviz.render.pane_painter import SMALL_SIZE, paint_card, paint_title
 from convviz.render.signal_layout import WaysPlaces, ways_places
 from convviz.render.theme import Colour, Theme, qcolor
 
+LEAST_SIZE = 7
 WAY_TITLES = {"slide": "Flip and slide", "copies": "Shifted copies", "matrix": "Matrix"}
 
 
@@ -39,9 +40,18 @@ def _paint_chip(painter: QPainter, place: QRectF, text: str, theme: Theme, *, ch
     painter.setPen(QPen(qcolor(theme.text), 1.2) if chosen else Qt.PenStyle.NoPen)
     painter.setBrush(qcolor(theme.control))
     painter.drawRoundedRect(place, 6, 6)
-    painter.setFont(font(SMALL_SIZE, bold=chosen))
+    painter.setFont(_fitting(text, place.width() - 8, bold=chosen))
     painter.setPen(qcolor(theme.text if chosen else theme.dim))
     painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _fitting(text: str, room: float, *, bold: bool) -> QFont:
+    """Return the font of a button, smaller where its text has no room, but readable."""
+    usual = font(SMALL_SIZE, bold=bold)
+    wide = QFontMetricsF(usual).horizontalAdvance(text)
+    if wide <= room:
+        return usual
+    return font(max(int(SMALL_SIZE * room / wide), LEAST_SIZE), bold=bold)
 
 
 def _paint_table(painter: QPainter, scene: WaysScene, places: WaysPlaces, theme: Theme) -> None:

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from convviz.engine.geometry import Axis
-from convviz.engine.layers import Conv, ConvTranspose, Layer
+from convviz.engine.layers import Conv, ConvTranspose
 from convviz.engine.numpy_modes import MODES, mode_padding
 from convviz.engine.padding import Array
 from convviz.model.cell_changes import read_only
@@ -19,6 +19,7 @@ from convviz.model.document import Document
 from convviz.model.equation import Equation, shown_range
 from convviz.model.numbers import signed
 from convviz.model.scene import Cells, CellSet, GridScene, Indices, Scale
+from convviz.model.session import Session
 from convviz.model.signal_text import Tap, operation, subscript, symbols
 from convviz.model.signals import Lane, Mode, SignalScene, SumScene
 
@@ -50,7 +51,7 @@ def signal_scene(
         *_sliding(step, axis, window[0]),
         _lane(_output(output, axis.stride), step.meeting - step.cell[1] * axis.stride),
     )
-    name, detail = _output_name(step.session.focus)
+    name, detail = _output_name(step.session)
     return SignalScene(
         start=min(lane.start for lane in lanes),
         stop=max(lane.stop for lane in lanes),
@@ -73,11 +74,13 @@ def signal_scene(
     )
 
 
-def _output_name(layer: Layer) -> tuple[str, str]:
+def _output_name(session: Session) -> tuple[str, str]:
     """Return what becomes of a and b by its sign and by its word; other layers make an output."""
-    if isinstance(layer, Conv):
-        return operation(flip=layer.flip), "convolution" if layer.flip else "correlation"
-    return "output", ""
+    if (conv := session.conv) is None:
+        return "output", ""
+    if isinstance(session.focus, ConvTranspose):
+        return operation(flip=conv.flip), "transposed"
+    return operation(flip=conv.flip), "convolution" if conv.flip else "correlation"
 
 
 def _lane(grid: GridScene, start: int) -> Lane:

@@ -13,9 +13,9 @@ from convviz.model.document import Document, compute
 from convviz.model.numbers import NumberFormat, number_text, signed
 from convviz.model.scene import Cells, GridScene, scale_of
 from convviz.model.session import Cell
-from convviz.model.signals import Mask, WaysScene
+from convviz.model.signals import MOST_TAPS, Mask, WaysScene
 
-MOST = 48  # cells a side
+MOST = MOST_TAPS  # cells a side
 CAPTIONS = {
     "slide": "Every product once: those of one diagonal add up to one output value.",
     "copies": "Each sample brings a copy of b, as large as itself: the columns add up.",
