@@ -1,96 +1,89 @@
-"""Many samples as a curve above the area that it encloses."""
+"""The curve of an activation, and where the present value is on it."""
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
-from convviz.engine.padding import Array
-from convviz.render.signal_layout import LanePlace
-from convviz.render.theme import Colour, qcolor
+from convviz.model.numbers import number_text, signed
+from convviz.model.scene import CurveScene
+from convviz.render.fonts import font
+from convviz.render.theme import Theme, qcolor
 
-FILL, LINE = 0.2, 1.3  # how strong the area is, how wide the line
-
-
-def paint_curve(
-    painter: QPainter,
-    values: Array,
-    place: LanePlace,
-    left: float,
-    colour: Colour,
-    *,
-    fill: float = FILL,
-    strength: float = 1.0,
-) -> None:
-    """Paint samples, the first of which begins at `left`, as a curve above a filled area.
-
-    Where they are crowded a column of pixels shows the least and the largest of its samples.
-    """
-    if not len(values):
-        return
-    if place.cells.cell > 1:
-        _paint_line(painter, values, place, left, colour, fill, strength)
-    else:
-        _paint_columns(painter, values, place, left, colour, fill, strength)
+NUMBER_SIZE = 11
+AIR = 0.12  # of the range of values, above and below
+POINT = 4.5  # pixels from the middle of the present point to its edge
+NUMBERS_FROM = 70  # pixels of width and height from which there is room for numbers
 
 
-def _paint_line(
-    painter: QPainter,
-    values: Array,
-    place: LanePlace,
-    left: float,
-    colour: Colour,
-    fill: float,
-    strength: float,
-) -> None:
-    xs = left + (np.arange(len(values)) + 0.5) * place.cells.cell
-    heights = (place.y(value) for value in values.tolist())
-    points = [QPointF(x, y) for x, y in zip(xs.tolist(), heights, strict=True)]
-    zero = place.y(0)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor(colour, fill))
-    painter.drawPolygon(
-        QPolygonF([QPointF(points[0].x(), zero), *points, QPointF(points[-1].x(), zero)])
-    )
-    painter.setPen(QPen(qcolor(colour, strength), LINE))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
+class _Axes:
+    """From numbers to pixels."""
+
+    def __init__(self, rect: QRectF, curve: CurveScene) -> None:
+        self.rect = rect
+        self._left, self._right = float(curve.x[0]), float(curve.x[-1])
+        low, high = min(float(curve.y.min()), 0.0), max(float(curve.y.max()), 0.0)
+        air = (high - low or 1.0) * AIR
+        self._low, self._high = low - air, high + air
+
+    def point(self, x: float, y: float) -> QPointF:
+        across = (x - self._left) / (self._right - self._left)
+        up = (y - self._low) / (self._high - self._low)
+        return QPointF(
+            self.rect.left() + across * self.rect.width(),
+            self.rect.bottom() - up * self.rect.height(),
+        )
+
+
+def paint_curve(painter: QPainter, rect: QRectF, curve: CurveScene, theme: Theme) -> None:
+    """Paint the curve with its axes in `rect`, and dashed lines from the present point to them."""
+    painter.save()
+    axes = _Axes(rect, curve)
+    origin = axes.point(0, 0)
+    painter.setPen(QPen(qcolor(theme.faint), 1))
+    painter.drawLine(QLineF(rect.left(), origin.y(), rect.right(), origin.y()))
+    painter.drawLine(QLineF(origin.x(), rect.top(), origin.x(), rect.bottom()))
+    points = [axes.point(x, y) for x, y in zip(curve.x.tolist(), curve.y.tolist(), strict=True)]
+    painter.setPen(QPen(qcolor(theme.kernel), 2))
     painter.drawPolyline(QPolygonF(points))
+    _paint_point(painter, axes, curve, theme)
+    painter.restore()
 
 
-def _paint_columns(
+def _paint_point(painter: QPainter, axes: _Axes, curve: CurveScene, theme: Theme) -> None:
+    x, y = curve.at
+    place, origin = axes.point(x, y), axes.point(0, 0)
+    painter.setPen(QPen(qcolor(theme.input), 1, Qt.PenStyle.DashLine))
+    painter.drawLine(QLineF(place.x(), origin.y(), place.x(), place.y()))
+    painter.setPen(QPen(qcolor(theme.output), 1, Qt.PenStyle.DashLine))
+    painter.drawLine(QLineF(origin.x(), place.y(), place.x(), place.y()))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(qcolor(theme.output))
+    painter.drawEllipse(place, POINT, POINT)
+    if min(axes.rect.width(), axes.rect.height()) < NUMBERS_FROM:
+        return
+    painter.setFont(font(NUMBER_SIZE, mono=True))
+    below = origin.y() + 14 if y >= 0 else origin.y() - 4
+    beside = 6.0 if x < 0 else -6.0
+    _paint_number(painter, axes.rect, QPointF(place.x(), below), x, theme, theme.input, 0.0)
+    if abs(place.y() - origin.y()) > NUMBER_SIZE:
+        at = QPointF(origin.x() + beside, place.y() + 4)
+        _paint_number(painter, axes.rect, at, y, theme, theme.output, beside)
+
+
+def _paint_number(
     painter: QPainter,
-    values: Array,
-    place: LanePlace,
-    left: float,
-    colour: Colour,
-    fill: float,
-    strength: float,
+    rect: QRectF,
+    at: QPointF,
+    value: float,
+    theme: Theme,
+    colour: tuple[int, int, int],
+    beside: float,
 ) -> None:
-    """Paint a bar for each column of pixels: Qt takes a quarter of a second for such a zigzag."""
-    first, low, high = columns(values, place.cells.cell, left)
-    zero = place.y(0)
-    area, line = qcolor(colour, fill), qcolor(colour, strength)
-    for x, least, largest in zip(
-        range(first, first + len(low)), low.tolist(), high.tolist(), strict=True
-    ):
-        top, bottom = place.y(largest) - LINE / 2, place.y(least) + LINE / 2
-        if fill and top > zero:
-            painter.fillRect(QRectF(x, zero, 1, top - zero), area)
-        elif fill and bottom < zero:
-            painter.fillRect(QRectF(x, bottom, 1, zero - bottom), area)
-        painter.fillRect(QRectF(x, top, 1, bottom - top), line)
-
-
-def columns(values: Array, cell: float, left: float) -> tuple[int, Array, Array]:
-    """Return the first column of pixels, and the least and the largest value in each from there.
-
-    A sample is `cell` pixels wide, at most one. Neighbours meet, as the ends of a line do.
-
-    >>> columns(np.array([1.0, 5, 2, 8, 9, 7]), 0.5, 10.0)
-    (10, array([1., 2., 7.]), array([5., 8., 9.]))
-    """
-    at = np.floor(left + (np.arange(len(values)) + 0.5) * cell).astype(np.intp)
-    starts = np.flatnonzero(np.diff(at, prepend=at[0] - 1))
-    low, high = np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
-    before_low, before_high = low[:-1].copy(), high[:-1].copy()
-    low[1:], high[1:] = np.minimum(low[1:], before_high), np.maximum(high[1:], before_low)
-    return int(at[0]), low, high
+    """Write a number centred on `at`, or beginning or ending there, inside `rect`."""
+    text = signed(number_text(value, theme.numbers))
+    width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+    left = at.x() - width / 2 if not beside else at.x() if beside > 0 else at.x() - width
+    left = min(max(left, rect.left()), rect.right() - width)
+    paper = QRectF(left - 2, at.y() - NUMBER_SIZE, width + 4, NUMBER_SIZE + 3)
+    painter.fillRect(paper, qcolor(theme.card, 0.8))
+    painter.setPen(qcolor(colour))
+    painter.drawText(QPointF(left, at.y()), text)

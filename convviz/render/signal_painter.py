@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygo
 from convviz.model.numbers import number_text, signed
 from convviz.model.scene import Cells, GridScene
 from convviz.model.signals import Lane, SignalScene
-from convviz.render.curve_painter import LINE, paint_curve
 from convviz.render.dot_painter import paint_equation
 from convviz.render.fonts import font
 from convviz.render.grid_painter import paint_known, paint_marks
+from convviz.render.joined_painter import LINE, paint_joined
 from convviz.render.pane_painter import (
     HEADER,
     MARGIN,
@@ -145,9 +145,9 @@ def _paint_overlap(
         if len(values) <= MOST_BEHIND and scene.turn >= 1:
             left = place.cells.left + (other.start - lane.start) * place.cells.cell
             scaled = values * (highest / max(map(abs, other.bounds)))
-            paint_curve(painter, scaled, place, left, colour, fill=0.0, strength=PAST)
+            paint_joined(painter, scaled, place, left, colour, fill=0.0, strength=PAST)
     formed = lane.grid.cells.values[0, : lane.grid.revealed]
-    paint_curve(painter, formed, place, place.cells.left, theme.output, fill=OVERLAP)
+    paint_joined(painter, formed, place, place.cells.left, theme.output, fill=OVERLAP)
 
 
 def _paint_kept(
@@ -213,7 +213,7 @@ def _paint_samples(
     if place.joined:
         values = cells.values[0, seen.start : last]
         begun = place.cells.left + seen.start * place.cells.cell
-        paint_curve(painter, values, place, begun, colour)
+        paint_joined(painter, values, place, begun, colour)
         return
     for number in range(seen.start, last):
         _paint_stem(painter, cells, number, place, colour, theme, strength)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convviz.render.curve_painter import columns
+from convviz.render.joined_painter import columns
 
 
 @pytest.mark.parametrize("cell", [1.0, 0.7, 0.01])
