@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convviz.engine.layers import Activation, Conv, Pool
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.model import pages, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
@@ -252,3 +252,12 @@ def test_the_headings_of_a_table_follow_the_style_of_numbers():
     decimal = replace(session, view=replace(session.view, numbers=plain))
     assert derive_scene(session).signals.ways.rows[0] == "1/3"
     assert derive_scene(decimal).signals.ways.rows[0] == "0.33"
+
+
+def test_signals_are_gathered_where_images_are_stamped():
+    layer = ConvTranspose(np.array([[[10.0, 9, 8]]]), stride=2)
+    session = Session(Document(np.array([[1.0, 2, 3]]), "a", (layer,)), scatter=True)
+    assert session.stamping
+    shown = replace(session, view=View(workspace="signals"))
+    assert not shown.stamping
+    assert derive_scene(transitions.seek(shown, 3)).sentence == "n = 5: 2·9 = 18"
