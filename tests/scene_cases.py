@@ -130,5 +130,7 @@ def sessions(draw):
     ):
         now = getattr(transitions, name)(now, draw(argument))
     for pane in draw(st.sets(st.sampled_from(["input", "output", "weight"]))):
-        now = transitions.zoom(now, pane, Zoom(draw(st.floats(1, 4096)), draw(PARTS), draw(PARTS)))
+        now = transitions.zoom(
+            now, pane, Zoom(draw(st.floats(1, transitions.LARGEST_ZOOM)), draw(PARTS), draw(PARTS))
+        )
     return now

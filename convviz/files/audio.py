@@ -50,7 +50,7 @@ def _read(stream: BinaryIO) -> tuple[int, NDArray[Any], bool]:
     except ValueError as error:
         coding = str(error).removeprefix(UNKNOWN_CODING)
         if coding == str(error):
-            raise
+            raise Refusal("it is damaged, or not a WAV file; save it again as WAV") from None
         how = coding.partition(".")[0]
         raise Refusal(f"its samples are compressed ({how}); save it again as PCM") from None
     return rate, samples, any(str(warning.message).startswith(CUT_OFF) for warning in said)

@@ -365,8 +365,9 @@ class Session:
 
     @property
     def stamping(self) -> bool:
-        """Whether steps are input cells that stamp the kernel."""
-        return self.scatter and isinstance(self.focus, ConvTranspose)
+        """Whether steps are input cells that stamp the kernel; signals are always gathered."""
+        stamps = self.scatter and self.view.workspace != "signals"
+        return stamps and isinstance(self.focus, ConvTranspose)
 
     @property
     def kernel_size(self) -> tuple[int, ...]:

@@ -50,6 +50,15 @@ def _weight_role(tap: Tap, outside: bool) -> Role:
     return "dim" if outside or tap.pending else "kernel"
 
 
+def operation(*, flip: bool) -> str:
+    """Return what becomes of a and b.
+
+    >>> operation(flip=True), operation(flip=False)
+    ('a ∗ b', 'a ⋆ b')
+    """
+    return f"a {SIGNS[flip]} b"
+
+
 def symbols(*, flip: bool, dilation: int, stride: int) -> Line:
     """Return the formula of the operation.
 
@@ -65,7 +74,7 @@ def symbols(*, flip: bool, dilation: int, stride: int) -> Line:
         left, right = f"n{sign}{dilation if dilation > 1 else ''}j", "j"
     steps = f"   every {_ordinal(stride)} n" if stride > 1 else ""
     return (
-        Token(f"(a {SIGNS[flip]} b){subscript('n')} = Σ ", "dim"),
+        Token(f"({operation(flip=flip)}){subscript('n')} = Σ ", "dim"),
         Token(f"a{subscript(left)}", "input"),
         Token(" · ", "dim"),
         Token(f"b{subscript(right)}", "kernel"),

@@ -10,7 +10,8 @@ from convviz.model.equation import Equation, Line, Term, Token
 from convviz.model.scene import GridScene
 from convviz.model.session import Cell, Zoom
 
-NO_TABLE = "The table has room for convolutions, and for 48 samples of b."
+MOST_TAPS = 48  # samples of b for which a table has room
+NO_WEIGHTS = "This layer multiplies by no second signal: there are no products for a table."
 Mask = NDArray[np.bool_]
 
 
@@ -101,6 +102,7 @@ class SignalScene:
     one of WAYS; `ways` is None where no table has the room. `modes` are the paddings of NumPy.
     `turn` (0..1) is how far the flip has come that is being shown. While it `follows`, the present
     value stays in view where `zoom` shows a part of the axis. As `curves` samples are joined.
+    `name` is that of the output, by the sign of the operation, and `detail` says it in a word.
     """
 
     start: int
@@ -119,12 +121,21 @@ class SignalScene:
     way: str
     ways: WaysScene | None
     modes: tuple[Mode, ...]
+    name: str
+    detail: str
 
     @property
     def caption(self) -> str:
         """What the table shows, or why there is none; what NumPy swaps goes before it."""
         swapped = next((mode.note for mode in self.modes if mode.chosen and mode.note), "")
-        return swapped or (self.ways.caption if self.ways else NO_TABLE)
+        return swapped or (self.ways.caption if self.ways else self._no_table())
+
+    def _no_table(self) -> str:
+        sliding = self.lanes[1].grid
+        if sliding.pane != "kernel":
+            return NO_WEIGHTS
+        reach = f"b reaches over {sliding.cells.shape[1]:,} samples"
+        return f"{reach}, a table has room for {MOST_TAPS}. Type a shorter b to see one."
 
     @property
     def offset(self) -> int:

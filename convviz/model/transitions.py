@@ -23,7 +23,7 @@ from convviz.model.session import (
 )
 
 Transition = Callable[..., Session]
-LARGEST_ZOOM = 4096.0
+LARGEST_ZOOM = 65_536.0  # shows single samples among a million
 UPDATES_IN_A_ROW = 10
 RUN_SPEED = 30  # updates per second
 

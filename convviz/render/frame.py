@@ -21,9 +21,10 @@ from convviz.render.pictures import Pictures
 from convviz.render.rows_layout import WIDE
 from convviz.render.rows_painter import paint_rows, rows_changes
 from convviz.render.signal_layout import SignalsLayout, signals_layout
-from convviz.render.signal_painter import paint_stems, paint_sum, paint_ways
+from convviz.render.signal_painter import paint_stems, paint_sum
 from convviz.render.stack_painter import paint_stack, stack_changes
 from convviz.render.theme import Theme, dressed, qcolor
+from convviz.render.ways_painter import paint_ways
 
 MARGIN = 14  # pixels around a frame
 HINTS = QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing

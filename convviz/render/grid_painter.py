@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QPainter, QPen
 
 from convviz.model.scene import CellSet, GridScene, Marked
 from convviz.model.session import Cell
-from convviz.render.cell_painter import NUMBERS_FROM
+from convviz.render.cell_painter import NUMBERS_FROM, paint_cells, paint_dots
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry
 from convviz.render.theme import Colour, Theme, qcolor
@@ -293,3 +293,16 @@ def _newly_revealed(old: int | None, new: int | None, geometry: GridGeometry) ->
         column = first % geometry.columns
         return [geometry.rect(top, column, 1, last - first)]
     return [geometry.rect(top, 0, bottom - top + 1, geometry.columns)]
+
+
+def paint_known(painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme) -> None:
+    """Paint the cells that are known; the others are dots."""
+    if grid.revealed is None:
+        paint_cells(painter, grid.cells, geometry, theme)
+        return
+    paint_dots(painter, geometry, theme)
+    for block in revealed_blocks(geometry, grid.revealed):
+        painter.save()
+        painter.setClipRect(block)
+        paint_cells(painter, grid.cells, geometry, theme)
+        painter.restore()

@@ -232,7 +232,7 @@ def ways_places(rect: QRect, scene: WaysScene | None, counts: tuple[int, int]) -
     room = QRectF(caption.x(), top, caption.width(), max(caption.top() - top - 4, 1)).toRect()
     if scene is None:
         nothing = fit_grid(room, (1, 1), TABLE_CELL)
-        return WaysPlaces(ways, nothing, None, nothing, QRectF(room), modes)
+        return WaysPlaces(ways, nothing, None, nothing, _first_lines(room), modes)
     rows, columns = scene.table.cells.shape
     if scene.beside is not None:
         return _matrix(ways, room, caption, modes, rows, columns)
@@ -244,6 +244,10 @@ def ways_places(rect: QRect, scene: WaysScene | None, counts: tuple[int, int]) -
     left = table.left if scene.way == "copies" else float(room.x()) + 1.2 * cell
     sums = GridGeometry(1, count, cell, left, below, room)
     return WaysPlaces(ways, table, None, sums, caption, modes)
+
+
+def _first_lines(room: QRect) -> QRectF:
+    return QRectF(room.x(), room.y(), room.width(), min(2 * CAPTION_HEIGHT, room.height()))
 
 
 def _matrix(

@@ -1,4 +1,4 @@
-"""The workspace of signals: stems on one axis, the sum, and the same sum as a table."""
+"""The workspace of signals: stems on one axis, and the sum behind one output value."""
 
 from functools import lru_cache
 
@@ -6,15 +6,13 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
-from convviz.engine.padding import Array
 from convviz.model.numbers import number_text, signed
 from convviz.model.scene import Cells, GridScene
-from convviz.model.signals import Lane, SignalScene, WaysScene
-from convviz.render.cell_painter import paint_cells, paint_dots
+from convviz.model.signals import Lane, SignalScene
 from convviz.render.dot_painter import paint_equation
 from convviz.render.fonts import font
-from convviz.render.geometry import GridGeometry
-from convviz.render.grid_painter import outline, paint_marks, revealed_blocks
+from convviz.render.grid_painter import paint_known, paint_marks
+from convviz.render.joined_painter import LINE, paint_joined
 from convviz.render.pane_painter import (
     HEADER,
     MARGIN,
@@ -26,9 +24,7 @@ from convviz.render.pictures import Pictures, transparent
 from convviz.render.signal_layout import (
     LanePlace,
     StemsPlaces,
-    WaysPlaces,
     stems_places,
-    ways_places,
 )
 from convviz.render.theme import Colour, Theme, qcolor
 
@@ -36,13 +32,11 @@ NAME_SIZE, INDEX_SIZE = 15, 11
 BAND = 0.1  # how much of the kernel's colour lies behind what is read
 STEM, DOT = 3.0, 6.0  # pixels
 PAST = 0.55  # how strong output values are that came before, and padding
-FILL, LINE = 0.2, 1.3  # of many samples: how strong their area is, how wide their line
 OVERLAP = 0.45  # how strong the area below the products is
 MOST_BEHIND = 4000  # samples of a signal that is drawn behind its products
 CURRENT = 4.0  # pixels of the present output value among many
 REACH = 8  # pixels that heads and lines reach beyond their lane
 JOINT = Qt.ClipOperation.IntersectClip
-WAY_TITLES = {"slide": "Flip and slide", "copies": "Shifted copies", "matrix": "Matrix"}
 
 
 def _colour(grid: GridScene, theme: Theme) -> Colour:
@@ -78,13 +72,13 @@ def _label(scene: SignalScene, number: int, *, joined: bool) -> tuple[str, str]:
     lane = scene.lanes[number].grid
     number_text = signed(str(scene.number))
     if joined and lane.pane == "products":
-        return "a · b", f"area {_area(lane)}"
+        return "a · b", f"area {signed(_area(lane))}"
     return {
         "input": ("a", "signal"),
         "kernel": (lane.title, f"slid to n = {number_text}"),
         "window": ("window", f"at n = {number_text}"),
         "products": ("products", "one by one"),
-        "output": ("a ∗ b", "output"),
+        "output": (scene.name, scene.detail),
     }[lane.pane]
 
 
@@ -132,7 +126,7 @@ def _paint_lane(
     else:
         _paint_kept(painter, grid, place, colour, theme, pictures)
     if place.has_cells:
-        _paint_cells(painter, grid, place.cells, theme)
+        paint_known(painter, grid, place.cells, theme)
         paint_marks(painter, grid, place.cells, theme)
 
 
@@ -151,9 +145,9 @@ def _paint_overlap(
         if len(values) <= MOST_BEHIND and scene.turn >= 1:
             left = place.cells.left + (other.start - lane.start) * place.cells.cell
             scaled = values * (highest / max(map(abs, other.bounds)))
-            _paint_line(painter, scaled, place, left, colour, fill=0.0, strength=PAST)
+            paint_joined(painter, scaled, place, left, colour, fill=0.0, strength=PAST)
     formed = lane.grid.cells.values[0, : lane.grid.revealed]
-    _paint_line(painter, formed, place, place.cells.left, theme.output, fill=OVERLAP)
+    paint_joined(painter, formed, place, place.cells.left, theme.output, fill=OVERLAP)
 
 
 def _paint_kept(
@@ -192,7 +186,7 @@ def _paint_kept(
     corner = QPointF(left - REACH, place.plot.top() - REACH)
     painter.save()
     if grid.revealed is not None:
-        present = (0.5 if place.joined else 1) if is_output else 0
+        present = (0.5 if place.joined else 1) if is_output and not grid.pending else 0
         known = max(grid.revealed - present, 0) - shown.start
         size = QSizeF(known * place.cells.cell + REACH, area.height())
         painter.setClipRect(QRectF(corner, size), JOINT)
@@ -201,19 +195,6 @@ def _paint_kept(
     if is_output and grid.current and not grid.pending:
         number = grid.current[1]
         _paint_stem(painter, grid.cells, number, place, colour, theme, least=CURRENT)
-
-
-def _paint_cells(painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme) -> None:
-    """Paint the cells that are known; the others are dots."""
-    if grid.revealed is None:
-        paint_cells(painter, grid.cells, geometry, theme)
-        return
-    paint_dots(painter, geometry, theme)
-    for block in revealed_blocks(geometry, grid.revealed):
-        painter.save()
-        painter.setClipRect(block)
-        paint_cells(painter, grid.cells, geometry, theme)
-        painter.restore()
 
 
 def _paint_samples(
@@ -232,7 +213,7 @@ def _paint_samples(
     if place.joined:
         values = cells.values[0, seen.start : last]
         begun = place.cells.left + seen.start * place.cells.cell
-        _paint_line(painter, values, place, begun, colour)
+        paint_joined(painter, values, place, begun, colour)
         return
     for number in range(seen.start, last):
         _paint_stem(painter, cells, number, place, colour, theme, strength)
@@ -307,45 +288,6 @@ def _paint_turning(
         painter.setPen(QPen(qcolor(colour), min(STEM, size)))
         painter.drawLine(QLineF(x, place.y(0), x, at.y()))
         _paint_head(painter, at, size, colour, theme, 1.0, hollow=False)
-
-
-def _paint_line(
-    painter: QPainter,
-    values: Array,
-    place: LanePlace,
-    left: float,
-    colour: Colour,
-    *,
-    fill: float = FILL,
-    strength: float = 1.0,
-) -> None:
-    """Paint many samples as a line above a filled area: the least and largest in each pixel."""
-    if not len(values):
-        return
-    places, low, high = _thinned(values, place.cells.cell)
-    xs = (left + (places + 0.5) * place.cells.cell).tolist()
-    lows, highs = ([place.y(value) for value in ends.tolist()] for ends in (low, high))
-    points = [QPointF(x, y) for pair in zip(xs, lows, highs, strict=True) for x, y in _both(*pair)]
-    zero = place.y(0)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor(colour, fill))
-    painter.drawPolygon(QPolygonF([QPointF(xs[0], zero), *points, QPointF(xs[-1], zero)]))
-    painter.setPen(QPen(qcolor(colour, strength), LINE))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPolyline(QPolygonF(points))
-
-
-def _both(x: float, low: float, high: float) -> tuple[tuple[float, float], ...]:
-    return ((x, high),) if low == high else ((x, low), (x, high))
-
-
-def _thinned(values: Array, cell: float) -> tuple[Array, Array, Array]:
-    """Return positions, and the least and the largest value from each to the next."""
-    step = int(1 / cell)
-    if step < 2:
-        return np.arange(len(values)), values, values
-    starts = np.arange(0, len(values), step)
-    return starts, np.minimum.reduceat(values, starts), np.maximum.reduceat(values, starts)
 
 
 def _paint_indices(
@@ -429,86 +371,3 @@ def paint_sum(painter: QPainter, rect: QRect, scene: SignalScene, theme: Theme) 
             shown.note, Qt.TextElideMode.ElideRight, foot.width()
         )
         painter.drawText(foot, Qt.AlignmentFlag.AlignVCenter, text)
-
-
-def paint_ways(painter: QPainter, rect: QRect, scene: SignalScene, theme: Theme) -> None:
-    """Paint the same sum as a table, with a button for each way and each mode."""
-    paint_card(painter, rect, theme)
-    paint_title(painter, rect, "The same sum, three ways", "", theme.text, theme)
-    shown = scene.ways
-    places = ways_places(rect, shown, (len(WAY_TITLES), len(scene.modes)))
-    for (name, text), place in zip(WAY_TITLES.items(), places.chips, strict=True):
-        _paint_chip(painter, place, text, theme, chosen=scene.way == name)
-    for mode, place in zip(scene.modes, places.modes, strict=True):
-        _paint_chip(painter, place, f"{mode.name}  {mode.count or '–'}", theme, chosen=mode.chosen)
-    painter.setFont(font(SMALL_SIZE))
-    painter.setPen(qcolor(theme.dim))
-    wrapped = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
-    painter.drawText(places.caption, wrapped, scene.caption)
-    if shown:
-        _paint_table(painter, shown, places, theme)
-
-
-def _paint_chip(painter: QPainter, place: QRectF, text: str, theme: Theme, *, chosen: bool) -> None:
-    painter.setPen(QPen(qcolor(theme.text), 1.2) if chosen else Qt.PenStyle.NoPen)
-    painter.setBrush(qcolor(theme.control))
-    painter.drawRoundedRect(place, 6, 6)
-    painter.setFont(font(SMALL_SIZE, bold=chosen))
-    painter.setPen(qcolor(theme.text if chosen else theme.dim))
-    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _paint_table(painter: QPainter, scene: WaysScene, places: WaysPlaces, theme: Theme) -> None:
-    paint_cells(painter, scene.table.cells, places.table, theme)
-    if scene.blank is not None:
-        for row, column in np.argwhere(scene.blank).tolist():
-            painter.fillRect(places.table.rect(row, column), qcolor(theme.card))
-    heads = {
-        "slide": (theme.kernel, theme.input),
-        "copies": (theme.input, theme.dim),
-        "matrix": (theme.dim, theme.dim),
-    }[scene.way]
-    _paint_heads(painter, scene, places, heads)
-    for cell in scene.lit:
-        outline(painter, places.table.rect(*cell), theme.kernel, glow=cell == scene.term)
-    if places.beside and scene.beside:
-        paint_cells(painter, scene.beside.cells, places.beside, theme)
-        _sign(painter, places.table, places.beside, "·", theme)
-        _sign(painter, places.beside, places.sums, "=", theme)
-    _paint_sums(painter, scene.sums, places.sums, theme)
-
-
-def _sign(
-    painter: QPainter, left: GridGeometry, right: GridGeometry, sign: str, theme: Theme
-) -> None:
-    x = left.left + left.columns * left.cell
-    painter.setFont(font(16))
-    painter.setPen(qcolor(theme.dim))
-    box = QRectF(x, left.top, right.left - x, left.cell)
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, sign)
-
-
-def _paint_sums(painter: QPainter, grid: GridScene, geometry: GridGeometry, theme: Theme) -> None:
-    _paint_cells(painter, grid, geometry, theme)
-    if grid.current:
-        outline(painter, geometry.rect(*grid.current), theme.output)
-
-
-def _paint_heads(
-    painter: QPainter, scene: WaysScene, places: WaysPlaces, colours: tuple[Colour, Colour]
-) -> None:
-    table = places.table
-    size = int(min(table.cell * 0.42, 13))
-    if size < 7:
-        return
-    painter.setFont(font(size, mono=True))
-    painter.setPen(qcolor(colours[0]))
-    for row, text in enumerate(scene.rows):
-        box = QRectF(
-            table.left - 1.2 * table.cell, table.rect(row, 0).top(), 1.1 * table.cell, table.cell
-        )
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-    painter.setPen(qcolor(colours[1]))
-    for column, text in enumerate(scene.columns):
-        box = table.rect(0, column).translated(0, -table.cell)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

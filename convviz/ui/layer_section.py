@@ -218,6 +218,7 @@ class LayerSection(QWidget):
             (self.scatter, session.scatter),
         ):
             button.setChecked(checked)
+        self.scatter.setEnabled(session.view.workspace != "signals")
 
     def _show_channels(self, layer: KernelLayer) -> None:
         self.channels.setPrefix(f"{layer.in_channels} → ")

@@ -16,10 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QMenu,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -56,6 +54,7 @@ from convviz.ui.recent_menu import RecentMenu
 from convviz.ui.recovery import Recovery
 from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
+from convviz.ui.short_label import ShortLabel
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
 from convviz.ui.style import look_of, palette, style_sheet
@@ -98,7 +97,7 @@ class MainWindow(QMainWindow):
         self.export_panel, self.progress = self.export.panel, self.export.progress
         self.go_to, self.kernel_strip = GoToStrip(store), KernelStrip(store)
         self.archive, self.crop = ArchivePanel(), CropPanel(store)
-        self.status = QLabel()
+        self.status = ShortLabel()
         self.verify = VerifyBadge(store)
         self._lay_out()
         self._connect()
@@ -165,9 +164,7 @@ class MainWindow(QMainWindow):
         menu.insertMenu(menu.actions()[below], self.recent)
 
     def _lay_out_status(self) -> None:
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.status.setAccessibleDescription("Present step")  # its name is what it says
-        self.status.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status.setContentsMargins(0, 0, 8, 3)
         self.statusBar().addWidget(self.status, 1)
         self.statusBar().addPermanentWidget(self.verify)
@@ -248,7 +245,7 @@ class MainWindow(QMainWindow):
         self.verify.show_session(session)
         self.crop.show_session(session, theme)
         self.runner.show_session(session, theme)
-        self.status.setText(scene.status or signed(scene.sentence))
+        self.status.show_text(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
         self.setWindowModified(session.is_modified)
         self.recent.show_session(session)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from convviz.model import transitions
 from convviz.model.session import WAYS, Session
-from convviz.render.signal_painter import WAY_TITLES
+from convviz.render.ways_painter import WAY_TITLES
 from convviz.ui.command import Command
 
 MENU = "&View/Si&gnals"

@@ -16,8 +16,9 @@ from convviz.render.signal_layout import (
     ways_places,
     zoomed_axis,
 )
-from convviz.render.signal_painter import WAY_TITLES, paint_stems, paint_sum, paint_ways
+from convviz.render.signal_painter import paint_stems, paint_sum
 from convviz.render.theme import Theme
+from convviz.render.ways_painter import WAY_TITLES, paint_ways
 from convviz.ui.editable_pane import EditablePane
 from convviz.ui.pane import Pane, Pick
 from convviz.ui.store import Store

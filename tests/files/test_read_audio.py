@@ -147,7 +147,7 @@ def test_a_wav_file_may_be_piped():
     ("data", "said"),
     [
         (b"", "the file is empty"),
-        (b"Not a sound at all.", "not a WAV file"),
+        (b"Not a sound at all.", "it is damaged, or not a WAV file; save it again as WAV"),
         (b"RIFF\0\0\0\0WAVE", "it lacks its header, or its samples"),
         (riff(chunk(b"fmt ", header(PCM, 16))), "it lacks its header, or its samples"),
         (wav(header(PCM, 16), b""), "it holds no samples"),

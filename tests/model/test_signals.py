@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from convviz.engine.layers import Activation, Conv, Pool
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.model import pages, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
+from convviz.model.numbers import NumberFormat
 from convviz.model.session import WAYS, Playhead, Session, Target, View, new_session
 
 PLAIN = str.maketrans("₀₁₂₃₄₅₆₇₈₉₋₊ₙᵢⱼ−", "0123456789-+nij-")
@@ -176,7 +177,7 @@ def test_a_long_signal_shows_a_table_of_its_surroundings():
 def test_many_values_leave_no_room_for_a_table():
     scene = signals(np.arange(500.0), np.ones(60), 250)
     assert scene.ways is None
-    assert "48 samples" in scene.caption
+    assert scene.caption.startswith("b reaches over 60 samples, a table has room for 48.")
 
 
 def test_pooling_shows_what_the_window_holds():
@@ -236,3 +237,27 @@ def test_what_numpy_swaps_is_said_beside_its_mode():
 
 def test_a_mode_that_a_rule_makes_has_the_name_of_the_rule():
     assert [mode.padding for mode in lecture(2).modes] == ["full", "same", "valid"]
+
+
+def test_correlation_has_a_sign_and_a_word_of_its_own():
+    assert (lecture(2).name, lecture(2).detail) == ("a ∗ b", "convolution")
+    slid = lecture(2, flip=False)
+    assert (slid.name, slid.detail) == ("a ⋆ b", "correlation")
+
+
+def test_the_headings_of_a_table_follow_the_style_of_numbers():
+    layer = Conv(np.full((1, 1, 3), 1 / 3), padding="full", flip=True)
+    session = Session(Document(np.ones((1, 4)), "a", (layer,)), view=View(workspace="signals"))
+    plain = NumberFormat("decimals", decimals=2)
+    decimal = replace(session, view=replace(session.view, numbers=plain))
+    assert derive_scene(session).signals.ways.rows[0] == "1/3"
+    assert derive_scene(decimal).signals.ways.rows[0] == "0.33"
+
+
+def test_signals_are_gathered_where_images_are_stamped():
+    layer = ConvTranspose(np.array([[[10.0, 9, 8]]]), stride=2)
+    session = Session(Document(np.array([[1.0, 2, 3]]), "a", (layer,)), scatter=True)
+    assert session.stamping
+    shown = replace(session, view=View(workspace="signals"))
+    assert not shown.stamping
+    assert derive_scene(transitions.seek(shown, 3)).sentence == "n = 5: 2·9 = 18"

@@ -19,7 +19,8 @@ from convviz.model.document import Document
 from convviz.model.equation import Equation, shown_range
 from convviz.model.numbers import signed
 from convviz.model.scene import Cells, CellSet, GridScene, Indices, Scale
-from convviz.model.signal_text import Tap, subscript, symbols
+from convviz.model.session import Session
+from convviz.model.signal_text import Tap, operation, subscript, symbols
 from convviz.model.signals import Lane, Mode, SignalScene, SumScene
 
 NUMBERINGS = {1: "numbered from 1", 0: "numbered from 0"}
@@ -50,6 +51,7 @@ def signal_scene(
         *_sliding(step, axis, window[0]),
         _lane(_output(output, axis.stride), step.meeting - step.cell[1] * axis.stride),
     )
+    name, detail = _output_name(step.session)
     return SignalScene(
         start=min(lane.start for lane in lanes),
         stop=max(lane.stop for lane in lanes),
@@ -67,7 +69,18 @@ def signal_scene(
         way=session.view.way,
         modes=_modes(session.document, session.layer),
         ways=ways_scene(step, axis),
+        name=name,
+        detail=detail,
     )
+
+
+def _output_name(session: Session) -> tuple[str, str]:
+    """Return what becomes of a and b by its sign and by its word; other layers make an output."""
+    if (conv := session.conv) is None:
+        return "output", ""
+    if isinstance(session.focus, ConvTranspose):
+        return operation(flip=conv.flip), "transposed"
+    return operation(flip=conv.flip), "convolution" if conv.flip else "correlation"
 
 
 def _lane(grid: GridScene, start: int) -> Lane:

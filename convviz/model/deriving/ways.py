@@ -10,12 +10,12 @@ from convviz.engine.padding import Array
 from convviz.model.deriving.step import Step
 from convviz.model.deriving.still import still_kernel, still_layer
 from convviz.model.document import Document, compute
-from convviz.model.numbers import number_text, signed
+from convviz.model.numbers import NumberFormat, number_text, signed
 from convviz.model.scene import Cells, GridScene, scale_of
 from convviz.model.session import Cell
-from convviz.model.signals import Mask, WaysScene
+from convviz.model.signals import MOST_TAPS, Mask, WaysScene
 
-MOST = 48  # cells a side
+MOST = MOST_TAPS  # cells a side
 CAPTIONS = {
     "slide": "Every product once: those of one diagonal add up to one output value.",
     "copies": "Each sample brings a copy of b, as large as itself: the columns add up.",
@@ -49,6 +49,7 @@ def ways_scene(step: Step, axis: Axis) -> WaysScene | None:
     still = _still_ways(
         *(session.document, session.layer, step.channel, step.source, way),
         *(_page(at, axis), step.number - at * axis.stride, session.view.numbered_from),
+        session.view.numbers,
     )
     reads = list(enumerate(axis.reads(at)))
     taps = {n: _cell(still, way, at, place, n, axis, flip=session.conv.flip) for n, place in reads}
@@ -112,6 +113,7 @@ def _still_ways(
     page: range,
     offset: int,
     first: int,
+    style: NumberFormat,
 ) -> StillWays:
     """Return the table of a page; `offset` + n x stride is what output value n is called."""
     computation, kernel = compute(document, index), still_kernel(document, index, channel, source)
@@ -129,8 +131,8 @@ def _still_ways(
     names = tuple(_index(number * axis.stride + offset) for number in page)
     samples_named = tuple(_index(int(place) - axis.before + first) for place in there)
     heads = {
-        "slide": (_numbers(kernel.kernel.values[0]), _numbers(shown)),
-        "copies": (_numbers(shown), names),
+        "slide": (_numbers(kernel.kernel.values[0], style), _numbers(shown, style)),
+        "copies": (_numbers(shown, style), names),
         "matrix": (names, samples_named),
     }
     scale = kernel.kernel.scale if tall else scale_of(table, signed=True)
@@ -159,8 +161,8 @@ def _table(
     return (table * samples).T, blank.T
 
 
-def _numbers(values: Array) -> tuple[str, ...]:
-    return tuple(signed(number_text(float(value))) for value in values)
+def _numbers(values: Array, style: NumberFormat) -> tuple[str, ...]:
+    return tuple(signed(number_text(float(value), style)) for value in values)
 
 
 def _index(number: int) -> str:
