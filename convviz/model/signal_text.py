@@ -23,7 +23,8 @@ class Tap:
     """One product of the sum, by the indices of its factors, which begin with 0.
 
     `source` is the sample of the signal that stands at `position`: itself, the one that padding
-    copies, or -1 where the padding has a number of its own.
+    copies, or -1 where the padding has a number of its own. `spread` says that zeros lie between
+    the samples, so that a position is no index.
     """
 
     position: int
@@ -31,6 +32,7 @@ class Tap:
     weight: int
     lit: bool = False
     pending: bool = False
+    spread: bool = False
 
     def term(self, first: int, value: float) -> Term:
         """Return the product by names; one that falls outside of the signal is dim."""
@@ -38,6 +40,8 @@ class Tap:
         name = f"a{subscript((self.position if outside else self.source) + first)}"
         if outside and value:
             name = "pad"
+        elif outside and self.spread:
+            name = "0"
         tokens = (
             Token(name, "dim" if outside or self.pending else "input"),
             Token("·", "dim"),
@@ -79,6 +83,28 @@ def symbols(*, flip: bool, dilation: int, stride: int) -> Line:
         Token(" · ", "dim"),
         Token(f"b{subscript(right)}", "kernel"),
         Token(steps, "dim"),
+    )
+
+
+def spread_symbols(first: Tap, number: int, begin: int, *, stride: int, dilation: int) -> Line:
+    """Return the formula of a transposed convolution whose samples lie `stride` apart.
+
+    `first` is a product whose sample is one of the signal, `number` that of the output value;
+    indices begin with `begin`.
+
+    >>> tap = Tap(2, 1, 2)
+    >>> "".join(token.text for token in spread_symbols(tap, 6, 1, stride=2, dilation=1))
+    '(a ∗ b)ₙ = Σ aᵢ · bⱼ   n = 2i + j − 1'
+    """
+    rest = number - stride * (first.source + begin) - dilation * (first.weight + begin)
+    sign = {-1: f" − {-rest}", 0: "", 1: f" + {rest}"}[(rest > 0) - (rest < 0)]
+    sum_of = f"{stride}i + {dilation if dilation > 1 else ''}j{sign}"
+    return (
+        Token(f"({operation(flip=True)}){subscript('n')} = Σ ", "dim"),
+        Token(f"a{subscript('i')}", "input"),
+        Token(" · ", "dim"),
+        Token(f"b{subscript('j')}", "kernel"),
+        Token(f"   n = {sum_of}", "dim"),
     )
 
 

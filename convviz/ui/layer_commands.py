@@ -79,6 +79,10 @@ def _scatters(value: bool) -> Callable[[Session], bool]:
     return lambda session: _is_transposed(session) and session.scatter is value
 
 
+def _can_scatter(session: Session) -> bool:
+    return _is_transposed(session) and session.view.workspace != "signals"
+
+
 def _layer_command(
     name: str,
     text: str,
@@ -251,7 +255,7 @@ _WAYS = (
         transition=transitions.set_scatter,
         arguments=(True,),
         checked=_scatters(True),
-        enabled=_is_transposed,
+        enabled=_can_scatter,
         group="walk",
         tip="Walk a transposed convolution by input cells, each of which stamps the kernel",
     ),

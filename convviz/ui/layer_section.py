@@ -38,6 +38,11 @@ NUMBERS = {
     "output_padding": "Output pad",
 }
 KIND_WIDTH = 150
+SCATTER_TIP = (
+    "Step by input cells: each multiplies the whole kernel and stamps it into the output, where "
+    "stamps that overlap add up"
+)
+ONLY_GATHERED = "Signals are gathered: the view of shifted copies shows what each sample stamps"
 ACTIVATION = "relu"  # what a layer that becomes an activation is at first
 
 
@@ -83,11 +88,7 @@ class LayerSection(QWidget):
             "Step by output cells: each is the dot product of the kernel with the input cells that "
             "reach it, with zeros spread between them",
         )
-        self.scatter = _switch(
-            "Scatter",
-            "Step by input cells: each multiplies the whole kernel and stamps it into the output, "
-            "where stamps that overlap add up",
-        )
+        self.scatter = _switch("Scatter", SCATTER_TIP)
         self._flips = beside(self.convolution, self.correlation, spacing=4)
         self._ways = beside(self.gather, self.scatter, spacing=4)
         self.pad = PaddingFields(self._store, SPACING)
@@ -218,7 +219,9 @@ class LayerSection(QWidget):
             (self.scatter, session.scatter),
         ):
             button.setChecked(checked)
-        self.scatter.setEnabled(session.view.workspace != "signals")
+        gathers = session.view.workspace == "signals"
+        self.scatter.setEnabled(not gathers)
+        self.scatter.setToolTip(ONLY_GATHERED if gathers else SCATTER_TIP)
 
     def _show_channels(self, layer: KernelLayer) -> None:
         self.channels.setPrefix(f"{layer.in_channels} → ")

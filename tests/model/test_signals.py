@@ -261,3 +261,23 @@ def test_signals_are_gathered_where_images_are_stamped():
     shown = replace(session, view=View(workspace="signals"))
     assert not shown.stamping
     assert derive_scene(transitions.seek(shown, 3)).sentence == "n = 5: 2·9 = 18"
+
+
+@pytest.mark.parametrize(
+    ("stride", "dilation", "formula", "terms"),
+    [
+        (1, 1, "(a ∗ b)n = Σ ai · bn-i", "a3·b3 + a4·b2 + a5·b1"),
+        (2, 1, "(a ∗ b)n = Σ ai · bj   n = 2i + j - 1", "a2·b3 + 0·b2 + a3·b1"),
+        (3, 2, "(a ∗ b)n = Σ ai · bj   n = 3i + 2j - 2", "a1·b3 + 0·b2 + 0·b1"),
+    ],
+)
+def test_a_transposed_convolution_names_samples_and_the_zeros_between_them(
+    stride, dilation, formula, terms
+):
+    layer = ConvTranspose(np.array([[[10.0, 9.0, 8.0]]]), stride=stride, dilation=dilation)
+    session = Session(Document(np.array([[1.0, 2, 3, 4, 5]]), "a", (layer,)))
+    view = View(workspace="signals", way="slide", numbered_from=1)
+    scene = derive_scene(replace(transitions.seek(session, 4), view=view)).signals
+    assert written(scene.sum.symbols) == formula
+    assert names(scene) == terms
+    assert scene.sum.note.startswith("zeros lie between the samples") is (stride > 1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from person import pixels
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -56,6 +57,19 @@ def test_the_sum_is_read_out_with_its_indices_and_numbers(listener):
     assert "= 83" in text
     assert listener.status_text == "n = 5: 2·8 + 3·9 + 4·10 = 83"
     assert listener.stage.stems.accessibleDescription() == listener.status_text
+
+
+def test_known_output_keeps_its_stem_while_the_next_sum_is_formed(listener):
+    pane = listener.stage.stems
+    listener.apply(transitions.seek, 3, 1)
+    QApplication.processEvents()
+    painted = pixels(pane.grab().toImage()).astype(int)
+    card = painted[3, 3]
+    shown = []
+    for number in range(5):
+        head = stem(listener, 3, number)
+        shown.append(bool(np.abs(painted[head.y(), head.x()] - card).max() > 40))
+    assert shown == [True, True, True, False, False]
 
 
 def test_the_transport_tells_n(listener):

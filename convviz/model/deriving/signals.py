@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from convviz.engine.geometry import Axis
-from convviz.engine.layers import Conv, ConvTranspose
+from convviz.engine.layers import Conv, ConvTranspose, Layer
 from convviz.engine.numpy_modes import MODES, mode_padding
 from convviz.engine.padding import Array
 from convviz.model.cell_changes import read_only
@@ -16,11 +16,11 @@ from convviz.model.deriving.step import Step
 from convviz.model.deriving.still import one_cell, still_kernel, zoom_of
 from convviz.model.deriving.ways import ways_scene
 from convviz.model.document import Document
-from convviz.model.equation import Equation, shown_range
+from convviz.model.equation import Equation, Line, shown_range
 from convviz.model.numbers import signed
 from convviz.model.scene import Cells, CellSet, GridScene, Indices, Scale
 from convviz.model.session import Session
-from convviz.model.signal_text import Tap, operation, subscript, symbols
+from convviz.model.signal_text import Tap, operation, spread_symbols, subscript, symbols
 from convviz.model.signals import Lane, Mode, SignalScene, SumScene
 
 NUMBERINGS = {1: "numbered from 1", 0: "numbered from 0"}
@@ -140,9 +140,15 @@ def _taps(step: Step, axis: Axis) -> tuple[Tap, ...]:
             weight=count - 1 - n if conv.flip else n,
             lit=n == step.lit_term,
             pending=n >= done,
+            spread=_pitch(step.session.focus) > 1,
         )
         for n, place in enumerate(axis.reads(step.cell[1]))
     )
+
+
+def _pitch(layer: Layer) -> int:
+    """Return how far apart the samples lie: further than 1 with zeros between them."""
+    return layer.stride[-1] if isinstance(layer, ConvTranspose) else 1
 
 
 def _lit_input(inputs: GridScene, lit: int | None, axis: Axis) -> CellSet | None:
@@ -249,10 +255,18 @@ def _sum(step: Step, taps: tuple[Tap, ...], equation: Equation) -> SumScene:
     return SumScene(
         title=signed(f"The sum at n = {step.number}"),
         detail=NUMBERINGS[first],
-        symbols=symbols(flip=conv.flip, dilation=conv.dilation[-1], stride=conv.stride[-1]),
+        symbols=_symbols(step, conv, taps, first),
         equation=replace(equation, names=names),
         note=_outside(step, taps, first),
     )
+
+
+def _symbols(step: Step, conv: Conv, taps: tuple[Tap, ...], first: int) -> Line:
+    pitch, dilation = _pitch(step.session.focus), conv.dilation[-1]
+    meets = next((tap for tap in taps if tap.source >= 0), None)
+    if pitch > 1 and meets:
+        return spread_symbols(meets, step.number, first, stride=pitch, dilation=dilation)
+    return symbols(flip=conv.flip, dilation=dilation, stride=conv.stride[-1])
 
 
 def _value(step: Step, tap: Tap) -> float:
@@ -267,6 +281,8 @@ def _outside(step: Step, taps: tuple[Tap, ...], first: int) -> str:
     beyond = [tap for tap in taps if own[tap.position + axis.before] < 0]
     if not beyond:
         return ""
+    if beyond[0].spread:
+        return "zeros lie between the samples of a, as many as the stride asks for"
     names = [f"a{subscript(tap.position + first)}" for tap in beyond]
     shown = names if len(names) <= MOST_OUTSIDE else [*names[:2], "…", names[-1]]
     listed = ", ".join(shown)
