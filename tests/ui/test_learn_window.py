@@ -317,3 +317,27 @@ def test_the_menu_hides_the_kernel_of_convolve_2d_and_reveals_it(learner):
     assert not actions["learn-reveal"].isEnabled()
     learner.key("Alt+1")
     assert not actions["learn-hide-kernel"].isEnabled()
+
+
+def test_speed_is_in_updates_unless_parts_of_them_are_played(learner):
+    transport = learner.transport
+    assert transport.speed.currentText() == "4 updates/s"
+    assert transport.by_terms.text() == "Parts"
+    transport.by_terms.click()
+    assert transport.speed.currentText() == "4 steps/s"
+    transport.by_terms.click()
+    learner.key("Alt+1")
+    assert transport.speed.currentText() == "4 steps/s"
+    assert transport.by_terms.text() == "Products"
+
+
+def test_what_is_about_the_map_of_other_workspaces_rests_while_a_kernel_is_learnt(learner):
+    actions, verify = learner.window.actions_by_name, learner.window.verify
+    elsewhere = ("convolution", "add-relu", "kernel-double", "export-map", "histograms")
+    assert not any(actions[name].isEnabled() for name in elsewhere)
+    assert not verify.isVisible()
+    assert actions["next"].text() == "&Next update"
+    learner.key("Alt+1")
+    assert all(actions[name].isEnabled() for name in elsewhere)
+    assert verify.isVisible()
+    assert actions["next"].text() == "&Next output cell"
