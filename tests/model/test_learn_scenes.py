@@ -306,3 +306,11 @@ def test_a_scene_file_with_a_wrong_setting_is_refused_by_its_place(session, fiel
     with pytest.raises(Exception, match="the scene") as refused:
         read_scene(text.replace('"steps": 40', field).encode())
     assert told in str(refused.value)
+
+
+def test_small_gradients_are_written_in_a_unit_in_which_they_can_be_read(session):
+    gradient = grids(transitions.seek(session, 5))["gradient"].cells
+    largest = float(abs(gradient.values).max())
+    assert largest < 0.01  # two decimals would be 0.00 or 0.01
+    assert gradient.power == -3
+    assert 1 <= largest / 10.0**gradient.power < 10

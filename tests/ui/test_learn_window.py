@@ -8,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from convviz.export.frames import FilmEncoder, FrameOptions
-from convviz.model import learn_changes, transitions
+from convviz.model import filing, learn_changes, transitions
 from convviz.render.learn_layout import film_places, loss_places, update_places
+from convviz.render.learn_painter import insight_kernels, insight_lines
 from convviz.ui import dialogs
 
 
@@ -341,3 +342,19 @@ def test_what_is_about_the_map_of_other_workspaces_rests_while_a_kernel_is_learn
     assert all(actions[name].isEnabled() for name in elsewhere)
     assert verify.isVisible()
     assert actions["next"].text() == "&Next output cell"
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1100, 640)])
+def test_kernels_that_the_image_cannot_tell_stand_below_the_words_about_them(learner, size):
+    learner.apply(learn_changes.set_hidden, "sobel-x")
+    learner.apply(filing.choose_input, "stripes")
+    learner.apply(transitions.set_revealed, True)
+    learner.window.resize(*size)
+    QApplication.processEvents()
+    insight = pane(learner, "insight")
+    scene = run(learner).insight
+    lines, text_ends = insight_lines(insight.painted, scene)
+    assert "change nothing on the map" in lines[0]
+    kernels = insight_kernels(insight.painted, scene)
+    assert all(kernel.top >= text_ends - 1 for kernel in kernels)
+    assert all(kernel.frame.bottom() <= insight.painted.bottom() for kernel in kernels)
