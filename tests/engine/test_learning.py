@@ -16,6 +16,7 @@ from convviz.engine.learn_task import conclusion
 from convviz.engine.learn_terms import gradient_terms
 from convviz.engine.learning import learn_kernel, learn_task, targets_of
 from convviz.engine.losses import LOSSES
+from convviz.model.learning import GEOMETRY
 
 LETTER_H = convviz.INPUTS["letter-h"].image
 SOBEL = convviz.KERNELS["sobel-x"].kernel
@@ -389,10 +390,17 @@ def test_what_cannot_be_is_refused_at_once_in_one_sentence(arguments, settings, 
 def test_every_setting_of_learn_kernel_says_what_it_does_in_one_sentence():
     from inspect import signature
 
-    given = {*signature(learn_kernel).parameters} - {"image", "target", "geometry"}
+    given = {*signature(learn_kernel).parameters, *GEOMETRY}
+    given -= {"image", "target", "geometry", "padding_value"}
     assert given == {*LEARN_SETTINGS}
     summaries = [setting.summary for setting in LEARN_SETTINGS.values()]
     summaries += [choice.summary for table in (LOSSES, OPTIMIZERS) for choice in table.values()]
     for summary in (*summaries, *FIRST_KERNELS.values()):
         assert summary.endswith(".")
         assert ". " not in summary
+
+
+def test_small_steps_of_the_absolute_error_are_told_to_go_on():
+    (target,) = targets_of(LETTER_H, SOBEL, "none")
+    short = last(learn_kernel(LETTER_H, target, loss="l1", steps=100))
+    assert "more of them may bring it nearer" in conclusion(short, SOBEL)

@@ -293,7 +293,8 @@ def _told(step: LearnStep) -> tuple[str, bool]:
         return _capital(state.warning), True
     if step.step == run.last and run.last:
         if run.last < run.asked:
-            return f"so large an image has {run.last} updates, of {run.asked:,}: crop it", False
+            ended = f"It ends after {run.last:,} updates, of {run.asked:,}"
+            return f"{ended}: for more take fewer or smaller images", False
         return _concluded(step), False
     rate = _rate(run.task)
     return (rate.text, True) if rate.warns else (PATIENT, False)
