@@ -18,6 +18,7 @@ from convviz.model.session import SPEEDS, Playback, Session
 from convviz.render.fonts import MONO
 from convviz.render.theme import Theme
 from convviz.ui.fields import choice, labelled, show_choice
+from convviz.ui.learn_commands import LEARN_TEXTS
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -86,6 +87,7 @@ class TransportBar(QFrame):
         self._learns = False
         self._tips = {name: button.toolTip() for name, button in self._buttons.items()}
         self._tips["by-terms"] = self.by_terms.toolTip()
+        self._texts = {name: button.accessibleName() for name, button in self._buttons.items()}
         self._unit = STEP
         self._lay_out()
 
@@ -138,6 +140,8 @@ class TransportBar(QFrame):
             self._learns = session.learns
             for name, button in self._buttons.items():
                 button.setToolTip(LEARN_TIPS[name] if session.learns else self._tips[name])
+                said = LEARN_TEXTS.get(name) if session.learns else None
+                button.setAccessibleName((said or self._texts[name]).replace("&", ""))
             self.by_terms.setText("Parts" if session.learns else "Products")
             self.by_terms.setAccessibleName(self.by_terms.text())
             self.by_terms.setToolTip(PARTS_TIP if session.learns else self._tips["by-terms"])

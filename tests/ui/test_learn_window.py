@@ -324,12 +324,14 @@ def test_speed_is_in_updates_unless_parts_of_them_are_played(learner):
     transport = learner.transport
     assert transport.speed.currentText() == "4 updates/s"
     assert transport.by_terms.text() == "Parts"
+    assert transport._buttons["next"].accessibleName() == "Next update"
     transport.by_terms.click()
     assert transport.speed.currentText() == "4 steps/s"
     transport.by_terms.click()
     learner.key("Alt+1")
     assert transport.speed.currentText() == "4 steps/s"
     assert transport.by_terms.text() == "Products"
+    assert transport._buttons["next"].accessibleName() == "Next output cell"
 
 
 def test_what_is_about_the_map_of_other_workspaces_rests_while_a_kernel_is_learnt(learner):
