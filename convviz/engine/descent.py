@@ -118,7 +118,7 @@ class Descent:
     def __post_init__(self) -> None:
         named(self.optimizer, OPTIMIZERS, "optimizer")
         if self.lr is not None and finite(self.lr, "lr") <= 0:
-            raise LayerError(f"lr must be above 0, not {self.lr}")
+            raise LayerError(f"lr must be above 0, not {self.lr:g}")
         if not isinstance(self.betas, tuple) or len(self.betas) != 2:
             raise LayerError(f"betas are two numbers, not {self.betas!r}")
         for name, part in (("momentum", self.momentum), *(("betas", beta) for beta in self.betas)):

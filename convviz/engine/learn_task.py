@@ -155,8 +155,8 @@ class LearnState:
             )
         if self.is_dead:
             return (
-                "the ReLU is dead: all sums are 0 or less, so that the gradient is 0 and nothing "
-                "is learnt: begin with another seed or kernel"
+                "the ReLU is dead: all sums are 0 or less, so nothing is learnt: "
+                "begin with another seed or kernel"
             )
         return None
 
@@ -338,7 +338,10 @@ def _why_not(task: LearnTask) -> str:
     if task.descent.weight_decay:
         return "weight decay pulls it towards 0"
     if task.loss.name == "l1":
-        return "the steps do not get smaller: a smaller learning rate ends nearer"
+        return (
+            "with this loss the steps do not get smaller: more of them may bring it nearer, and "
+            "once it goes to and fro, a smaller learning rate"
+        )
     return "more steps may bring it nearer"
 
 

@@ -39,6 +39,10 @@ def set_learning(
 
 
 def _sentence(text: str) -> str:
+    """Return what is refused with the name that a setting has in the window."""
+    name, _, rest = text.partition(" ")
+    if name in LEARN_SETTINGS:
+        return f"{LEARN_SETTINGS[name].title} {rest}"
     return text[:1].upper() + text[1:]
 
 
@@ -85,6 +89,10 @@ def own_target(session: Session) -> Session:
 def add_image(session: Session, image: ArrayLike, name: str) -> Session:
     """Learn from one more image (rows, columns), and look at it."""
     numbers, learning = frozen_array(image), session.document.learning
+    if min(map_size(learning, numbers.shape)) < 1:
+        kernel = times(kernel_size(learning))
+        text = f"{name} has {times(numbers.shape)} cells, too few for a kernel of {kernel}: pad it"
+        return show_message(session, Message(_sentence(text), "error"))
     more = (*learning.more, numbers)
     added = set_learning(session, f"Learn from {name} too", more=more)
     if added.document is session.document:

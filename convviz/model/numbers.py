@@ -16,6 +16,9 @@ NOISE = 5e-14  # relative: what summing floats in another order changes
 LEAST_PLAIN, MOST_PLAIN = 1e-5, 1e9  # sizes of numbers that are written without a power of ten
 MOST_DECIMALS, MOST_DIGITS = 6, 8
 
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LEAST_UNIT, MOST_UNIT = 0.1, 1e4  # sizes between which numbers are written as they are
+
 NUMBER_KINDS = {
     "automatic": "Exact where that is short",
     "decimals": "Fixed decimals",
@@ -161,6 +164,26 @@ def signed(text: str) -> str:
     '−2'
     """
     return text.replace("-", "−")
+
+
+def power_of(size: float) -> int:
+    """Return in which power of ten numbers up to `size` are written, so that digits are seen.
+
+    >>> power_of(0.004), power_of(0.5), power_of(2_500_000), power_of(0)
+    (-3, 0, 6, 0)
+    """
+    if size == 0 or LEAST_UNIT <= size < MOST_UNIT:
+        return 0
+    return math.floor(math.log10(size))
+
+
+def power_text(power: int) -> str:
+    """Return the factor that goes with numbers in units of ten to the `power`.
+
+    >>> power_text(-3), power_text(0)
+    (' · 10⁻³', '')
+    """
+    return f" · 10{str(power).translate(RAISED)}" if power else ""
 
 
 def equals_text(value: float, style: NumberFormat = AUTOMATIC) -> str:

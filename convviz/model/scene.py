@@ -47,13 +47,15 @@ class Cells:
 
     `values` (rows, columns) includes padding. `own` has, per axis, the row or column of the image
     that a place holds, -1 for padding and for zeros between cells; None where all are its own.
-    `unread` cells at the end of each axis are reached by no window.
+    `unread` cells at the end of each axis are reached by no window. Numbers are written in units
+    of ten to the `power`.
     """
 
     values: Array
     scale: Scale
     own: tuple[Indices, Indices] | None = None
     unread: tuple[int, int] = (0, 0)
+    power: int = 0
 
     @property
     def shape(self) -> Cell:

@@ -365,9 +365,8 @@ class Session:
 
     @property
     def stamping(self) -> bool:
-        """Whether steps are input cells that stamp the kernel; signals are always gathered."""
-        stamps = self.scatter and self.view.workspace != "signals"
-        return stamps and isinstance(self.focus, ConvTranspose)
+        """Whether steps are input cells that stamp the kernel; those of signals never do."""
+        return self.scatter and self.rank == 2 and isinstance(self.focus, ConvTranspose)
 
     @property
     def kernel_size(self) -> tuple[int, ...]:

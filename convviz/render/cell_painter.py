@@ -65,7 +65,8 @@ def paint_cells(
     padding, between = (mask[top:bottom, left:right] for mask in _outside(cells))
     _paint_tiles(painter, colours, padding, between, geometry, theme)
     if numbers and geometry.cell >= NUMBERS_FROM:
-        _paint_numbers(painter, values, colours, padding, between, geometry, theme)
+        shown = values / 10.0**cells.power if cells.power else values
+        _paint_numbers(painter, shown, colours, padding, between, geometry, theme)
     _paint_inserted(painter, between, geometry, theme)
     _paint_unread(painter, cells, geometry, theme)
 

@@ -12,7 +12,7 @@ from convviz.model.learn_scene import (
     LossScene,
     UpdateScene,
 )
-from convviz.model.numbers import rounded_text, signed
+from convviz.model.numbers import power_text, rounded_text, signed
 from convviz.model.scene import GridScene
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.dot_painter import paint_equation
@@ -41,7 +41,8 @@ from convviz.render.theme import Colour, Theme, qcolor
 
 SIGN_SIZE, SYMBOL_SIZE = 15, 15
 LINE_HEIGHT = 17
-SMALL_AREA = 78  # pixels of height for kernels that are told of
+SMALL_AREA, LEAST_AREA = 78, 34  # pixels of height for kernels that are told of
+LINE_GAP = 5
 LOWEST = -30  # power of ten on the axis of the loss
 MOST_POINTS = 1_200  # of a curve
 TO_COME = 0.35  # how strong the curve is of updates that are not made yet
@@ -99,7 +100,8 @@ def _paint_weights(
     painter.setFont(font(SMALL_SIZE))
     painter.setPen(qcolor(colour))
     name = QRectF(geometry.left, geometry.top - 20, geometry.frame.width() + 40, 16)
-    painter.drawText(name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, grid.title)
+    text = f"{grid.title}{power_text(grid.cells.power)}"
+    painter.drawText(name, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
     if grid.revealed == 0:
         paint_dots(painter, geometry, theme)
     else:
@@ -116,20 +118,40 @@ def _paint_lines(painter: QPainter, place: QRectF, lines: tuple[str, ...], colou
     """Write lines that wrap."""
     painter.setFont(font(SMALL_SIZE))
     painter.setPen(qcolor(colour))
-    top, flags = place.top(), int(Qt.TextFlag.TextWordWrap)
+    top = place.top()
     for line in lines:
         room = QRectF(place.left(), top, place.width(), max(place.bottom() - top, 1))
-        used = QFontMetricsF(painter.font()).boundingRect(room, flags, line)
-        painter.drawText(room, flags, line)
-        top += used.height() + 5
+        painter.drawText(room, int(Qt.TextFlag.TextWordWrap), line)
+        top += _lines_height(place.width(), (line,))
+
+
+def _lines_height(width: float, lines: tuple[str, ...]) -> float:
+    """Return how high lines are that wrap, and the gaps below them."""
+    metrics, room = QFontMetricsF(font(SMALL_SIZE)), QRectF(0, 0, width, 10_000)
+    flags = int(Qt.TextFlag.TextWordWrap)
+    return sum(metrics.boundingRect(room, flags, line).height() + LINE_GAP for line in lines)
+
+
+def insight_lines(rect: QRect, scene: InsightScene) -> tuple[tuple[str, ...], float]:
+    """Return the lines of an insight, as many as leave room for its kernels, and where they end."""
+    inner = _inner(rect)
+    room = inner.height() - _hint_height(scene) - (LEAST_AREA if scene.kernels else 0)
+    count = len(scene.lines)
+    while count > 1 and _lines_height(inner.width(), scene.lines[:count]) > room:
+        count -= 1
+    lines = scene.lines[:count]
+    return lines, inner.top() + _lines_height(inner.width(), lines)
+
+
+def _hint_height(scene: InsightScene) -> float:
+    return LINE_HEIGHT + 4 if scene.hint else 0
 
 
 def insight_kernels(rect: QRect, scene: InsightScene) -> tuple[GridGeometry, ...]:
-    """Return where the kernels of an insight lie: above its hint."""
+    """Return where the kernels of an insight lie: between its lines and its hint."""
     inner = _inner(rect)
-    hint = LINE_HEIGHT + 6 if scene.hint else 0
-    high = min(SMALL_AREA, inner.height() * 0.5)
-    top = inner.bottom() - hint - high
+    _, top = insight_lines(rect, scene)
+    high = max(min(SMALL_AREA, inner.bottom() - _hint_height(scene) - top), 1.0)
     return small_kernels(QRectF(inner.left(), top, inner.width(), high), scene)
 
 
@@ -138,13 +160,12 @@ def paint_insight(painter: QPainter, rect: QRect, scene: InsightScene, theme: Th
     paint_card(painter, rect, theme)
     paint_title(painter, rect, scene.title, scene.detail, theme.text, theme)
     inner = _inner(rect)
-    hint = LINE_HEIGHT + 4 if scene.hint else 0
     if scene.equation:
         _paint_symbols(painter, inner, scene, theme)
-        room = inner.adjusted(0, 26, 0, -hint)
+        room = inner.adjusted(0, 26, 0, -_hint_height(scene))
         paint_equation(painter, room, scene.equation, theme)
     else:
-        _paint_lines(painter, inner, scene.lines, theme.text)
+        _paint_lines(painter, inner, insight_lines(rect, scene)[0], theme.text)
     for kernel, place in zip(scene.kernels, insight_kernels(rect, scene), strict=True):
         paint_cells(painter, kernel.cells, place, theme)
         if kernel.label:

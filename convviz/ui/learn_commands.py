@@ -10,6 +10,18 @@ from convviz.ui.command import Command
 MENU = "Lea&rn"
 IMAGES = f"{MENU}/&Another image"
 FROM = "learn-from-"  # begins the names of commands that add an image
+ELSEWHERE = ("&Layer", "&Kernel")  # menus about the layer that other workspaces show
+ELSEWHERE_ONLY = ("export-map", "export-spreadsheet", "whole-map", "use-counts", "histograms")
+LEARN_TEXTS = {  # what steps are called where they are updates
+    "next": "&Next update",
+    "previous": "P&revious update",
+    "next-term": "Next part &of the update",
+    "previous-term": "Pre&vious part of the update",
+    "first": "F&irst kernel",
+    "last": "L&ast update",
+    "by-terms": "Part by part of ea&ch update",
+    "pin": "Explain a gradient",
+}
 
 
 def _learns(session: Session) -> bool:
@@ -22,6 +34,12 @@ def _hides(session: Session) -> bool:
 
 def _shows_another(session: Session) -> bool:
     return session.learns and learn_changes.shown_image(session) > 0
+
+
+def has_sense(session: Session, command: Command) -> bool:
+    """Return whether the workspace shows what `command` is about."""
+    elsewhere = command.menu.split("/")[0] in ELSEWHERE or command.name in ELSEWHERE_ONLY
+    return not (session.learns and elsewhere)
 
 
 def toggle_revealed(session: Session) -> Session:

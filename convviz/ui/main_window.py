@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
         self.setMinimumWidth(LEAST_SIZE.width() + (WIDER if session.view.history else 0))
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
+        self.verify.setHidden(session.learns)  # it is about the map of another workspace
         self.crop.show_session(session, theme)
         self.runner.show_session(session, theme)
         self.status.show_text(scene.status or signed(scene.sentence))

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 
 from convviz.model.session import Session
 from convviz.ui.commands import COMMANDS, Command
+from convviz.ui.learn_commands import LEARN_TEXTS, has_sense
 
 
 def make_actions(window: QMainWindow, run: Callable[[], None]) -> dict[str, QAction]:
@@ -81,8 +82,10 @@ def show_actions(session: Session, actions: dict[str, QAction]) -> None:
         action = actions[name]
         if command.checked is not None:
             action.setChecked(command.checked(session))
-        if command.enabled is not None:
-            action.setEnabled(command.enabled(session))
+        possible = command.enabled is None or command.enabled(session)
+        action.setEnabled(possible and has_sense(session, command))
+    for name, text in LEARN_TEXTS.items():
+        actions[name].setText(text if session.learns else COMMANDS[name].text)
     past, future = session.history.past, session.history.future
     undo = "the setting" if session.attempt else past[-1].name if past else ""
     redo = future[-1].name if future else ""

@@ -146,6 +146,8 @@ def style_sheet(theme: Theme) -> str:
         border-color: {css(theme.output)}; font-weight: bold; }}
     QPushButton[accent="true"]:hover {{ background: {css(theme.output, 0.85)}; }}
     QPushButton[accent="true"]:focus {{ border-color: {css(theme.text)}; }}
+    QPushButton[accent="true"]:disabled {{ background: {css(theme.control)};
+        color: {css(theme.faint)}; border-color: {css(theme.control)}; }}
     #panel QPushButton[link="true"] {{ background: transparent; border: none; border-radius: 3px;
         color: {css(theme.dim)}; padding: 0 2px; min-height: 16px; font-size: 12px;
         text-decoration: underline; }}

@@ -18,10 +18,12 @@ from convviz.model.session import SPEEDS, Playback, Session
 from convviz.render.fonts import MONO
 from convviz.render.theme import Theme
 from convviz.ui.fields import choice, labelled, show_choice
+from convviz.ui.learn_commands import LEARN_TEXTS
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
 HEIGHT = 76
+STEP, UPDATE = "step", "update"  # what speed is counted in
 LEARN_TIPS = {  # where steps are updates of a kernel that is learnt
     "first": "Back to the first kernel (Home)",
     "previous": "Previous update (Left)",
@@ -29,6 +31,10 @@ LEARN_TIPS = {  # where steps are updates of a kernel that is learnt
     "next": "Next update (Right); key . goes on by forward, gradient, update",
     "last": "To the end of the run (End)",
 }
+PARTS_TIP = (
+    "Play forward, gradient and update one after the other, and the terms of a gradient that you "
+    "clicked (Ctrl+T)"
+)
 ROOMY = 920  # pixels from which there is room for the place beside the step
 
 
@@ -80,6 +86,9 @@ class TransportBar(QFrame):
         self.export.clicked.connect(actions["export"].trigger)
         self._learns = False
         self._tips = {name: button.toolTip() for name, button in self._buttons.items()}
+        self._tips["by-terms"] = self.by_terms.toolTip()
+        self._texts = {name: button.accessibleName() for name, button in self._buttons.items()}
+        self._unit = STEP
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -131,14 +140,26 @@ class TransportBar(QFrame):
             self._learns = session.learns
             for name, button in self._buttons.items():
                 button.setToolTip(LEARN_TIPS[name] if session.learns else self._tips[name])
+                said = LEARN_TEXTS.get(name) if session.learns else None
+                button.setAccessibleName((said or self._texts[name]).replace("&", ""))
+            self.by_terms.setText("Parts" if session.learns else "Products")
+            self.by_terms.setAccessibleName(self.by_terms.text())
+            self.by_terms.setToolTip(PARTS_TIP if session.learns else self._tips["by-terms"])
         counter = scene.counter or f"step {scene.step + 1:,} / {scene.step_count:,}"
         self.step_label.setText(f"{counter}{often}")
         self.place_label.setText(scene.place)
+        self._show_unit(UPDATE if session.learns and not playback.by_terms else STEP)
         if playback != self._playback:
             self._playback = playback
             show_choice(self.speed, f"{playback.speed:g}")
             self.loop.setChecked(playback.loop)
             self.by_terms.setChecked(playback.by_terms)
+
+    def _show_unit(self, unit: str) -> None:
+        if unit != self._unit:
+            self._unit = unit
+            for index, speed in enumerate(SPEEDS):
+                self.speed.setItemText(index, speed_text(speed, unit))
 
     def _choose_speed(self) -> None:
         self._store.apply(transitions.set_speed, float(self.speed.currentData()))
@@ -176,10 +197,10 @@ def _mono() -> QLabel:
     return label
 
 
-def speed_text(speed: float) -> str:
+def speed_text(speed: float, unit: str = STEP) -> str:
     """Return a speed in words.
 
-    >>> speed_text(0.5), speed_text(1000)
-    ('0.5 steps/s', '1,000 steps/s')
+    >>> speed_text(0.5), speed_text(1000), speed_text(1, "update")
+    ('0.5 steps/s', '1,000 steps/s', '1 update/s')
     """
-    return f"{speed:,g} {'step' if speed == 1 else 'steps'}/s"
+    return f"{speed:,g} {unit}{'' if speed == 1 else 's'}/s"

@@ -398,3 +398,9 @@ def test_every_setting_of_learn_kernel_says_what_it_does_in_one_sentence():
     for summary in (*summaries, *FIRST_KERNELS.values()):
         assert summary.endswith(".")
         assert ". " not in summary
+
+
+def test_small_steps_of_the_absolute_error_are_told_to_go_on():
+    (target,) = targets_of(LETTER_H, SOBEL, "none")
+    short = last(learn_kernel(LETTER_H, target, loss="l1", steps=100))
+    assert "more of them may bring it nearer" in conclusion(short, SOBEL)

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from scene_cases import sessions
 
-from convviz.engine.layers import Conv, Pool
+from convviz.engine.layers import Conv, ConvTranspose, Pool
 from convviz.files.errors import FileError, Refusal
 from convviz.files.scene_schema import scene_schema
 from convviz.files.scenes import LAYER_TYPES, read_scene, scene_bytes
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document, same_document
 from convviz.model.examples import EXAMPLES
-from convviz.model.session import Session, Zoom, new_session
-from convviz.model.transitions import zoom
+from convviz.model.session import Session, View, Zoom, new_session
+from convviz.model.transitions import seek, zoom
 
 KEPT = Path(__file__).parent / "scenes"
 MUTANTS = 600
@@ -61,6 +61,14 @@ def test_any_session_is_the_same_when_it_is_opened_again(session):
     assert derive_scene(found).sentence == derive_scene(session).sentence
     for one, other in zip(found.document.layers, session.document.layers, strict=True):
         assert getattr(one, "weight", 0).__class__ is getattr(other, "weight", 0).__class__
+
+
+def test_a_step_beyond_the_samples_that_a_transposed_convolution_reads_is_kept():
+    layer = ConvTranspose(np.ones((1, 1, 3)))
+    shown = Session(
+        Document(np.ones((1, 2)), "a", (layer,)), scatter=True, view=View(workspace="signals")
+    )
+    assert read_scene(scene_bytes(seek(shown, 3))).playhead.step == 3
 
 
 @pytest.mark.parametrize("name", list(EXAMPLES))

@@ -190,3 +190,12 @@ def test_scenes_keep_images_layer_and_hidden_kernel(session):
     assert same_document(found.document, session.document)
     assert found.learner == replace(session.learner, image=2)
     assert len(found.document.learning.more) == 2
+
+
+def test_an_image_smaller_than_the_kernel_is_refused_and_the_run_goes_on():
+    session = pages.show_workspace(new_session(), "learn")
+    refused = learn_changes.add_image(session, np.eye(2), "tiny.csv")
+    assert refused.document is session.document
+    assert "2 × 2 cells, too few for a kernel of 3 × 3" in refused.message.text
+    padded = learn_changes.set_setting(session, "padding", 1)
+    assert len(learn_changes.add_image(padded, np.eye(2), "t").document.learning.more) == 1

@@ -228,7 +228,11 @@ def test_another_image_under_ones_own_target_says_why_nothing_is_learnt(session)
 
 @pytest.mark.parametrize(
     ("name", "value", "told"),
-    [("lr", -1.0, "lr must be above 0"), ("momentum", 1.0, "momentum"), ("noise", -1.0, "noise")],
+    [
+        ("lr", -1.0, "learning rate must be above 0, not -1"),
+        ("momentum", 1.0, "momentum"),
+        ("noise", -1.0, "noise"),
+    ],
 )
 def test_a_setting_that_cannot_be_is_refused_in_a_sentence(session, name, value, told):
     refused = chosen(session, name, value)
@@ -265,7 +269,7 @@ def test_a_very_large_image_has_fewer_updates_and_says_so(session):
     document = replace(session.document, image=rng.random((1, 300, 300)))
     large = steps(replace(session, document=document), "End")
     assert 3 <= large.step_count - 1 < 500
-    assert "crop it" in run(large).film.detail
+    assert "updates, of 500: for more take fewer or smaller images" in run(large).film.detail
 
 
 def test_a_scene_file_keeps_how_a_kernel_is_learnt_and_where_one_looks(session):
@@ -306,3 +310,11 @@ def test_a_scene_file_with_a_wrong_setting_is_refused_by_its_place(session, fiel
     with pytest.raises(Exception, match="the scene") as refused:
         read_scene(text.replace('"steps": 40', field).encode())
     assert told in str(refused.value)
+
+
+def test_small_gradients_are_written_in_a_unit_in_which_they_can_be_read(session):
+    gradient = grids(transitions.seek(session, 5))["gradient"].cells
+    largest = float(abs(gradient.values).max())
+    assert largest < 0.01  # two decimals would be 0.00 or 0.01
+    assert gradient.power == -3
+    assert 1 <= largest / 10.0**gradient.power < 10

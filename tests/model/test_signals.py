@@ -255,10 +255,15 @@ def test_the_headings_of_a_table_follow_the_style_of_numbers():
 
 
 def test_signals_are_gathered_where_images_are_stamped():
-    layer = ConvTranspose(np.array([[[10.0, 9, 8]]]), stride=2)
-    session = Session(Document(np.array([[1.0, 2, 3]]), "a", (layer,)), scatter=True)
-    assert session.stamping
-    shown = replace(session, view=View(workspace="signals"))
+    kernel = np.array([[[10.0, 9, 8]]])
+    image = Session(Document(np.ones((1, 3, 3)), "a", (ConvTranspose(kernel[None]),)), scatter=True)
+    assert image.stamping
+    layer = ConvTranspose(kernel, stride=2)
+    shown = Session(
+        Document(np.array([[1.0, 2, 3]]), "a", (layer,)),
+        scatter=True,
+        view=View(workspace="signals"),
+    )
     assert not shown.stamping
     assert derive_scene(transitions.seek(shown, 3)).sentence == "n = 5: 2·9 = 18"
 

@@ -8,8 +8,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from convviz.export.frames import FilmEncoder, FrameOptions
-from convviz.model import learn_changes, transitions
+from convviz.model import filing, learn_changes, transitions
 from convviz.render.learn_layout import film_places, loss_places, update_places
+from convviz.render.learn_painter import insight_kernels, insight_lines
 from convviz.ui import dialogs
 
 
@@ -317,3 +318,45 @@ def test_the_menu_hides_the_kernel_of_convolve_2d_and_reveals_it(learner):
     assert not actions["learn-reveal"].isEnabled()
     learner.key("Alt+1")
     assert not actions["learn-hide-kernel"].isEnabled()
+
+
+def test_speed_is_in_updates_unless_parts_of_them_are_played(learner):
+    transport = learner.transport
+    assert transport.speed.currentText() == "4 updates/s"
+    assert transport.by_terms.text() == "Parts"
+    assert transport._buttons["next"].accessibleName() == "Next update"
+    transport.by_terms.click()
+    assert transport.speed.currentText() == "4 steps/s"
+    transport.by_terms.click()
+    learner.key("Alt+1")
+    assert transport.speed.currentText() == "4 steps/s"
+    assert transport.by_terms.text() == "Products"
+    assert transport._buttons["next"].accessibleName() == "Next output cell"
+
+
+def test_what_is_about_the_map_of_other_workspaces_rests_while_a_kernel_is_learnt(learner):
+    actions, verify = learner.window.actions_by_name, learner.window.verify
+    elsewhere = ("convolution", "add-relu", "kernel-double", "export-map", "histograms")
+    assert not any(actions[name].isEnabled() for name in elsewhere)
+    assert not verify.isVisible()
+    assert actions["next"].text() == "&Next update"
+    learner.key("Alt+1")
+    assert all(actions[name].isEnabled() for name in elsewhere)
+    assert verify.isVisible()
+    assert actions["next"].text() == "&Next output cell"
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1100, 640)])
+def test_kernels_that_the_image_cannot_tell_stand_below_the_words_about_them(learner, size):
+    learner.apply(learn_changes.set_hidden, "sobel-x")
+    learner.apply(filing.choose_input, "stripes")
+    learner.apply(transitions.set_revealed, True)
+    learner.window.resize(*size)
+    QApplication.processEvents()
+    insight = pane(learner, "insight")
+    scene = run(learner).insight
+    lines, text_ends = insight_lines(insight.painted, scene)
+    assert "change nothing on the map" in lines[0]
+    kernels = insight_kernels(insight.painted, scene)
+    assert all(kernel.top >= text_ends - 1 for kernel in kernels)
+    assert all(kernel.frame.bottom() <= insight.painted.bottom() for kernel in kernels)

@@ -27,12 +27,13 @@ from convviz.model.learn_scene import (
     UpdateScene,
 )
 from convviz.model.learning import MOST_IMAGES, OWN
-from convviz.model.numbers import equals_text, rounded_text, signed
+from convviz.model.numbers import equals_text, power_of, rounded_text, signed
 from convviz.model.scene import Cells, CellSet, GridScene, Scale, scale_of
 from convviz.model.session import PaneName, Session
 
 FRAMES = 18  # of the film
-DIGITS = 9  # after the point
+DIGITS, MOST_DIGITS = 9, 30  # after the point
+HUGE, LARGE = 1e300, 1e100  # what stands for infinity, and from when on nothing is rounded
 PATIENT = "closer together at the beginning · click or drag to go there"
 
 
@@ -124,16 +125,29 @@ def _target_cells(run: Run, image: int) -> Cells:
 def _kernels(run: Run, step: int) -> tuple[Cells, ...]:
     """Return gradient, change, kernel and new kernel."""
     state, scale = run.state(step), kernel_scale(run)
-    small = (state.gradient, state.change, state.kernel, state.kernel + state.change)
-    return tuple(Cells(_finite(kernel[0, 0]), scale) for kernel in small)
+    gradient, change = state.gradient[0, 0], state.change[0, 0]
+    before = _finite(state.kernel[0, 0])
+    after = _finite(state.kernel[0, 0] + change)
+    known = max(power_of(float(np.abs((before, after)).max())), 0)
+    return (
+        *(_small_cells(numbers, scale) for numbers in (gradient, change)),
+        *(Cells(kernel, scale, power=known) for kernel in (before, after)),
+    )
 
 
-def _finite(values: Array) -> Array:
+def _small_cells(values: Array, scale: Scale) -> Cells:
+    """Return numbers that become ever smaller, in the unit in which they can be read."""
+    power = power_of(min(float(np.abs(values).max()), HUGE))
+    return Cells(_finite(values, min(DIGITS - power, MOST_DIGITS)), scale, power=power)
+
+
+def _finite(values: Array, digits: int = DIGITS) -> Array:
     """Return values as they are shown: finite, and without what rounding leaves of a found kernel.
 
     Else 0.9999999999 would take the room of a long number, or be none.
     """
-    return np.nan_to_num(values, nan=0.0, posinf=1e300, neginf=-1e300).round(DIGITS) + 0.0
+    known = np.nan_to_num(values, nan=0.0, posinf=HUGE, neginf=-HUGE)
+    return known + 0.0 if np.abs(known).max() >= LARGE else known.round(digits) + 0.0
 
 
 @lru_cache(maxsize=4)
@@ -234,7 +248,7 @@ def _formula(task: LearnTask) -> str:
         case "momentum":
             return f"step = {descent.momentum:g} × step before − {rate} × {gradient}"
         case _:
-            return f"step = − {rate} × mean gradient / usual size"
+            return f"− {rate} × mean gradient / usual size"
 
 
 def _bias_text(step: LearnStep) -> str:
@@ -279,7 +293,8 @@ def _told(step: LearnStep) -> tuple[str, bool]:
         return _capital(state.warning), True
     if step.step == run.last and run.last:
         if run.last < run.asked:
-            return f"so large an image has {run.last} updates, of {run.asked:,}: crop it", False
+            ended = f"It ends after {run.last:,} updates, of {run.asked:,}"
+            return f"{ended}: for more take fewer or smaller images", False
         return _concluded(step), False
     rate = _rate(run.task)
     return (rate.text, True) if rate.warns else (PATIENT, False)
@@ -338,6 +353,8 @@ def _sentence(step: LearnStep) -> str:
 def _largest(state: LearnState) -> str:
     gradient = state.gradient[0, 0]
     row, column = np.unravel_index(int(np.abs(gradient).argmax()), gradient.shape)
+    if not gradient[row, column]:
+        return "every gradient is 0"
     value = rounded_text(float(gradient[row, column]), 3)
     return f"the largest gradient is {value}, of the weight in row {row}, column {column}"
 

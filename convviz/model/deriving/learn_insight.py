@@ -68,12 +68,13 @@ def _equation(step: LearnStep) -> Equation:
 def _teaching(step: LearnStep) -> InsightScene:
     run = step.run
     determined = run.task.determined
-    lines = [f"It determines {determined.rank} of {determined.numbers} directions of the kernel."]
+    known = f"It determines {determined.rank} of {determined.numbers} directions"
+    lines = [f"{known} of the kernel."]
     kernels = _free(run)
     if kernels:
         left_out = determined.numbers - determined.rank - len(kernels)
         more = f" (and {left_out} more)" if left_out else ""
-        lines.append(f"These{more} can be added to it without any effect on the map:")
+        lines = [f"{known}; these{more} change nothing on the map:"]
     if step.session.learner.revealed and run.hidden is not None:
         off = rounded_text(step.state.distance(run.hidden), 2)
         lines.append(f"The hidden kernel is at most {off} away in a weight.")
