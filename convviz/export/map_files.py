@@ -1,7 +1,7 @@
 """Feature maps as files of numbers, by the suffix of their name."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -22,9 +22,14 @@ def _table(values: Array, *, separator: str) -> bytes:
         raise Refusal(
             f"a table holds one feature map, and here are {len(values)}: choose a .npy file"
         )
-    rows = np.atleast_2d(values).tolist()
-    lines = (separator.join(map(number_text_of, row)) for row in rows)
-    return "".join(f"{line}\n" for line in lines).encode("ascii")
+    return separated(np.atleast_2d(values), separator)
+
+
+def separated(values: Array, separator: str, heads: Sequence[str] = ()) -> bytes:
+    """Return `values` (rows, columns) with all digits, under a row of words where there are any."""
+    lines = (separator.join(map(number_text_of, row)) for row in values.tolist())
+    above = [separator.join(heads)] if heads else []
+    return "".join(f"{line}\n" for line in (*above, *lines)).encode("ascii")
 
 
 # Suffix -> the bytes of a map (rows, columns) or, as NPY, of maps (channels, *spatial), all digits

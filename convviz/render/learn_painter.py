@@ -235,7 +235,8 @@ def _axis(scene: LossScene) -> tuple[float, float]:
         return 0.0, float(scene.losses.max()) or 1.0
     least = 10.0**LOWEST
     low = float(np.floor(np.log10(max(scene.losses.min(), least))))
-    return low, max(float(np.ceil(np.log10(max(scene.losses.max(), least)))), low + 1)
+    high = float(np.ceil(np.log10(max(scene.losses.max(), least))))
+    return low, low + max(2.0 * np.ceil((high - low) / 2), 2.0)  # so that the middle is one, too
 
 
 def _at(scene: LossScene, places: LossPlaces, axis: tuple[float, float], step: int) -> QPointF:

@@ -120,6 +120,13 @@ _FILE = (
         tip="Write the feature map as CSV or TSV, or all maps of the layer as NPY",
     ),
     Command(
+        "export-updates",
+        EXPORT_MENU,
+        "&Updates as numbers…",
+        enabled=lambda session: session.learns and session.run is not None,
+        tip="Write loss and weights after every update as CSV or TSV",
+    ),
+    Command(
         "export-spreadsheet",
         EXPORT_MENU,
         "&Spreadsheet with formulas…",

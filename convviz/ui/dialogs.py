@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from convviz.export.map_files import MAP_WRITERS
 from convviz.export.spreadsheet import SPREADSHEET_SUFFIX
+from convviz.export.updates import UPDATES_SEPARATORS
 from convviz.files.read import SUFFIXES
 from convviz.files.scenes import SCENE_SUFFIX
 from convviz.files.weights import SUFFIXES as WEIGHTS
@@ -65,6 +66,12 @@ def ask_save_map(parent: QWidget, suggested: Path) -> Path | None:
     """Ask where to write a feature map; the dialog asks before an existing file is replaced."""
     kinds = " ".join(f"*{suffix}" for suffix in MAP_WRITERS)
     return _ask_save(parent, "Export the feature map", suggested, f"CSV, TSV, NumPy ({kinds})")
+
+
+def ask_save_updates(parent: QWidget, suggested: Path) -> Path | None:
+    """Ask where to write the updates; the dialog asks before an existing file is replaced."""
+    kinds = " ".join(f"*{suffix}" for suffix in UPDATES_SEPARATORS)
+    return _ask_save(parent, "Export the updates", suggested, f"CSV, TSV ({kinds})")
 
 
 def ask_save_spreadsheet(parent: QWidget, suggested: Path) -> Path | None:

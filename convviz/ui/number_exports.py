@@ -1,4 +1,4 @@
-"""NumberExports: the feature map as a file of numbers, and everything as a spreadsheet."""
+"""NumberExports: a map or the updates as a file of numbers, and everything as a spreadsheet."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ from convviz.engine.problems import times
 from convviz.export.frames import frame_stem
 from convviz.export.map_files import MAP_WRITERS
 from convviz.export.spreadsheet import SPREADSHEET_SUFFIX, spreadsheet_bytes
+from convviz.export.updates import UPDATES_SEPARATORS, updates_bytes
 from convviz.files.atomic import WriteError, atomic_write
 from convviz.files.errors import Refusal
 from convviz.model import transitions
@@ -34,6 +35,15 @@ class NumberExports:
         path = dialogs.ask_save_map(self._window, suggested)
         if path is not None:
             self._write(path, lambda: map_bytes(session, path), map_words(session, path))
+
+    def export_updates(self) -> None:
+        """Write loss and weights after every update as a table."""
+        session = self._store.session
+        suggested = self._suggested(session, "_updates", next(iter(UPDATES_SEPARATORS)))
+        path = dialogs.ask_save_updates(self._window, suggested)
+        if path is not None and (run := session.run) is not None:
+            words = f"loss and weights after each of {counted(run.last, 'update')}"
+            self._write(path, lambda: updates_bytes(run, path), words)
 
     def export_spreadsheet(self) -> None:
         """Write image and layers as sheets with formulas."""

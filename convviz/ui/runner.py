@@ -67,6 +67,7 @@ class Runner(QObject):
             "save-as": self._save_as,
             "export": self._export,
             "export-map": self._export_map,
+            "export-updates": self._export_updates,
             "export-spreadsheet": self._export_spreadsheet,
             "quit": self._quit,
             "cut": self._cut,
@@ -205,6 +206,9 @@ class Runner(QObject):
 
     def _export_map(self) -> None:
         NumberExports(self._store, self._window).export_map()
+
+    def _export_updates(self) -> None:
+        NumberExports(self._store, self._window).export_updates()
 
     def _export_spreadsheet(self) -> None:
         NumberExports(self._store, self._window).export_spreadsheet()

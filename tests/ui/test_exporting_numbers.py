@@ -5,7 +5,7 @@ import openpyxl
 import pytest
 
 from convviz.files.read import read_array
-from convviz.model import changes
+from convviz.model import changes, learn_changes, pages
 from convviz.model.document import compute
 from convviz.model.examples import open_example
 from convviz.ui import dialogs
@@ -17,7 +17,7 @@ def chooser(person, monkeypatch, tmp_path):
     """A person who answers every dialog with a name in a folder of their own."""
 
     def choose(name):
-        for dialog in ("ask_save_map", "ask_save_spreadsheet"):
+        for dialog in ("ask_save_map", "ask_save_updates", "ask_save_spreadsheet"):
             monkeypatch.setattr(
                 dialogs, dialog, lambda _parent, _suggested: name and tmp_path / name
             )
@@ -96,12 +96,44 @@ def test_the_export_menu_begins_with_frames(person):
     assert [plain(action.text()) for action in export.actions()] == [
         "Frames as PNG…",
         "Feature map as numbers…",
+        "Updates as numbers…",
         "Spreadsheet with formulas…",
     ]
     assert export.actions()[0].shortcut().toString() == "Ctrl+E"
 
 
-@pytest.mark.parametrize("ask", [dialogs.ask_save_map, dialogs.ask_save_spreadsheet])
+@pytest.mark.parametrize("name", ["run.csv", "run.tsv"])
+def test_the_updates_of_a_learnt_kernel_are_a_table_that_begins_with_names(chooser, name):
+    chooser.apply(pages.show_workspace, "learn")
+    chooser.apply(learn_changes.set_setting, "bias", True)
+    chooser.choose_file(name)
+    chooser.window.run("export-updates")
+    run = chooser.session.run
+    heads, *lines = (chooser.folder / name).read_text().splitlines()
+    separator = "," if name.endswith("csv") else "\t"
+    assert heads.split(separator)[:4] == ["update", "loss", "weight_0_0", "weight_0_1"]
+    assert heads.split(separator)[-1] == "bias"
+    rows = np.array([line.split(separator) for line in lines], float)
+    assert np.array_equal(rows[:, 0], np.arange(run.last + 1))
+    assert np.array_equal(rows[:, 1], run.losses)
+    assert np.array_equal(rows[-1, 2:-1].reshape(3, 3), run.kernel(run.last))
+    assert rows[-1, -1] == run.bias(run.last)
+    assert chooser.message_text.startswith(f"Exported {name}: loss and weights after each of ")
+
+
+def test_updates_take_no_other_suffix_and_rest_where_no_kernel_is_learnt(chooser):
+    assert not chooser.window.actions_by_name["export-updates"].isEnabled()
+    chooser.apply(pages.show_workspace, "learn")
+    assert chooser.window.actions_by_name["export-updates"].isEnabled()
+    chooser.choose_file("run.npy")
+    chooser.window.run("export-updates")
+    assert chooser.message_text == "run.npy ends in none of .csv, .tsv: choose one of them"
+    assert not list(chooser.folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    "ask", [dialogs.ask_save_map, dialogs.ask_save_updates, dialogs.ask_save_spreadsheet]
+)
 def test_the_name_that_is_suggested_gives_a_suffix_to_one_without(person, ask, monkeypatch):
     from PySide6.QtWidgets import QFileDialog
 
