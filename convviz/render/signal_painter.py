@@ -314,8 +314,11 @@ def _paint_indices(
                 continue
             colour = theme.output if cell == current else theme.faint if outside else theme.dim
             painter.setPen(qcolor(colour))
-            box = QRectF(place.x(cell) - 40, place.indices.top(), 80, place.indices.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, signed(str(first + cell)))
+            text = signed(str(first + cell))
+            last = place.plot.right() + MARGIN / 2 - len(text) * width / 2  # which is not cut
+            x = min(place.x(cell), last)
+            box = QRectF(x - 40, place.indices.top(), 80, place.indices.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _every(least: float) -> int:
