@@ -63,9 +63,9 @@ def paint_stems(
         zero = place.y(0)
         painter.drawLine(QLineF(place.plot.left(), zero, place.plot.right(), zero))
         _paint_lane(painter, scene, lane, place, theme, pictures)
-    _paint_indices(painter, scene, places, theme)
     _paint_drop(painter, scene, places, theme)
     painter.restore()
+    _paint_indices(painter, scene, places, theme)
 
 
 def _label(scene: SignalScene, number: int, *, joined: bool) -> tuple[str, str]:
@@ -296,6 +296,8 @@ def _paint_indices(
     """Write the numbers of the samples below the signal, and those of the output below that."""
     painter.setFont(font(INDEX_SIZE, mono=True))
     width = QFontMetricsF(painter.font()).horizontalAdvance("0")
+    seen = places.lanes[0].plot
+    room = seen.adjusted(-MARGIN / 2, 0, MARGIN / 2, 0)  # whose labels are not cut
     for number, offset in ((0, scene.first), (len(scene.lanes) - 1, scene.offset)):
         lane, place = scene.lanes[number], places.lanes[number]
         longest = max(len(str(lane.start + offset)), len(str(lane.stop + offset)))
@@ -315,10 +317,12 @@ def _paint_indices(
             colour = theme.output if cell == current else theme.faint if outside else theme.dim
             painter.setPen(qcolor(colour))
             text = signed(str(first + cell))
-            last = place.plot.right() + MARGIN / 2 - len(text) * width / 2  # which is not cut
-            x = min(place.x(cell), last)
-            box = QRectF(x - 40, place.indices.top(), 80, place.indices.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            across = len(text) * width
+            box = QRectF(
+                place.x(cell) - across / 2, place.indices.top(), across, place.indices.height()
+            )
+            if room.left() <= box.left() and box.right() <= room.right():
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def _every(least: float) -> int:
