@@ -223,7 +223,7 @@ def _term_words(equation: Equation, terms: tuple[Term, ...]) -> list[_Word]:
         tokens = (*term.tokens, Token(equation.joint, "dim")) if more else term.tokens
         words.append(_Word(tokens, term.lit))
     if equation.names and words:
-        words[0] = _Word((Token("= ", "plain"), *words[0].tokens), words[0].lit)
+        words.insert(0, _Word((Token("= ", "plain"),)))
     return words + (
         [_Word((Token(f" {equation.more}", "dim"),))] if equation.more and terms else []
     )
