@@ -296,8 +296,8 @@ def _paint_indices(
     """Write the numbers of the samples below the signal, and those of the output below that."""
     painter.setFont(font(INDEX_SIZE, mono=True))
     width = QFontMetricsF(painter.font()).horizontalAdvance("0")
-    seen = places.lanes[0].plot
-    room = seen.adjusted(-MARGIN / 2, 0, MARGIN / 2, 0)  # whose labels are not cut
+    plot = places.lanes[0].plot
+    room = plot.adjusted(-MARGIN / 2, 0, MARGIN / 2, 0)  # whose labels are not cut
     for number, offset in ((0, scene.first), (len(scene.lanes) - 1, scene.offset)):
         lane, place = scene.lanes[number], places.lanes[number]
         longest = max(len(str(lane.start + offset)), len(str(lane.stop + offset)))
