@@ -506,6 +506,23 @@ def refuse(session: Session, sentence: str) -> Session:
     return show_message(session, Message(sentence, "error"))
 
 
+def go_back(session: Session, before: Session) -> Session:
+    """Return to a session as it was, but for what is said: what came after could not be shown."""
+    return replace(before, message=session.message)
+
+
+def tell_as_well(session: Session, message: Message) -> Session:
+    """Show a message beside the one that is there."""
+    said = session.message
+    if said is None:
+        return show_message(session, message)
+    if message.text in said.text:
+        return session
+    tone = said.tone if said.tone == "error" else message.tone
+    both = Message(f"{said.text} · {message.text}", tone, said.choices + message.choices)
+    return show_message(session, both)
+
+
 def dismiss(session: Session) -> Session:
     """Take the strip away."""
     return replace(session, message=None)

@@ -92,7 +92,11 @@ class CellEditor(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if self.is_open and event.reason() not in STAYS:
-            self._take((0, 0), keep_open=False)
+            self.finish()
+
+    def finish(self) -> None:
+        """Take over what was typed, or say why not, and go away."""
+        self._take((0, 0), keep_open=False)
 
     def _take(self, move: Move | None, *, keep_open: bool = True) -> None:
         text = self.text().strip()

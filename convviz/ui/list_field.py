@@ -23,7 +23,7 @@ class ListField(QLineEdit):
         self.setAccessibleName(f"Samples of {name}")
         self.setToolTip(f"All samples of {name}: type numbers such as 1, 2, 1/3 and press Enter")
         self._shown = ""
-        self.editingFinished.connect(self._finish)
+        self.editingFinished.connect(self.finish)
 
     def show_samples(self, samples: Array) -> None:
         """Write samples out, unless a person is typing."""
@@ -37,7 +37,8 @@ class ListField(QLineEdit):
             self.setCursorPosition(0)
         self._shown = text
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """Take over the list that was typed, or say why not and show the one that stands."""
         text = self.text().strip()
         self.setModified(False)
         if text == self._shown:

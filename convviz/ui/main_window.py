@@ -59,6 +59,7 @@ from convviz.ui.stage import Stage
 from convviz.ui.store import Store
 from convviz.ui.style import look_of, palette, style_sheet
 from convviz.ui.transport_bar import TransportBar
+from convviz.ui.typing_fields import finish_typing
 from convviz.ui.verify_badge import VerifyBadge
 from convviz.ui.workspace_tabs import WorkspaceTabs
 
@@ -77,6 +78,7 @@ class MainWindow(QMainWindow):
         self._store, self._player = store, player
         self._theme: Theme | None = None
         self._scene: Scene | None = None
+        self._shown: Session | None = None  # the last one that was shown without a failure
         self._spoken = ""
         self._acted: tuple[object, ...] = ()
         self.leaving = False  # without a question: it was asked, or nobody is there to answer
@@ -101,7 +103,7 @@ class MainWindow(QMainWindow):
         self.verify = VerifyBadge(store)
         self._lay_out()
         self._connect()
-        self.show_session(store.session)
+        store.tell()
 
     @property
     def strips(self) -> tuple[Strip, ...]:
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self._store.changed.connect(self.show_session)
+        self._store.finish_typing = finish_typing
         self.panel.learning.images.take_actions(
             action for name, action in self.actions_by_name.items() if name.startswith(FROM)
         )
@@ -226,7 +229,18 @@ class MainWindow(QMainWindow):
     # Showing
 
     def show_session(self, session: Session) -> None:
-        """Show `session`: the one way from state to screen."""
+        """Show `session`: the one way from state to screen. What fails is not done."""
+        try:
+            self._show_parts(session)
+        except Exception:
+            self.verify.withhold()
+            if self._shown is not None:
+                before, self._shown = self._shown, None  # once: that may fail as well
+                self._store.apply(transitions.go_back, before)
+            raise
+        self._shown = session
+
+    def _show_parts(self, session: Session) -> None:
         self._player.render(session)
         theme = self.theme
         if self._theme is None or theme.name != self._theme.name:
@@ -293,7 +307,7 @@ class MainWindow(QMainWindow):
             )
 
     def _scheme_changed(self) -> None:
-        self.show_session(self._store.session)
+        self._store.tell()
 
     # Commands
 

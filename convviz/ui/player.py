@@ -62,7 +62,7 @@ class Player(QObject):
         if session.turn >= 1:
             self.turn_timer.stop()
         elif not _moves():
-            self._store.when_shown(self._end_turn)
+            self._end_turn()
         elif not self.turn_timer.isActive():
             self._turned = self._clock()
             self.turn_timer.start()

@@ -1,7 +1,6 @@
 """Remembering: what the window begins with, and what it leaves for the next time."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -45,7 +44,7 @@ class Remembering(QObject):
         if not self._warned:
             self._warned = True
             message = Message(f"Settings and recent files are not remembered: {text}", "error")
-            self._store.when_shown(partial(self._store.apply, transitions.show_message, message))
+            self._store.apply(transitions.show_message, message)
 
 
 def _as_remembered(session: Session, settings: Settings, problem: str | None) -> Session:

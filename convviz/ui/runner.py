@@ -1,7 +1,6 @@
 """Runner: runs commands by name, and what the choices of messages ask for."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,13 +95,14 @@ class Runner(QObject):
             self.run(str(action.data()))
 
     def run(self, name: str) -> None:
-        """Run a command by name."""
+        """Run a command by name; what looks at the session gets what is being typed, too."""
         command = COMMANDS[name]
         if name == "escape" and self._store.session.stroke is None and self._close_strips():
             return
         if command.transition is not None:
             self._store.apply(command.transition, *command.arguments)
         else:
+            self._store.finish_typing()
             self._own[name]()
 
     def run_choice(self, choice: Choice) -> None:
@@ -150,7 +150,7 @@ class Runner(QObject):
         """Open the first file, and name the others."""
         self.open_path(paths[0])
         if paths[1:]:
-            self._store.apply(_adding, left_out(paths[1:]))
+            self._store.apply(transitions.tell_as_well, Message(left_out(paths[1:])))
 
     def open_picture(self, data: bytes, name: str) -> None:
         """Show a picture that another program hands over."""
@@ -318,10 +318,3 @@ class Runner(QObject):
 
     def _note(self, text: str) -> None:
         self._store.apply(transitions.show_message, Message(text))
-
-
-def _adding(session: Session, text: str) -> Session:
-    """Say something more in the strip."""
-    said = session.message or Message("")
-    message = replace(said, text=" · ".join(filter(None, (said.text, text))))
-    return transitions.show_message(session, message)

@@ -85,6 +85,7 @@ class SceneFiles(QObject):
 
     def may_leave(self) -> bool:
         """Return whether the scene may go: it is saved, or the person saves or discards it."""
+        self._store.finish_typing()
         session = self._store.session
         if not session.is_modified:
             return True

@@ -100,6 +100,12 @@ class VerifyBadge(QPushButton):
         self._say("SciPy …", TIP)
         self.timer.start(QUIET)
 
+    def withhold(self) -> None:
+        """Say nothing of a map that could not be shown, until another one is."""
+        self._shown = self._next = None
+        self.timer.stop()
+        self._say("not shown", "The map could not be shown, so there is nothing to compare")
+
     def stop(self) -> None:
         """Wait for the check that runs, and begin no other."""
         self.timer.stop()
@@ -149,7 +155,7 @@ class VerifyBadge(QPushButton):
             self._thread.join()
             self._thread = None
         following, self._next = self._next, None
-        if check.is_for(self._store.session):
+        if self._shown is not None and check.is_for(self._store.session):
             self._show(check, found)
         if following is not None:
             self._begin(following)

@@ -364,21 +364,6 @@ def test_exported_steps_show_the_kernel_at_rest(correlating):
 # The store
 
 
-def test_the_store_refuses_a_change_while_it_shows_one():
-    store, refused = Store(new_session()), []
-
-    def answer(_session):
-        try:
-            store.apply(transitions.back)
-        except RuntimeError as error:
-            refused.append(str(error))
-
-    store.changed.connect(answer)
-    store.apply(transitions.advance)
-    assert refused == ["back was applied while a change was being shown"]
-    assert store.session.playhead.step == START + 1
-
-
 def test_what_comes_while_a_change_is_shown_can_wait_until_it_is():
     store, told = Store(new_session()), []
 

@@ -1,0 +1,30 @@
+"""What is being typed into a field is finished before a change takes the field away."""
+
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
+
+from convviz.ui.cell_editor import CellEditor
+from convviz.ui.list_field import ListField
+
+
+def finish_typing() -> bool:
+    """Take over, or refuse in words, what is being typed in any window; return whether there was.
+
+    Each window is asked for its own field: that keeps the text while another window is in front.
+    """
+    fields = (window.focusWidget() for window in QApplication.topLevelWidgets())
+    finished = [_finish(field) for field in fields if field is not None]  # all of them
+    return any(finished)
+
+
+def _finish(field: QWidget) -> bool:
+    match field:
+        case CellEditor() if field.is_open:
+            field.finish()
+        case QAbstractSpinBox() if field.lineEdit().isModified():
+            field.lineEdit().setModified(False)
+            field.interpretText()
+        case ListField() if field.isModified():
+            field.finish()
+        case _:
+            return False
+    return True
