@@ -183,3 +183,14 @@ def test_what_is_piped_is_bounded_alike():
     with pytest.raises(FileError, match="made of more parts than pictures are"):
         read_piped(gif(comments=400_000), "standard input")
     assert read_piped(png(), "standard input").array.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("sign", [";", ",", "\n", "\t", " ", '"', "["])
+def test_text_of_one_sign_without_end_is_refused_soon(tmp_path, sign):
+    (tmp_path / "a.csv").write_text(sign * 2**23)
+    assert isinstance(read(tmp_path / "a.csv"), str)
+
+
+def test_a_table_of_columns_without_end_is_refused_soon(tmp_path):
+    (tmp_path / "a.csv").write_text("1," * 2**23 + "1")
+    assert "it has more than 1,000,000 cells" in read(tmp_path / "a.csv")
