@@ -546,7 +546,7 @@ def test_the_film_is_of_the_layer_in_focus(convviz_does, monkeypatch, options, l
 # What can go wrong
 
 WRONG_USAGE = [
-    ("compute letter-h --layer ''", "it names no layer", "conv, transpose, max, avg, relu"),
+    ("compute letter-h --layer ' '", "it names no layer", "conv, transpose, max, avg, relu"),
     ("compute letter-h --layer cnov", "did you mean conv?"),
     ("compute letter-h --layer none", "none of conv"),
     ("compute letter-h --layer conv", "conv lacks its KERNEL, as in: conv sobel-x"),

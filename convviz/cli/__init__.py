@@ -12,6 +12,7 @@ from convviz import __version__
 from convviz.cli import compute, learn, listing, render, trace, window
 from convviz.cli.failures import tell_failure
 from convviz.cli.interrupts import terminated_by_exit
+from convviz.cli.streams import ClosedOutput
 
 EPILOG = """\b
 Examples:
@@ -88,6 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that knows no × is no failure
+    if sys.stdout is None:
+        sys.stdout = ClosedOutput()
     try:
         with terminated_by_exit():
             code = program.main(arguments, prog_name="convviz", standalone_mode=False)

@@ -62,8 +62,9 @@ def _output(text: str) -> Path:
 def command(
     output: Path | None, *, as_json: bool, force: bool, **layer: Unpack[LayerParameters]
 ) -> None:
-    """Print the feature map of INPUT under KERNEL, complete, as NumPy prints arrays.
+    """Print the feature map of INPUT under KERNEL as NumPy prints arrays.
 
+    Of more than 10,000 numbers only the corners are printed: -o and --json give all of them.
     With several layers it is what the last one makes. Whole numbers are printed as such when
     input, kernels and biases are whole.
     """

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO, cast
 
 import click
 
 from convviz.cli.failures import DataFailure
 from convviz.cli.interrupts import held_signals
-from convviz.cli.streams import note
+from convviz.cli.streams import Terminal, note
 from convviz.cli.task import Task
 from convviz.export.frames import (
     ExportError,
@@ -139,7 +140,7 @@ def shoot(
 
 
 def let_write(written: Iterable[int], paths: Sequence[Path]) -> int:
-    """Go through `written` frames; Ctrl+C and SIGTERM end that after the frame at work.
+    """Go through `written` frames; Ctrl+C and other ends come after the frame at work.
 
     Returns 0, or the exit code that belongs to the signal.
     """
@@ -163,5 +164,7 @@ def _progress(count: int) -> Iterator[Callable[[int], None]]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(length=count, file=sys.stderr, label="Frames") as bar:
+    with click.progressbar(
+        length=count, file=cast("TextIO", Terminal(sys.stderr)), label="Frames"
+    ) as bar:
         yield bar.update

@@ -1,32 +1,50 @@
-"""Ctrl+C and SIGTERM: the program ends as if by an exception, so that whoever writes cleans up."""
+"""Signals that end the program do so as if by an exception, so that whoever writes cleans up."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from convviz.cli.streams import note
+
+INTERRUPT = "SIGINT"
+ENDINGS: Mapping[str, str] = {"SIGTERM": "terminated", "SIGHUP": "the terminal was closed"}
+
+
+class Ended(SystemExit):
+    """A signal of ENDINGS ended the program; `code` is 128 and its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(128 + number)
+        self.sentence = ENDINGS[signal.Signals(number).name]
+
 
 @contextmanager
 def terminated_by_exit() -> Iterator[None]:
-    """Let SIGTERM raise SystemExit, as Ctrl+C raises KeyboardInterrupt."""
-    with _handling(_exit, signal.SIGTERM):
-        yield
+    """Let SIGTERM and SIGHUP raise SystemExit, as Ctrl+C raises KeyboardInterrupt, and say so."""
+    with _handling(_exit, *ENDINGS):
+        try:
+            yield
+        except Ended as ended:
+            note(ended.sentence)
+            raise
 
 
 @contextmanager
 def held_signals() -> Iterator[list[int]]:
-    """Collect Ctrl+C and SIGTERM in the list that is yielded, so that work ends where it may."""
+    """Collect Ctrl+C and what ENDINGS has in the list that is yielded: work ends where it may."""
     caught: list[int] = []
-    with _handling(lambda number, _: caught.append(number), signal.SIGINT, signal.SIGTERM):
+    with _handling(lambda number, _: caught.append(number), INTERRUPT, *ENDINGS):
         yield caught
 
 
 @contextmanager
-def _handling(
-    handle: Callable[[int, FrameType | None], object], *numbers: signal.Signals
-) -> Iterator[None]:
-    before = {number: signal.signal(number, handle) for number in numbers}
+def _handling(handle: Callable[[int, FrameType | None], object], *names: str) -> Iterator[None]:
+    """Handle signals, but for SIGHUP where there is none, or where nohup keeps it away."""
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    ignored = {n for n in known if n.name == "SIGHUP" and signal.getsignal(n) == signal.SIG_IGN}
+    before = {n: signal.signal(n, handle) for n in known if n not in ignored}
     try:
         yield
     finally:
@@ -35,4 +53,4 @@ def _handling(
 
 
 def _exit(number: int, _: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)
+    raise Ended(number)

@@ -11,7 +11,14 @@ import click
 from convviz.cli import parameters
 from convviz.cli.failures import DataFailure
 from convviz.cli.options import named, padding, setting
-from convviz.cli.parameters import Padding, WholeNumbers, each_parsed, name_in, parsed
+from convviz.cli.parameters import (
+    FilledCommand,
+    Padding,
+    WholeNumbers,
+    each_parsed,
+    name_in,
+    parsed,
+)
 from convviz.cli.specs import (
     PARSERS,
     LayerSpec,
@@ -28,7 +35,7 @@ from convviz.cli.streams import note
 OPERANDS = """\b
 INPUT and KERNEL may be
   a name   letter-h, sobel-x: `convviz list` shows all
-  a file   an image, .npy, .csv, .tsv, .txt, .json; .npz, or ARCHIVE.npz:NAME
+  a file   an image, .npy, .csv, .tsv, .txt, .json, .wav; .npz, or ARCHIVE.npz:NAME
   a layer  of trained weights, as KERNEL: FILE.safetensors:NAME, also .npz, .onnx
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
@@ -56,7 +63,7 @@ PADDINGS = ("padding", "padding_mode", "padding_value")  # which --mode brings
 NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
 
 
-class LayerCommand(click.Command):
+class LayerCommand(FilledCommand):
     """A command whose INPUT may begin with a negative number, which else would be an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from convviz.cli.parameters import FilledCommand
 from convviz.cli.streams import deliver
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ class Listed(Protocol):
 Entry = dict[str, Any]
 
 
-@click.command("list", short_help="List names of inputs, kernels, settings; or layers of weights.")
+@click.command(
+    "list",
+    cls=FilledCommand,
+    short_help="List names of inputs, kernels, settings; or layers of weights.",
+)
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of scene files instead.")

@@ -1,7 +1,8 @@
 """The feature map as numbers, as text, and as the bytes of a file."""
 
+import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -9,14 +10,18 @@ import numpy as np
 from convviz.cli.assembly import checked_finite
 from convviz.cli.description import EXACT_INTEGERS, description, json_text
 from convviz.cli.failures import DataFailure, EnvironmentFailure
+from convviz.cli.streams import note
 from convviz.cli.task import Task
 from convviz.engine.layers import Conv, KernelLayer, Layer
 from convviz.engine.network import apply_layer
 from convviz.engine.padding import Array
+from convviz.engine.problems import times
 from convviz.export.map_files import MAP_WRITERS
 from convviz.export.spreadsheet import SPREADSHEET_SUFFIX, MissingLibrary, spreadsheet_bytes
 from convviz.files.errors import Refusal
 from convviz.model.document import results
+
+LONGEST = 10_000  # numbers that are printed one by one
 
 
 def feature_map(task: Task) -> Array:
@@ -76,25 +81,43 @@ def _shown(task: Task, maps: Array) -> Array:
 
 
 def map_text(task: Task) -> str:
-    """Return the feature map as NumPy prints it, complete, each row on one line.
+    """Return the feature map as NumPy prints it, each row on one line.
 
-    What only the rounding of terms has left is printed as 0, or NumPy would write all of it with
-    exponents.
+    Up to LONGEST cells are printed, of more only the corners, and that is said. What only the
+    rounding of terms has left is printed as 0, or NumPy would write all of it with exponents.
     """
     values = whole_map(task)
     if values is None:
         with np.errstate(all="ignore"):
             made = results(task.document).entering(len(task.document.layers))
         values = _shown(task, checked_finite(made))
-    return np.array2string(values, threshold=sys.maxsize, max_line_width=sys.maxsize)
+    if values.size > LONGEST:
+        cells = times(values.shape)
+        note(f"{cells} numbers are printed in short: -o map.npy has all of them, --json prints all")
+    return np.array2string(values, threshold=LONGEST, max_line_width=sys.maxsize)
 
 
-def map_json(task: Task) -> str:
-    """Return what was computed, with the shape and the values, as JSON."""
+def map_json(task: Task) -> Iterator[str]:
+    """Yield what was computed, with the shape and the values, as parts of JSON in one line."""
     values = whole_map(task)
     if values is None:
         values = feature_map(task)
-    return json_text({**description(task), "shape": values.shape, "values": values.tolist()})
+    yield json_text({**description(task), "shape": values.shape}).removesuffix("}")
+    yield ', "values": '
+    yield from _json_parts(values)
+    yield "}"
+
+
+def _json_parts(values: Array) -> Iterator[str]:
+    """Yield nested lists, row by row: the text of a large map takes ten times its memory."""
+    if values.ndim <= 1:
+        yield json.dumps(values.tolist(), allow_nan=False)
+        return
+    yield "["
+    for index, part in enumerate(values):
+        yield ", " if index else ""
+        yield from _json_parts(part)
+    yield "]"
 
 
 def _numbers_of(write: Callable[[Array], bytes], task: Task) -> bytes:

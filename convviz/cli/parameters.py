@@ -45,6 +45,23 @@ def each_parsed(parse: Parse[T]) -> Callable[[click.Context, click.Parameter, Te
     return callback
 
 
+class FilledCommand(click.Command):
+    """A command that refuses empty words: a shell makes them of variables that are not set."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        self._refuse_empty(ctx, args)
+        return super().parse_args(ctx, args)
+
+    def _refuse_empty(self, ctx: click.Context, args: list[str]) -> None:
+        """Name the argument or option that an empty word was given for."""
+        given, _, _ = self.make_parser(ctx).parse_args(args=list(args))
+        for parameter in self.get_params(ctx):
+            value = given.get(parameter.name or "")
+            if value == "" or (isinstance(value, list | tuple) and "" in value):
+                name = parameter.get_error_hint(ctx).replace("'", "").strip("[]")
+                raise click.UsageError(f"{name} is empty: is a variable of the shell not set?", ctx)
+
+
 class NamesOption(click.Option):
     """An option whose value is a name in a table; its help lists them.
 

@@ -2,10 +2,11 @@
 
 import click
 
+from convviz.cli.parameters import FilledCommand
 from convviz.cli.surroundings import check_screen, loading_qt
 
 
-@click.command("open", short_help="Open the window, as `convviz [FILE]` does.")
+@click.command("open", cls=FilledCommand, short_help="Open the window, as `convviz [FILE]` does.")
 @click.argument("file", required=False)
 def command(file: str | None) -> int:
     """Open the window; `convviz FILE` does the same.

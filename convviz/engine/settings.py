@@ -42,6 +42,19 @@ def checked_numbers(values: ArrayLike) -> Array:
     return numbers
 
 
+def checked_sums(values: Array) -> Array:
+    """Return what was computed of finite numbers, when it is finite, too.
+
+    Raises
+    ------
+    LayerError
+        When not.
+    """
+    if not np.isfinite(values).all():
+        raise LayerError("the numbers become too large to be held: divide them")
+    return values
+
+
 def frozen_array(values: ArrayLike) -> Array:
     """Return `values` as a read-only array of their own; one that is frozen already stays itself.
 

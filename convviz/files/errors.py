@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 SHOWN_CHARACTERS = 40
+TOO_LITTLE = "it needs more memory than there is; take a part of it"
 
 
 def one_line(text: str) -> str:

@@ -14,13 +14,15 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.files.bounded import BoundedReads
 from convviz.files.errors import Refusal
 from convviz.files.source import Loaded, Source
+from convviz.model.memory import lacking
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,6 +30,12 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 20_000_000
 TOO_LARGE = f"it has more than {MAX_PIXELS // 10**6} million pixels; scale it down first"
+
+# A picture of 20 million pixels needs 220,000 reads in blocks of 255 bytes, as GIF has them.
+MOST_READS = 250_000
+MOST_PASSES = 4  # how often the whole file may be read
+SMALL = 2**20  # bytes that may be read of any file
+TOO_MANY_PARTS = "it is made of more parts than pictures are; save it again as PNG"
 
 PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
@@ -37,6 +45,7 @@ WHITES = {
     "F": None,
     **dict.fromkeys(("I;16", "I;16L", "I;16B", "I;16N"), 65535),
 }
+PIXEL_BYTES = 40  # three numbers, and the pixel as Pillow has it, with and without transparency
 GREY_MODES = ("1", "L", "LA", "La")
 GREY_STEP = {"L;2": 85, "L;4": 17}
 TRANSPARENCY_NOTICE = "its transparent parts are laid over white"
@@ -51,18 +60,26 @@ def read_image(source: Source) -> Loaded:
 
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+    stream = _bounded(source.stream)
     try:
-        with Image.open(source.stream, formats=PILLOW_FORMATS) as image:
+        with Image.open(stream, formats=PILLOW_FORMATS) as image:
             _check_pixel_count(image)
             if image.format == "PNG":
                 image.verify()  # checksums of the pixels, which load() does not look at
-        source.stream.seek(0)
-        with Image.open(source.stream, formats=PILLOW_FORMATS) as image:
+        stream.seek(0)
+        with Image.open(stream, formats=PILLOW_FORMATS) as image:
             return _decode(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Refusal(TOO_LARGE) from None
     except UnidentifiedImageError:
         raise ValueError("no image begins like this") from None
+
+
+def _bounded(stream: BinaryIO) -> BinaryIO:
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    most = MOST_PASSES * size + SMALL
+    return cast("BinaryIO", BoundedReads(stream, TOO_MANY_PARTS, reads=MOST_READS, bytes_=most))
 
 
 def to_grey(image: NDArray[Any]) -> NDArray[Any]:
@@ -95,8 +112,11 @@ def _decode(image: "ImageFile") -> Loaded:
 
 
 def _check_pixel_count(image: "ImageFile") -> None:
-    if image.width * image.height > MAX_PIXELS:
+    pixels = image.width * image.height
+    if pixels > MAX_PIXELS:
         raise Refusal(TOO_LARGE)
+    if lack := lacking(PIXEL_BYTES * pixels):
+        raise Refusal(f"{lack}; scale it down first")
 
 
 def _load_first_frame(image: "ImageFile") -> None:
@@ -128,11 +148,12 @@ def _turn_upright(image: "ImageFile") -> str:
 
 
 def _frame_notice(image: "ImageFile") -> str:
+    """Say that more frames follow, without counting them: there may be a million."""
     try:
-        frames = getattr(image, "n_frames", 1)
+        several = getattr(image, "is_animated", False)
     except Exception:  # damage after the first frame, which is read already
         return "only the first frame can be read"
-    return f"the first of {frames} frames" if frames > 1 else ""
+    return "the first of several frames" if several else ""
 
 
 def _depth_notice(image: "Image", raw_mode: str) -> str:

@@ -1,21 +1,26 @@
 """NPY and NPZ: the header is checked before memory is taken, and nothing is unpickled."""
 
+import io
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
+from convviz.files.bounded import BoundedReads
 from convviz.files.errors import Refusal, one_line
 from convviz.files.source import MAX_RANK, Loaded, Source
+from convviz.model.memory import lacking
 
 MAX_HEADER_BYTES = 10_000
+MAX_CONTENTS_BYTES = 4 * 2**20  # where a ZIP file lists its members
 MAX_ARRAY_BYTES = 256 * 2**20
 MAX_MEMBERS = 10_000
+NUMBER_BYTES = 24  # as it is in the file, as a float, and while one becomes the other
 SHOWN_CAUSE = 160
 LISTED = 8
 SUFFIX = ".npy"
@@ -27,10 +32,11 @@ CHECKPOINT = (
 EXACT_INTEGERS = 2**53
 WHITES = {"u1": 255, "u2": 65535}
 
+# Version -> how many bytes hold the length of the header, and what reads both
 HEADER_READERS = {
-    (1, 0): npy_format.read_array_header_1_0,
-    (2, 0): npy_format.read_array_header_2_0,
-    (3, 0): npy_format.read_array_header_2_0,  # differs in the names of fields only
+    (1, 0): (2, npy_format.read_array_header_1_0),
+    (2, 0): (4, npy_format.read_array_header_2_0),
+    (3, 0): (4, npy_format.read_array_header_2_0),  # differs in the names of fields only
 }
 
 NUMBERS = {
@@ -97,7 +103,7 @@ def read_npy(source: Source) -> Loaded:
 
 def read_npz(source: Source) -> Loaded:
     """The one array of the file, or the one that `source.array_name` asks for."""
-    with zipfile.ZipFile(source.stream) as archive:
+    with _archive(source.stream) as archive:
         member = _choose(archive, source.array_name)
         with archive.open(member) as stream:
             return _as_loaded(_read_values(stream, _read_header(stream)))
@@ -108,8 +114,17 @@ def _as_loaded(array: NDArray[Any]) -> Loaded:
 
 
 def list_npz(source: Source) -> tuple[ArrayEntry, ...]:
-    with zipfile.ZipFile(source.stream) as archive:
+    with _archive(source.stream) as archive:
         return tuple(_entries(archive))
+
+
+def _archive(stream: BinaryIO) -> zipfile.ZipFile:
+    """Open a ZIP file whose contents, which are read at once, are no longer than they may be."""
+    reason = f"it holds more than {MAX_MEMBERS:,} arrays, or names of arrays without end"
+    bounded = BoundedReads(stream, reason, reads=MAX_MEMBERS, bytes_=MAX_CONTENTS_BYTES)
+    archive = zipfile.ZipFile(cast("BinaryIO", bounded))
+    archive.fp = stream
+    return archive
 
 
 def _choose(archive: zipfile.ZipFile, name: str | None) -> zipfile.ZipInfo:
@@ -172,8 +187,18 @@ def _read_header(stream: IO[bytes]) -> Header:
     version = npy_format.read_magic(stream)
     if version not in HEADER_READERS:
         raise Refusal(f"NPY version {version[0]}.{version[1]} is newer than convviz knows")
-    shape, fortran_order, dtype = HEADER_READERS[version](stream, max_header_size=MAX_HEADER_BYTES)
-    return Header(shape, fortran_order, dtype)
+    width, read_header = HEADER_READERS[version]
+    header = io.BytesIO(_header_bytes(stream, width))
+    return Header(*read_header(header, max_header_size=MAX_HEADER_BYTES))
+
+
+def _header_bytes(stream: IO[bytes], width: int) -> bytes:
+    """Return the length of the header and the header: NumPy would read all that it claims to be."""
+    length = stream.read(width)
+    claimed = int.from_bytes(length, "little")
+    if claimed > MAX_HEADER_BYTES:
+        raise Refusal(f"its header has {claimed:,} bytes; at most {MAX_HEADER_BYTES:,} are read")
+    return length + stream.read(claimed)
 
 
 def _read_values(stream: IO[bytes], header: Header) -> NDArray[Any]:
@@ -198,6 +223,8 @@ def _check(header: Header) -> None:
     if prod(header.shape) * 8 > MAX_ARRAY_BYTES:
         limit = MAX_ARRAY_BYTES // 8
         raise Refusal(f"it holds {prod(header.shape):,} numbers; at most {limit:,} are read")
+    if lack := lacking(NUMBER_BYTES * prod(header.shape)):
+        raise Refusal(f"{lack}; take a part of it")
 
 
 def rounding(array: NDArray[Any]) -> tuple[str, ...]:

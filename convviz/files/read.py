@@ -14,13 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.files.audio import read_wav
-from convviz.files.errors import FileError, MissingPackage, NeedsPackage, Refusal, one_line
+from convviz.files.errors import (
+    TOO_LITTLE,
+    FileError,
+    MissingPackage,
+    NeedsPackage,
+    Refusal,
+    one_line,
+)
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
 from convviz.files.numpy_files import CHECKPOINT, ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
 from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, is_there, open_regular
-from convviz.files.text_files import read_json, read_text, read_typed, read_unknown
+from convviz.files.text_files import is_text, read_json, read_text, read_typed
 
 HEAD_BYTES = 16
 SHOWN_CAUSE = 160
@@ -65,6 +72,14 @@ def _refuse_hdf5(_source: Source) -> NoReturn:
     )
 
 
+def _read_unknown(source: Source) -> Loaded:
+    """A file of no known suffix: a table, if it is text at all."""
+    if not is_text(source):
+        *kinds, last = (kind.suffixes[0][1:].upper() for kind in FORMATS if _is_read(kind))
+        raise Refusal(f"files of this kind are not read; save it as {', '.join(kinds)} or {last}")
+    return read_text(source)
+
+
 FORMATS = (
     Format("a PNG image", rb"\x89PNG", (".png", ".apng"), read_image),
     Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_image),
@@ -100,12 +115,17 @@ FORMATS = (
     Format("a JSON list", NOTHING, (".json",), read_json, TEXT_REMEDY),
     Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
 )
-UNKNOWN = Format("a table of numbers", NOTHING, (), read_unknown, TEXT_REMEDY)
+REFUSALS = (_refuse_model, _refuse_checkpoint, _refuse_hdf5)
+UNKNOWN = Format("a table of numbers", NOTHING, (), _read_unknown, TEXT_REMEDY)
 TYPED = Format("numbers", NOTHING, (), read_typed, "type it again")
 ARCHIVE = next(kind for kind in FORMATS if kind.read is read_npz)
 TENSORS = next(kind for kind in FORMATS if kind.read is read_safetensors)
 MODEL = next(kind for kind in FORMATS if kind.read is _refuse_model)
 SUFFIXES = tuple(suffix for kind in FORMATS for suffix in kind.suffixes)
+
+
+def _is_read(kind: Format) -> bool:
+    return kind.read not in REFUSALS
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +180,7 @@ def array_in(text: str) -> tuple[Path, str | None]:
 
 
 def _array_file(name: str, kind: Format, loaded: Loaded) -> ArrayFile:
-    is_table = kind.read in (read_text, read_unknown, read_typed)
+    is_table = kind.read in (read_text, _read_unknown, read_typed)
     return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white, is_table)
 
 
@@ -266,7 +286,7 @@ def boundary(file: Path | str) -> Iterator[None]:
     except Refusal as error:
         raise FileError(file, str(error)) from None
     except MemoryError:
-        raise FileError(file, "it needs more memory than there is; take a part of it") from None
+        raise FileError(file, TOO_LITTLE) from None
     except Exception as error:
         raise FileError(file, f"it cannot be read ({_cause(error)})") from error
 

@@ -147,6 +147,6 @@ def _separator_count(text: str, layout: Layout) -> int:
     """About the number of cells, found without splitting them."""
     if layout.separator is None:
         blanks = islice(re.finditer(r"\S\s", text), MAX_CELLS + 1)
-        return sum(1 for _ in blanks)
+        return sum(1 for _ in blanks) + layout.semicolon_ends_row * text.count(";")
     ends = {layout.separator, "\n", "\r"} | ({";"} if layout.semicolon_ends_row else set())
     return sum(map(text.count, ends))

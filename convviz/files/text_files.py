@@ -19,11 +19,6 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-UNKNOWN = (
-    "files of this kind are not read; save it as PNG, JPEG, BMP, GIF, TIFF, WebP, PPM, NPY, NPZ, "
-    "CSV, TSV, TXT or JSON"
-)
-
 NOT_IN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -36,12 +31,11 @@ def read_text(source: Source) -> Loaded:
     return Loaded(table.array, table.notices)
 
 
-def read_unknown(source: Source) -> Loaded:
-    """A file of no known suffix: a table, if it is text at all."""
-    if NOT_IN_TEXT.search(source.stream.read(LOOK_BYTES).decode("latin-1")):
-        raise Refusal(UNKNOWN)
+def is_text(source: Source) -> bool:
+    """Whether what a file begins with can be text."""
+    beginning = source.stream.read(LOOK_BYTES).decode("latin-1")
     source.stream.seek(0)
-    return read_text(source)
+    return NOT_IN_TEXT.search(beginning) is None
 
 
 def read_typed(source: Source) -> Loaded:

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 from convviz.engine.convolve import correlate_padded, settled
+from convviz.engine.geometry import counted
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import (
@@ -26,7 +27,11 @@ from convviz.engine.problems import each
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 from convviz.model.learning import LEARNING, Learning
+from convviz.model.memory import lacking
 from convviz.model.numbers import rounded_text
+
+CELL_BYTES = 16  # a number, and another while it is made
+SHOWN_BYTES = 64  # of each cell of a map that is painted: measured, with as much again
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +86,21 @@ class Document:
         """The first layer that does not fit, and why."""
         index = len(self.shapes) - 1
         if index == len(self.layers):
-            return self._overflow()
+            return self._lack_of_memory() or self._overflow()
         problem = self.layers[index].problem(self.shapes[index])
         assert problem is not None
         return LayerProblem(index, problem)
+
+    def _lack_of_memory(self) -> "LayerProblem | None":
+        """Return the layer with the largest output when there is not room to compute and show."""
+        cells = [prod(shape) for shape in self.shapes]
+        largest = max(prod(shape[1:]) for shape in self.shapes)
+        lack = lacking(CELL_BYTES * sum(cells) + SHOWN_BYTES * largest)
+        if not lack or not self.layers:
+            return None
+        sentence = f"the image is too large for {counted(len(self.layers), 'layer')}: {lack}"
+        index = cells.index(max(cells[1:]), 1) - 1
+        return LayerProblem(index, Problem("image", f"{sentence}; crop it, or scale it down"))
 
     def _overflow(self) -> "LayerProblem | None":
         """Return the first layer whose sums could pass the largest number that there is."""

@@ -20,6 +20,7 @@ from convviz.model.session import Choice, Message
 from convviz.ui.recovery import OWN, Recovery
 from convviz.ui.store import Store
 
+SHORT_OF_MEMORY = "There is not enough memory for this. Scale the image down, or take layers out."
 MOST_TOLD = 20  # different failures; more of them say nothing new
 GRAVE = {QtMsgType.QtCriticalMsg: "Qt", QtMsgType.QtFatalMsg: "Qt gives up"}
 
@@ -60,7 +61,7 @@ class Failures(QObject):
             return
         self._seen.add(failure)
         self._recovery.report(described(error))
-        self.happened.emit(one_line(f"{kind.__name__}: {error}"))
+        self.happened.emit(_sentence(error))
 
     def _caught_in_thread(self, arguments: threading.ExceptHookArgs) -> None:
         if arguments.exc_value is not None:
@@ -80,18 +81,23 @@ class Failures(QObject):
         if kind == QtMsgType.QtFatalMsg:
             self._recovery.keep_now()
 
-    def _tell(self, what: str) -> None:
+    def _tell(self, sentence: str) -> None:
         """Show one message for each place that fails, however often it does."""
         try:
             self._recovery.keep_now()
         finally:
-            self._show(what)
+            self._show(sentence)
 
-    def _show(self, what: str) -> None:
+    def _show(self, sentence: str) -> None:
         self._store.apply(transitions.pause)
-        text = f"Something went wrong that should not ({what})."
         choices = (Choice("Show the report", "recovery", OWN),) if self._recovery.run else ()
-        self._store.apply(transitions.show_message, Message(text, "error", choices))
+        self._store.apply(transitions.show_message, Message(sentence, "error", choices))
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return SHORT_OF_MEMORY
+    return f"Something went wrong that should not ({one_line(f'{type(error).__name__}: {error}')})."
 
 
 def _origin(trace: TracebackType | None) -> object:

@@ -9,7 +9,7 @@ from convviz.engine.layers import KernelLayer
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
 from convviz.files.cropping import taken
-from convviz.files.errors import FileError
+from convviz.files.errors import TOO_LITTLE, FileError
 from convviz.files.read import ArrayFile, read_array, read_piped
 from convviz.model import changes, filing, pages, transitions
 from convviz.model.document import Document
@@ -42,11 +42,17 @@ def show_bytes(session: Session, data: bytes, name: str) -> Session:
 
 def _shown(session: Session, read: Callable[[], ArrayFile], name: str) -> Session:
     try:
-        found = read()
-        page = pages.on_page(session, 1 if found.is_signal else 2)
-        origin = origin_of_file(found, page.edited)
+        return _brought_in(session, read, name)
     except FileError as error:
         return transitions.show_message(session, Message(str(error), "error"))
+    except MemoryError:
+        return transitions.show_message(session, Message(f"{name}: {TOO_LITTLE}", "error"))
+
+
+def _brought_in(session: Session, read: Callable[[], ArrayFile], name: str) -> Session:
+    found = read()
+    page = pages.on_page(session, 1 if found.is_signal else 2)
+    origin = origin_of_file(found, page.edited)
     opened = changes.set_image(page, origin.made, origin.name)
     if opened.document is page.document and not opened.attempt:  # it is what is shown already
         origin = replace(origin, opened=session.document.image, made=page.document.image)
@@ -127,7 +133,10 @@ def take(session: Session, taking: Taking, change: str = "") -> Session:
     That is "Crop and scale" where nothing else is said.
     """
     origin = session.origin
-    image = taken(origin.array, taking, origin.white)
+    try:
+        image = taken(origin.array, taking, origin.white)
+    except MemoryError:
+        return transitions.show_message(session, Message(f"{origin.name}: {TOO_LITTLE}", "error"))
     made = frozen_array(image[:, 0] if session.rank == 1 else image)
     shown = changes.set_image(
         transitions.dismiss(session), made, origin.name, change or f"Crop and scale {origin.name}"

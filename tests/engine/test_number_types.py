@@ -9,8 +9,10 @@ from convviz.engine.convolve import conv
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Conv, LayerError
+from convviz.engine.pooling import avg_pool, max_pool
 from convviz.engine.settings import checked_numbers, frozen_array
 from convviz.engine.trace import trace
+from convviz.engine.transposed import conv_transpose
 
 SINGLE, DOUBLE = np.float32, np.float64
 NOT_FINITE = "all numbers must be finite: there is an infinity or a NaN"
@@ -179,3 +181,25 @@ def test_patches_of_a_long_signal_take_little_memory():
     finally:
         tracemalloc.stop()
     assert peak < 4 * samples.nbytes
+
+
+BEYOND = {
+    "conv": lambda: conv([1e308] * 3, [1, 1, 1]),
+    "conv, single": lambda: conv(np.float32([3e38] * 3), np.float32([1, 1, 1])),
+    "conv, both signs": lambda: conv([1e308] * 4, [9, 9, -9, -9]),
+    "conv, bias": lambda: conv([1e308], [1], 1e308),
+    "conv, two axes": lambda: conv([[1e308, 1e308]], [[1, 1]], padding="same"),
+    "conv_transpose": lambda: conv_transpose([1e308] * 3, [1, 1, 1]),
+    "avg_pool": lambda: avg_pool([1e308] * 4, 2),
+}
+
+
+@pytest.mark.parametrize("compute", BEYOND.values(), ids=BEYOND)
+def test_a_sum_that_no_number_can_hold_is_refused_and_not_infinite(compute):
+    with pytest.raises(LayerError, match="the numbers become too large to be held: divide them"):
+        compute()
+
+
+def test_the_largest_numbers_are_computed():
+    assert conv([1e308, 0.0], [1, 1]).tolist() == [1e308]
+    assert max_pool([1e308] * 4, 2).tolist() == [1e308, 1e308]

@@ -17,7 +17,7 @@ CORPUS = Path(convviz.__file__).parents[2] / "shared" / "corpus"
 MANIFEST = CORPUS / "MANIFEST.tsv"
 NOT_READ_HERE = "onnx/"  # weights
 
-SECONDS = 2
+SECONDS = 1
 
 # The manifest takes JSON files for projects. As lists of numbers these are arrays of one number.
 LISTS_OF_NUMBERS = {

@@ -21,7 +21,6 @@ from convviz.files.read import (
     read_array,
     read_text_array,
 )
-from convviz.files.text_files import UNKNOWN
 
 ROOT = Path(convviz.__file__).parents[1]
 
@@ -68,6 +67,10 @@ def test_column_names_are_left_out_and_told(tmp_path, encoding):
     assert file.notices == ("line 1 is taken as column names: Größe, b",)
 
 
+UNKNOWN = (
+    "files of this kind are not read; save it as PNG, JPG, BMP, GIF, TIF, WEBP, WAV, PPM, NPY, "
+    "NPZ, SAFETENSORS, JSON or CSV"
+)
 TWO_WAYS = (
     "line 1: rows of 2 numbers, or numbers with decimal commas? "
     "Write each row on a line of its own, or decimal points"
@@ -349,7 +352,7 @@ NPY_HEADERS = {
     "deep": ("(" * 5000, "it is damaged, or not a NumPy array"),
     "long": (
         "{'descr': '<f8', 'fortran_order': False, 'shape': (5,)}" + " " * 20000,
-        "it is damaged, or not a NumPy array (Header info length",
+        "its header has 20,056 bytes; at most 10,000 are read",
     ),
 }
 

@@ -133,6 +133,73 @@ def test_a_file_that_breaks_off_gives_what_is_there_and_says_so(reading):
     assert "it breaks off before the end that it tells of" in found.notices
 
 
+UNTOLD = "its header does not tell its length, so it is read to its end"
+CUT = "it breaks off before the end that it tells of"
+UNKNOWN_SIZES = [(0, 0), (36, 0), (0xFFFFFFFF, 0xFFFFFFFF), (0, 0xFFFFFFFF), (0xFFFFFFFF, 0)]
+
+
+def with_sizes(data, whole, samples):
+    """The same file with other sizes in its header, of 44 bytes."""
+    return data[:4] + struct.pack("<I", whole) + data[8:40] + struct.pack("<I", samples) + data[44:]
+
+
+@pytest.mark.parametrize("sizes", [*UNKNOWN_SIZES, (0x7FFFF024, 0x7FFFF000)])
+def test_a_stream_that_does_not_tell_its_length_is_read_to_its_end(reading, sizes):
+    found = reading(with_sizes(wav(header(PCM, 16), as_bytes(16)), *sizes))
+    assert found.array.tolist() == SAMPLES.tolist()
+    assert found.notices == ("8,000 samples per second", UNTOLD)
+
+
+def test_a_file_of_which_the_samples_alone_have_a_size_is_read(reading):
+    found = reading(with_sizes(wav(header(PCM, 16), as_bytes(16)), 0, 10))
+    assert found.array.tolist() == SAMPLES.tolist()
+    assert found.notices == ("8,000 samples per second",)
+
+
+def test_a_file_that_says_that_it_holds_no_samples_holds_none(reading):
+    with pytest.raises(FileError, match="it holds no samples"):
+        reading(riff(chunk(b"fmt ", header(PCM, 16)), chunk(b"data", b""), chunk(b"LIST", b"abcd")))
+
+
+@pytest.mark.parametrize(("bits", "coding"), [(8, PCM), (16, PCM), (24, PCM), (32, FLOAT)])
+@pytest.mark.parametrize("channels", [1, 2, 5])
+@pytest.mark.parametrize("missing", [1, 2, 3, 7])
+def test_a_file_cut_in_mid_frame_gives_its_whole_frames(reading, bits, coding, channels, missing):
+    frame = channels * bits // 8
+    data = wav(header(coding, bits, channels), bytes(40 * frame))[:-missing]
+    found = reading(data)
+    assert len(found.array) == 40 - -(-missing // frame)
+    assert found.notices[-1] == CUT
+
+
+@pytest.mark.parametrize("bits", [16, 24, 32])
+def test_big_endian_samples_of_every_width_are_read(reading, bits):
+    whole = (SAMPLES * 2 ** (bits - 1)).astype(np.int64)
+    samples = b"".join(int(n).to_bytes(bits // 8, "big", signed=True) for n in whole)
+    head = struct.pack(">HHIIHH", PCM, 1, RATE, RATE * bits // 8, bits // 8, bits)
+    body = b"WAVEfmt " + struct.pack(">I", 16) + head + b"data"
+    body += struct.pack(">I", len(samples)) + samples
+    found = reading(b"RIFX" + struct.pack(">I", len(body)) + body)
+    assert found.array.tolist() == SAMPLES.tolist()
+
+
+def test_the_samples_of_a_channel_are_its_own(reading):
+    both = np.arange(30, dtype="<i2").reshape(-1, 3)
+    found = reading(wav(header(PCM, 16, channels=3), both.tobytes()))
+    assert (found.array * 2**15).tolist() == both[:, 0].tolist()
+
+
+def test_samples_of_another_width_than_the_header_says_are_refused(reading):
+    head = struct.pack("<HHIIHH", PCM, 2, RATE, RATE * 3, 3, 12)
+    with pytest.raises(FileError, match="samples of 12 bits, 3 bytes for 2 channels, are not read"):
+        reading(wav(head, bytes(30)))
+
+
+def test_a_file_of_chunks_without_end_is_refused_soon(reading):
+    with pytest.raises(FileError, match="it lacks its header, or its samples"):
+        reading(riff(*[chunk(b"junk", b"")] * 200_000))
+
+
 @pytest.mark.parametrize("name", ["a.wav", "a.dat", "a"])
 def test_what_a_file_begins_with_makes_it_a_wav_file(reading, name):
     assert reading(wav(header(PCM, 16), as_bytes(16)), name).array.tolist() == SAMPLES.tolist()

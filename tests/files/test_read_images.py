@@ -152,7 +152,7 @@ def test_the_first_frame_of_several_is_read_and_told(saved, suffix):
     frames = [Image.new("L", (4, 3), value) for value in (0, 100, 200)]
     path = saved(frames[0], f"a.{suffix}", save_all=True, append_images=frames[1:])
     file = read_array(path)
-    assert file.notices == ("the first of 3 frames",)
+    assert file.notices == ("the first of several frames",)
     assert file.array.max() == 0
     assert file.array.shape[-2:] == (3, 4)
 

@@ -66,6 +66,16 @@ def test_however_often_it_fails_there_is_one_message(installed):
     assert told(installed) is None
 
 
+def test_a_lack_of_memory_is_told_as_what_it_is(installed):
+    def take_all():
+        raise MemoryError("Unable to allocate 9 GiB")
+
+    QTimer.singleShot(0, take_all)
+    assert told(installed) == (
+        "There is not enough memory for this. Scale the image down, or take layers out."
+    )
+
+
 def test_another_failure_is_another_message(installed):
     QTimer.singleShot(0, explode)
     assert told(installed)

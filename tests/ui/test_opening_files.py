@@ -10,10 +10,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from convviz.engine.layers import Pool
-from convviz.model import changes
+from convviz.model import changes, memory
 from convviz.model.document import default_document
 from convviz.model.examples import EXAMPLES
-from convviz.ui import dialogs
+from convviz.ui import dialogs, open_file
 from convviz.ui.open_file import scale_input
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -407,3 +407,43 @@ def test_names_from_files_are_plain_text(person, tmp_path):
     person.window.open_path(tmp_path / "<img src=x>.csv")
     assert "<img src=x>.csv" in person.message_text
     assert person.window.message._text.textFormat() == Qt.TextFormat.PlainText
+
+
+def no_room(*_arguments, **_options):
+    raise MemoryError("Unable to allocate 9 GiB")
+
+
+TOO_LITTLE = "it needs more memory than there is; take a part of it"
+
+
+@pytest.mark.parametrize("place", ["read_array", "origin_of_file"])
+def test_a_picture_without_room_in_memory_keeps_what_is_shown(person, grey, monkeypatch, place):
+    before = person.session.document
+    monkeypatch.setattr(open_file, place, no_room)
+    person.window.open_path(grey)
+    assert person.session.document is before
+    assert person.message_text == f"{grey.name}: {TOO_LITTLE}"
+
+
+def test_a_part_without_room_in_memory_keeps_what_is_shown(person, large, monkeypatch):
+    person.window.open_path(large)
+    before = person.session.document
+    monkeypatch.setattr(open_file, "taken", no_room)
+    person.apply(scale_input, 64)
+    assert person.session.document is before
+    assert person.message_text == f"large: {TOO_LITTLE}"
+
+
+def test_a_picture_that_could_not_be_painted_is_not_taken(person, large, monkeypatch):
+    before = person.session.document
+    monkeypatch.setattr(memory, "SMALL", 0)
+    monkeypatch.setattr(memory, "MEASURES", (lambda: iter([memory.KEPT + 22_000_000]),))
+    person.window.open_path(large)
+    assert person.session.document is before
+    assert person.session.problem.sentence == (
+        "the image is too large for 1 layer: it needs 25 MB of memory, and 22 MB are free; "
+        "crop it, or scale it down"
+    )
+    person.apply(scale_input, 64)
+    assert image(person).shape == (64, 64)
+    assert person.session.problem is None
