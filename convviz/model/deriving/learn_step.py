@@ -72,7 +72,7 @@ class LearnStep:
 
     @property
     def met(self) -> CellSet | None:
-        """The cells of the image that the chosen weight meets; None where it meets padding alone."""
+        """The cells of the image that the chosen weight meets; None where all is padding."""
         if self.weight is None:
             return None
         windows = self.run.windows(self.image)
