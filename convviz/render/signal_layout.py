@@ -74,7 +74,7 @@ class LanePlace:
 
     def y(self, value: float) -> float:
         """Return where a value stands."""
-        share = share_of(value, self.low, self.high)
+        share: float = share_of(value, self.low, self.high)
         return self.plot.bottom() - share * self.plot.height()
 
     def value(self, y: float) -> float:

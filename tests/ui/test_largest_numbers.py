@@ -24,7 +24,8 @@ def test_a_scene_of_the_largest_numbers_is_shown_in_many_colours(person_with, tm
     assert histogram.accessibleDescription().startswith("6 values, most of them near ")
     assert "inf" not in histogram.accessibleDescription()
     assert len(histogram._curve.getData()[1].nonzero()[0]) == 6
-    shown = pixels(person.stage.panes["input"].grab().toImage())
+    pane = next(pane for pane in person.stage.panes if pane.name == "input")
+    shown = pixels(pane.grab().toImage())
     assert len({tuple(colour) for colour in shown.reshape(-1, shown.shape[-1])}) > 50
     for workspace in ("layers", "learn", "convolve"):
         person.apply(pages.show_workspace, workspace)
