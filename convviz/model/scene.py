@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convviz.model.signals import SignalScene
 
 Indices = NDArray[np.intp]
+LARGE = float(np.finfo(np.float32).max) / 2
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Scale:
 
     def shares(self, values: Array) -> Array:
         """Return where values lie from low (0) to high (1)."""
-        if values.dtype != np.float64 and 2 * self.high > float(np.finfo(values.dtype).max):
+        if values.dtype == np.float32 and self.high > LARGE:
             values = values.astype(np.float64)  # in which the extent is finite
         found: Array = share_of(values, self.low, self.high)
         return found

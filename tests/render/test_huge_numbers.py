@@ -70,6 +70,12 @@ def test_each_has_a_colour_of_its_own(dtype):
     assert colours.tolist() == small.tolist()
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, np.float64])
+def test_counts_have_colours_too(dtype):
+    counts = np.array([0, 2, 4], dtype)
+    assert scale_of(counts).shares(counts).tolist() == [0, 0.5, 1]
+
+
 def test_what_is_too_large_to_be_learnt_from_says_so():
     scene = derive_scene(SCENES["learn"])
     assert scene.learn.run is None
