@@ -24,6 +24,13 @@ TO_MEMORY = {
     "convviz/ui/incoming.py": "a picture of the clipboard",
 }
 
+PLAIN_TEXT = "convviz/ui/plain_text.py"  # what shows names from outside as they are
+READ_AS_MARKUP = {
+    "setToolTip", "ToolTipRole", "QToolTip", "RichText", "AutoText", "MarkdownText", "setHtml",
+    "insertHtml", "appendHtml", "setMarkdown", "setStatusTip", "setWhatsThis", "QErrorMessage",
+}  # fmt: skip
+BOXES = {"about", "critical", "information", "question", "warning"}  # of QMessageBox
+
 MODULES_THAT_RUN_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "yaml",
                          "joblib", "jsonpickle", "runpy", "codeop", "subprocess", "sqlite3", "dbm",
                          "multiprocessing"}  # fmt: skip
@@ -298,6 +305,59 @@ def test_settings_are_not_unpickled_and_slots_are_not_entered_again():
     assert naming("QSettings")(ast.parse("from PySide6.QtCore import QSettings as S"))
     assert found_in_program(naming("QSettings")) == []
     assert found_in_program(naming("processEvents")) == []
+
+
+def showing_markup(tree):
+    """Return what shows a text as markup where it looks like it."""
+    return [
+        *naming(*READ_AS_MARKUP)(tree),
+        *(node for node, name in calls(tree) if is_label(name)),
+    ]
+
+
+def is_label(name):
+    *path, last = name.split(".")
+    return last == "QLabel" or (last in BOXES and path[-1:] == ["QMessageBox"])
+
+
+@pytest.mark.parametrize(
+    ("line", "is_found"),
+    [
+        ("item.setToolTip(name)", True),
+        ("from PySide6.QtWidgets import QToolTip", True),
+        ("combo.setItemData(0, name, Qt.ItemDataRole.ToolTipRole)", True),
+        ("label.setTextFormat(Qt.TextFormat.AutoText)", True),
+        ("QLabel(name)", True),
+        ("QtWidgets.QLabel()", True),
+        ("QMessageBox.warning(self, title, name)", True),
+        ("from PySide6.QtWidgets import QLabel as Label\nLabel(name)", True),
+        ("text.setHtml(name)", True),
+        ("set_tip(item, name)", False),
+        ("menu.setToolTipsVisible(True)", False),
+        ("def label() -> QLabel: ...", False),
+        ("label.setTextFormat(Qt.TextFormat.PlainText)", False),
+        ("logging.warning(text)", False),
+    ],
+)
+def test_the_scan_knows_what_reads_markup(line, is_found):
+    assert bool(showing_markup(ast.parse(line))) is is_found
+
+
+def test_names_are_shown_as_they_are_and_not_as_markup():
+    found = [line.partition(" ")[2] for line in found_in_program(showing_markup, {PLAIN_TEXT})]
+    assert sorted(found) == [
+        "QLabel()",
+        "Qt.TextFormat.RichText",  # of sizes, which are written in colours and escaped
+        "action.setStatusTip",  # to ""
+        "data.setHtml",  # of numbers, for the clipboard
+    ]
+
+
+def test_a_box_with_a_question_shows_plain_text():
+    for name, text in sources().items():
+        boxes = [n for n, called in calls(ast.parse(text)) if called.endswith("QMessageBox")]
+        plain = text.count("setTextFormat(Qt.TextFormat.PlainText)")
+        assert len(boxes) <= plain, name
 
 
 def test_the_program_talks_to_no_network():

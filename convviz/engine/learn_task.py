@@ -288,6 +288,7 @@ class LearnTask:
     def _descent(self) -> Descent:
         return replace(self.descent, lr=self.learning_rate)
 
+    @np.errstate(over="ignore", invalid="ignore")  # a run that diverges ends with such numbers
     def state(self, step: int, weights: Array, moments: Moments) -> LearnState:
         """Return the state with `weights` (out_channels, numbers) after `step` updates.
 
@@ -300,8 +301,7 @@ class LearnTask:
         if self.activation.name != "none":
             slope = slope * self.activation.derivative(sums)
         gradient = np.stack([(self.columns * row).sum(axis=1) for row in slope])
-        with np.errstate(over="ignore"):
-            change, following = self._descent.step(weights, gradient, moments, step + 1)
+        change, following = self._descent.step(weights, gradient, moments, step + 1)
         change = change.clip(-LARGEST, LARGEST)
         arrays = (weights, sums, predicted, error, slope, gradient, change)
         for array in (*arrays, *following):

@@ -144,9 +144,8 @@ on the map'
         whole_from(steps, "the number of steps"),
         deviation,
     )
-    with np.errstate(over="ignore"):
-        if not isfinite(task.first.loss):
-            raise LayerError("the numbers are so large that the loss would be infinite")
+    if not isfinite(task.first.loss):
+        raise LayerError("the numbers are so large that the loss would be infinite")
     return task
 
 
@@ -172,7 +171,11 @@ def targets_of(
     pixels = [_with_channel(one, rank) for one in images]
     layer = Conv(_as_weight(weights, (1, len(pixels[0]))), **geometry)
     function = Activation(activation).function
-    return tuple(frozen_array(function.apply(_map(layer, one))) for one in pixels)
+    with np.errstate(over="ignore", invalid="ignore"):
+        maps = [function.apply(_map(layer, one)) for one in pixels]
+    if not all(np.isfinite(one).all() for one in maps):
+        raise LayerError("the numbers are so large that the target would be infinite")
+    return tuple(map(frozen_array, maps))
 
 
 def _map(layer: Conv, image: Array) -> Array:

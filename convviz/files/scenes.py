@@ -35,7 +35,7 @@ from convviz.files.scene_values import (
 )
 from convviz.files.source import open_regular
 from convviz.model.document import Document
-from convviz.model.pages import RANKS, is_first, workspace_of
+from convviz.model.pages import RANKS, is_first, page_of, workspace_of
 from convviz.model.session import (
     WAYS,
     WORKSPACES,
@@ -334,10 +334,7 @@ def _page(value: object, rank: int) -> Page:
     if found.rank != rank:
         wanted = "signals, the scene shows images" if rank == 1 else "images, it shows signals"
         raise LiteralError(f"it must hold {wanted}", "aside.image")
-    return Page(
-        *(found.document, found.layer, found.source, found.scatter, found.playhead),
-        saved=found.document,
-    )
+    return replace(page_of(found), saved=found.document)
 
 
 READERS: Mapping[int, Callable[[Json], Session]] = {1: _read_first}
@@ -384,7 +381,7 @@ def _layer(value: object, place: str) -> tuple[Layer, bool]:
 
 
 def _viewed(session: Session, value: object, within: str = "") -> Session:
-    """Look at a session as `value` says; a step beyond the last is the last."""
+    """Look at a session as `value` says; a layer, channel or step beyond the last is the last."""
     place, kinds = f"{within}view", PLACE if within else VIEW
     given = fields_of(value, place, tuple(kinds) if within else (*kinds, "zooms"))
     found = {
@@ -392,19 +389,17 @@ def _viewed(session: Session, value: object, within: str = "") -> Session:
         for name, kind in kinds.items()
         if name in given
     }
-    layer = found.get("layer", 0)
-    if layer >= len(session.document.layers):
-        raise LiteralError(f"there is no layer {layer}; layers count from 0", f"{place}.layer")
     view = {name: found[name] for name in found if name in View.__dataclass_fields__}
     if RANKS.get(view.get("workspace", "convolve"), session.rank) != session.rank:
         view["workspace"] = workspace_of(session.rank)
     zooms = MappingProxyType(_zooms(given.get("zooms", {})))
     workspace = view.pop("workspace", session.view.workspace)
+    layer = min(found.get("layer", 0), len(session.document.layers) - 1)
     looked = replace(
         session,
         layer=layer,
         scatter=found.get("scatter", False),
-        source=found.get("source", 0),
+        source=min(found.get("source", 0), session.document.shapes[layer][0] - 1),
         view=replace(session.view, zooms=zooms, **view),
     )
     sought = seek(looked, found.get("step", 0), found.get("term"))

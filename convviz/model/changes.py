@@ -59,7 +59,7 @@ def _with_document(session: Session, document: Document) -> Session:
 
 
 def inside(session: Session, before: Session) -> Session:
-    """Bring playhead, pin and selection of `session` to where there are cells.
+    """Bring playhead, source, pin and selection of `session` to where there are cells.
 
     The playhead stays on the map that it was on `before`, or goes to the last.
     """
@@ -67,7 +67,8 @@ def inside(session: Session, before: Session) -> Session:
     walk, cell = divmod(before.playhead.step, before.cell_count)
     walk = min(walk, session.walk_count // session.cell_count - 1)
     step = Playhead(walk * session.cell_count + min(cell, last))
-    moved = replace(session, playhead=step)
+    source = min(session.source, session.document.shapes[session.layer][0] - 1)
+    moved = replace(session, playhead=step, source=source)
     return replace(
         moved,
         pin=_if_there(moved, moved.pin),

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from convviz.model.changes import changed, set_input_preset
-from convviz.model.document import Document, differ
+from convviz.model.document import Document
+from convviz.model.pages import on_page, page_of, session_of
 from convviz.model.session import Session, new_session
 
 REVERT = "Revert"
@@ -65,19 +66,24 @@ def remembered(session: Session, file: Path) -> Session:
 
 
 def revert(session: Session) -> Session:
-    """Go back to the scene as it was saved; undo leads back here."""
-    back = session if session.saved is None else changed(session, session.saved, REVERT)
-    page = back.aside
-    if page is None or page.saved is None or not differ(page.document, page.saved):
+    """Go back to the scene as it was saved, on both pages; undo leads back here, on each."""
+    back = _reverted(session)
+    if back.aside is None:
         return back
-    history = page.history.push(REVERT, page.document)
-    return replace(back, aside=replace(page, document=page.saved, history=history))
+    other = _reverted(session_of(back.aside))
+    unchanged = other.document is back.aside.document
+    return back if unchanged else replace(back, aside=page_of(other))
+
+
+def _reverted(session: Session) -> Session:
+    return session if session.saved is None else changed(session, session.saved, REVERT)
 
 
 def brought_in(before: Session, after: Session) -> Session:
     """Let what came out of a file or an example count as saved, unless there was work to save."""
     if before.is_modified:
-        return replace(after, saved=before.saved, recovered=before.recovered)
+        saved = on_page(before, after.rank).saved
+        return replace(after, saved=saved, recovered=before.recovered)
     if after.file or after.document is before.document:
         return after
     return replace(after, saved=after.document, history=after.history.marked_brought())

@@ -116,7 +116,11 @@ def _windows(run: Run, image: int) -> Windows:
 def grey_image(document: Document) -> Array:
     """Return the image (rows, columns) that is learnt from: the mean of all channels."""
     image = document.image
-    return frozen_array(image.mean(axis=0, dtype=np.float64))
+    with np.errstate(over="ignore", invalid="ignore"):
+        grey = image.mean(axis=0, dtype=np.float64)
+    if not np.isfinite(grey).all():
+        grey = (image / len(image)).sum(axis=0)
+    return frozen_array(grey)
 
 
 def learnt_images(document: Document) -> tuple[Array, ...]:

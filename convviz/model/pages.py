@@ -25,12 +25,21 @@ def _looking_anew(session: Session) -> Session:
     return replace(session, hover=None, pin=None, selection=None, playback=paused)
 
 
+def page_of(session: Session) -> Page:
+    """Return the open page of a session, to be laid aside."""
+    return Page(**{part.name: getattr(session, part.name) for part in fields(Page)})
+
+
+def session_of(page: Page) -> Session:
+    """Return a session that has `page` open, and no other."""
+    return Session(**{part.name: getattr(page, part.name) for part in fields(Page)})
+
+
 def on_page(session: Session, rank: int) -> Session:
     """Return the session with the page of signals (1) or images (2) open, as it was left."""
     if session.rank == rank:
         return session
     page = session.aside or first_page(rank)
-    kept = {part.name: getattr(session, part.name) for part in fields(Page)}
     taken = {part.name: getattr(page, part.name) for part in fields(Page)}
     name = session.view.workspace
     if name in RANKS:
@@ -38,7 +47,7 @@ def on_page(session: Session, rank: int) -> Session:
     return replace(
         session,
         **taken,
-        aside=Page(**kept),
+        aside=page_of(session),
         attempt=None,
         stroke=None,
         hover=None,

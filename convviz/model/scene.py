@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from convviz.model.signals import SignalScene
 
 Indices = NDArray[np.intp]
+LARGE = float(np.finfo(np.float32).max) / 2
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,26 @@ class Scale:
     kind: Literal["grey", "signed"]
     low: float
     high: float
+
+    def shares(self, values: Array) -> Array:
+        """Return where values lie from low (0) to high (1)."""
+        if values.dtype == np.float32 and self.high > LARGE:
+            values = values.astype(np.float64)  # in which the extent is finite
+        found: Array = share_of(values, self.low, self.high)
+        return found
+
+
+def share_of(value: Any, low: float, high: float) -> Any:  # noqa: ANN401
+    """Return where a number, or each of an array, lies from low (0) to high (1).
+
+    The largest and the smallest number that there are have an extent beyond all numbers.
+
+    >>> share_of(3.0, 2.0, 4.0), share_of(1e308, -1e308, 1e308)
+    (0.5, 1.0)
+    """
+    if isfinite(high - low):
+        return (value - low) / (high - low)
+    return (value / 2 - low / 2) / (high / 2 - low / 2)
 
 
 def scale_of(values: Array, *, signed: bool | None = None, limit: float | None = None) -> Scale:

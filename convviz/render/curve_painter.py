@@ -4,7 +4,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from convviz.model.numbers import number_text, signed
-from convviz.model.scene import CurveScene
+from convviz.model.scene import CurveScene, share_of
 from convviz.render.fonts import font
 from convviz.render.theme import Theme, qcolor
 
@@ -21,12 +21,11 @@ class _Axes:
         self.rect = rect
         self._left, self._right = float(curve.x[0]), float(curve.x[-1])
         low, high = min(float(curve.y.min()), 0.0), max(float(curve.y.max()), 0.0)
-        air = (high - low or 1.0) * AIR
-        self._low, self._high = low - air, high + air
+        self._low, self._high = low, high if high > low else low + 1.0
 
     def point(self, x: float, y: float) -> QPointF:
-        across = (x - self._left) / (self._right - self._left)
-        up = (y - self._low) / (self._high - self._low)
+        across = share_of(x, self._left, self._right)
+        up = (share_of(y, self._low, self._high) + AIR) / (1 + 2 * AIR)
         return QPointF(
             self.rect.left() + across * self.rect.width(),
             self.rect.bottom() - up * self.rect.height(),

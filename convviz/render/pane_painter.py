@@ -4,19 +4,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from weakref import ref
 
-import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QLinearGradient, QPainter, QPen
 
 from convviz.model.numbers import rounded_text, signed
-from convviz.model.scene import NO_THUMBNAILS, GridScene, Scale, Thumbnails
+from convviz.model.scene import NO_THUMBNAILS, GridScene, Scale, Thumbnails, share_of
 from convviz.model.session import PaneName
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.fonts import font
 from convviz.render.geometry import GridGeometry, fit_grid
 from convviz.render.grid_painter import paint_marks, paint_revealed
 from convviz.render.pictures import Pictures, painted
-from convviz.render.theme import Colour, Theme, cell_colours, qcolor
+from convviz.render.theme import Colour, Theme, qcolor, ramp
 from convviz.render.thumbnails import paint_thumbnails
 
 MARGIN = 16
@@ -182,10 +181,9 @@ def _ends(scale: Scale) -> tuple[str, str]:
 def paint_legend(painter: QPainter, rect: QRect, scale: Scale, theme: Theme) -> None:
     """Paint the colour bar with the values at its ends; 0 is ticked where it lies between."""
     bar = legend_bar(rect, scale)
-    colours = cell_colours(np.linspace(scale.low, scale.high, 9), scale, theme)
     gradient = QLinearGradient(bar.left(), 0, bar.right(), 0)
-    for place, colour in zip(np.linspace(0, 1, 9).tolist(), colours.tolist(), strict=True):
-        gradient.setColorAt(place, qcolor((colour[0], colour[1], colour[2])))
+    for place, colour in ramp(scale, theme):
+        gradient.setColorAt(place, qcolor(colour))
     painter.setPen(QPen(qcolor(theme.faint), 1))
     painter.setBrush(gradient)
     painter.drawRoundedRect(bar, 3, 3)
@@ -195,5 +193,5 @@ def paint_legend(painter: QPainter, rect: QRect, scale: Scale, theme: Theme) -> 
     for text, side in zip(_ends(scale), ENDS, strict=True):
         painter.drawText(row, side | Qt.AlignmentFlag.AlignVCenter, text)
     if scale.low < 0 < scale.high:
-        middle = bar.left() + bar.width() * -scale.low / (scale.high - scale.low)
+        middle = bar.left() + bar.width() * share_of(0.0, scale.low, scale.high)
         painter.drawLine(QPointF(middle, bar.bottom() + 1), QPointF(middle, bar.bottom() + 4))

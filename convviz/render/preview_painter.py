@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QPainter, QPen
 
 from convviz.engine.padding import Array
 from convviz.model.deriving.preview import Preview, Stage
-from convviz.model.scene import GridScene
+from convviz.model.scene import GridScene, share_of
 from convviz.render.cell_painter import paint_cells, paint_picture
 from convviz.render.geometry import GridGeometry
 from convviz.render.grid_painter import paint_marks
@@ -83,11 +83,12 @@ def _paint_signals(
 def _paint_samples(painter: QPainter, place: QRectF, values: Array) -> None:
     """Paint stems from zero, or a curve where there are too many for them."""
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
-    scale = place.height() / ((high - low) or 1)
-    cell, zero = place.width() / len(values), place.bottom() + low * scale
+    low, high = (low, high) if low < high else (0.0, 1.0)
+    cell = place.width() / len(values)
+    zero = place.bottom() - share_of(0.0, low, high) * place.height()
     tips = [
-        QPointF(place.left() + (n + 0.5) * cell, zero - value * scale)
-        for n, value in enumerate(values.tolist())
+        QPointF(place.left() + (n + 0.5) * cell, place.bottom() - share * place.height())
+        for n, share in enumerate(share_of(values, low, high).tolist())
     ]
     if cell < STEMS_FROM:
         painter.drawPolyline(tips)

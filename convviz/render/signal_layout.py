@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRect, QRectF
 
+from convviz.model.scene import share_of
 from convviz.model.session import Zoom
 from convviz.model.signals import Lane, SignalScene, WaysScene
 from convviz.model.transitions import LARGEST_ZOOM
@@ -73,12 +74,13 @@ class LanePlace:
 
     def y(self, value: float) -> float:
         """Return where a value stands."""
-        share = (value - self.low) / (self.high - self.low)
+        share: float = share_of(value, self.low, self.high)
         return self.plot.bottom() - share * self.plot.height()
 
     def value(self, y: float) -> float:
         """Return the value that stands at `y`."""
-        return self.low + (self.plot.bottom() - y) / self.plot.height() * (self.high - self.low)
+        share = (self.plot.bottom() - y) / self.plot.height()
+        return self.low * (1 - share) + self.high * share
 
     def x(self, cell: float) -> float:
         """Return where the stem of a cell stands."""

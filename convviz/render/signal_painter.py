@@ -144,7 +144,7 @@ def _paint_overlap(
         values = other.grid.cells.values[0]
         if len(values) <= MOST_BEHIND and scene.turn >= 1:
             left = place.cells.left + (other.start - lane.start) * place.cells.cell
-            scaled = values * (highest / max(map(abs, other.bounds)))
+            scaled = values / max(map(abs, other.bounds)) * highest
             paint_joined(painter, scaled, place, left, colour, fill=0.0, strength=PAST)
     formed = lane.grid.cells.values[0, : lane.grid.revealed]
     paint_joined(painter, formed, place, place.cells.left, theme.output, fill=OVERLAP)

@@ -14,6 +14,7 @@ from convviz.model.numbers import AUTOMATIC, NumberFormat
 from convviz.model.scene import Scale
 
 Colour = tuple[int, int, int]
+RAMP = 9  # colours of a bar; the rest lies between
 SHADES = (1 << 14) + 1  # with one right in the middle
 DECIMALS = NumberFormat("decimals", decimals=2)
 
@@ -126,13 +127,29 @@ def with_decimals(theme: Theme) -> Theme:
 
 def cell_colours(values: NDArray[Any], scale: Scale, theme: Theme) -> NDArray[np.uint8]:
     """Return a colour (..., 3) per value: dark to light, or blue over neutral to red around 0."""
-    place = np.clip((values - scale.low) / (scale.high - scale.low), 0, 1)
+    return share_colours(np.clip(scale.shares(values), 0, 1), scale, theme)
+
+
+def share_colours(
+    place: NDArray[np.floating[Any]], scale: Scale, theme: Theme
+) -> NDArray[np.uint8]:
+    """Return a colour (..., 3) for each place on a scale: 0 is its low end, 1 its high one."""
     grey = scale.kind == "grey"
     chosen = UNSIGNED_MAPS[theme.maps.unsigned] if grey else SIGNED_MAPS[theme.maps.signed]
     stops = (theme.low, theme.high) if grey else (theme.negative, theme.neutral, theme.positive)
     table = shades(chosen.cmap) if chosen.cmap else _shades(stops)
     number = (place * (SHADES - 1) + 0.5).astype(np.intp)
     return table.take(number, axis=0, mode="clip")
+
+
+def ramp(scale: Scale, theme: Theme) -> tuple[tuple[float, Colour], ...]:
+    """Return places on a scale (0..1) and their colours, from which a gradient is made."""
+    places = np.linspace(0, 1, RAMP)
+    colours = share_colours(places, scale, theme).tolist()
+    return tuple(
+        (place, (red, green, blue))
+        for place, (red, green, blue) in zip(places.tolist(), colours, strict=True)
+    )
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -19,6 +18,7 @@ from convviz.files.errors import FileError, one_line
 from convviz.files.numpy_files import ArrayEntry
 from convviz.files.read import list_arrays
 from convviz.ui.message_strip import Strip
+from convviz.ui.plain_text import plain_label, set_tip
 
 HEADINGS = ("Array", "Size", "Holds")
 ROW_HEIGHT, LEAST_ROWS, MOST_ROWS = 26, 3, 7
@@ -57,17 +57,16 @@ class ArchivePanel(Strip):
         self._entries: tuple[ArrayEntry, ...] = ()
         self.setObjectName("message")
         self.setAccessibleName("Choose an array")
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = plain_label()
         self.table = QTableWidget(0, len(HEADINGS))
         self.table.setAccessibleName("Arrays in the file")
         self.open_chosen = QPushButton("Open")
         self.open_chosen.setProperty("accent", True)
         self.open_chosen.setAccessibleName("Open the array")
-        self.open_chosen.setToolTip("Open the chosen array (Enter, or a double click)")
+        set_tip(self.open_chosen, "Open the chosen array (Enter, or a double click)")
         self.cancel = QPushButton("Cancel")
         self.cancel.setAccessibleName("Cancel")
-        self.cancel.setToolTip("Open none (Esc)")
+        set_tip(self.cancel, "Open none (Esc)")
         self._prepare_table()
         buttons = QVBoxLayout()
         buttons.addWidget(self.open_chosen)
@@ -151,7 +150,7 @@ class ArchivePanel(Strip):
 
 def _cell(text: str, entry: ArrayEntry) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
-    item.setToolTip(entry.problem or text)
+    set_tip(item, entry.problem or text)
     if entry.problem:
         item.setFlags(Qt.ItemFlag.NoItemFlags)
     return item

@@ -50,6 +50,7 @@ from convviz.ui.fields import (
 )
 from convviz.ui.message_strip import Strip
 from convviz.ui.open_file import take
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -103,7 +104,7 @@ class CropPanel(Strip):
         self.linked = QCheckBox("Keep shape")
         self.linked.setChecked(True)
         self.linked.setAccessibleName("Keep shape")
-        self.linked.setToolTip("Rows and columns go together, so that nothing is stretched")
+        set_tip(self.linked, "Rows and columns go together, so that nothing is stretched")
         self.method = choice(METHODS)
         self.sides = tuple(_button(f"{side}", f"{side} cells on the longer side") for side in SIDES)
         self.unscaled = _button("1:1", "Every cell of the crop as it is")
@@ -116,7 +117,7 @@ class CropPanel(Strip):
         self._close = QToolButton()
         self._close.setObjectName("plain")
         self._close.setAccessibleName("Close")
-        self._close.setToolTip("Close without changing the input (Esc)")
+        set_tip(self._close, "Close without changing the input (Esc)")
         self._close.setFixedSize(22, 22)
 
     def _lay_out(self) -> None:
@@ -391,5 +392,5 @@ def _cells(name: str, low: int = 1) -> QSpinBox:
 def _button(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
     button.setAccessibleName(tip.split(" (")[0] if text[0].isdigit() else text)
-    button.setToolTip(tip)
+    set_tip(button, tip)
     return button

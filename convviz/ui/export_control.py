@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSize
 from PySide6.QtGui import QGuiApplication
 
 from convviz.export.frames import (
+    LEAST_SIZE,
     ExportError,
     FrameOptions,
     check_free,
@@ -59,14 +60,23 @@ class ExportControl(QObject):
         self.panel.open(self._store.session, self._window.theme)
 
     @property
+    def screen_size(self) -> QSize:
+        """The size of the scene on the screen, or the least of a frame where that is larger."""
+        return self._window.frame_size.expandedTo(QSize(*LEAST_SIZE))
+
+    @property
     def screen_options(self) -> FrameOptions:
         """A frame as it is on the screen."""
-        size = self._window.frame_size
+        size = self.screen_size
         return FrameOptions(size.width(), size.height(), 1, self._window.theme)
 
     def copy_frame(self) -> None:
         """Put the scene into the clipboard as a picture."""
-        image = frame_image(self._store.session, self.screen_options)
+        try:
+            image = frame_image(self._store.session, self.screen_options)
+        except ExportError as error:
+            self._tell(Message(f"{error}", "error"))
+            return
         QGuiApplication.clipboard().setImage(image)
         size = f"{image.width()} × {image.height()}"
         self._tell(Message(f"The frame is in the clipboard as a picture of {size}"))
@@ -87,7 +97,7 @@ class ExportControl(QObject):
     def _start(self, *, agreed: bool) -> None:
         session = self._store.session
         try:
-            options = self.panel.options(self._window.frame_size, self._window.theme)
+            options = self.panel.options(self.screen_size, self._window.theme)
             if self.panel.single:
                 self._write_one(session, options)
             else:

@@ -17,6 +17,7 @@ from convviz.model.session import Session
 from convviz.render.theme import THEMES, Theme
 from convviz.ui.fields import choice, labelled, whole_number
 from convviz.ui.message_strip import Strip
+from convviz.ui.plain_text import set_tip
 from convviz.ui.style import icon
 
 SIZES = (
@@ -50,16 +51,16 @@ class ExportPanel(Strip):
         self.theme = choice((("", "as in the window", ""), *((name, name, "") for name in THEMES)))
         self.overwrite = QCheckBox("Overwrite")
         self.overwrite.setAccessibleName("Overwrite")
-        self.overwrite.setToolTip("Write over frames that are in the folder already")
+        set_tip(self.overwrite, "Write over frames that are in the folder already")
         self.start = QPushButton("Choose where…")
         self.start.setProperty("accent", True)
         self.start.setAccessibleName("Choose where to export")
-        self.start.setToolTip("Choose a file or a folder, and write")
+        set_tip(self.start, "Choose a file or a folder, and write")
         self.start.clicked.connect(self.chosen)
         self._close = QToolButton()
         self._close.setObjectName("plain")
         self._close.setAccessibleName("Close")
-        self._close.setToolTip("Close without exporting (Esc)")
+        set_tip(self._close, "Close without exporting (Esc)")
         self._close.clicked.connect(self.hide)
         self.which.currentIndexChanged.connect(self._show_range)
         self._range = labelled("From, to", self.first, self.last)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from convviz.files.literals import LiteralError
 from convviz.model.numbers import number_text
 from convviz.render.theme import DARK, Colour, Theme, qcolor
+from convviz.ui.plain_text import plain_label, set_entry_tip, set_tip, take_entry_tip
 from convviz.ui.typed import parse_typed
 
 LARGEST_NUMBER = 1e300
@@ -54,7 +55,7 @@ class Heading(QWidget):
         super().__init__()
         self._colour = colour
         self._dot = Dot(self)
-        self._label = QLabel(text)
+        self._label = plain_label(text)
         self._label.setProperty("heading", True)
         self.setAccessibleName(text)
         row = QHBoxLayout(self)
@@ -83,7 +84,7 @@ class Labelled(QWidget):
 
     def __init__(self, text: str, *controls: QWidget, link: QWidget | None = None) -> None:
         super().__init__()
-        self._label = QLabel(text)
+        self._label = plain_label(text)
         self._label.setProperty("dim", True)
         self._unnamed = [control for control in controls if not control.accessibleName()]
         above = QHBoxLayout()
@@ -167,10 +168,9 @@ def beside(*widgets: QWidget, spacing: int = 8, shares: Sequence[int] = ()) -> Q
 
 def dim_label(text: str = "") -> QLabel:
     """Return a small label that wraps."""
-    label = QLabel(text)
+    label = plain_label(text)
     label.setProperty("dim", True)
     label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     return label
 
 
@@ -190,7 +190,7 @@ def offer(combo: QComboBox, items: Iterable[tuple[str, str, str]]) -> None:
         combo.clear()
         for key, text, tip in items:
             combo.addItem(text, key)
-            combo.setItemData(combo.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            set_entry_tip(combo, combo.count() - 1, tip)
 
 
 def show_choice(combo: QComboBox, key: str | None, other: str = "") -> None:
@@ -205,7 +205,7 @@ def show_choice(combo: QComboBox, key: str | None, other: str = "") -> None:
             combo.setItemText(own, other)
             index = own
         combo.setCurrentIndex(index)
-        combo.setToolTip(str(combo.itemData(index, Qt.ItemDataRole.ToolTipRole) or ""))
+        take_entry_tip(combo, index)
 
 
 def whole_number(low: int, high: int, name: str, tip: str = "") -> QSpinBox:
@@ -214,7 +214,7 @@ def whole_number(low: int, high: int, name: str, tip: str = "") -> QSpinBox:
     box.setAlignment(Qt.AlignmentFlag.AlignCenter)
     box.setRange(low, high)
     box.setAccessibleName(name)
-    box.setToolTip(tip or name)
+    set_tip(box, tip or name)
     box.setKeyboardTracking(False)
     return box
 
@@ -231,7 +231,7 @@ class NumberBox(QDoubleSpinBox):
         self.setDecimals(DECIMALS)
         self.setSingleStep(0.1)
         self.setAccessibleName(name)
-        self.setToolTip(tip or name)
+        set_tip(self, tip or name)
         self.setKeyboardTracking(False)
 
     def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:

@@ -29,6 +29,7 @@ from convviz.render.frame import HINTS
 from convviz.render.preview_painter import preview_image
 from convviz.render.theme import DARK, Theme, qcolor
 from convviz.ui.fields import dim_label
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.tool_window import ToolWindow
 
@@ -63,7 +64,7 @@ class ExampleCard(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(example.title)
         self.setAccessibleDescription(example.summary)
-        self.setToolTip(f"{example.summary} ({example.source})")
+        set_tip(self, f"{example.summary} ({example.source})")
         self._words = f"{example.title} {example.summary} {example.source} {example.group}".lower()
 
     def has_words(self, words: list[str]) -> bool:
@@ -156,7 +157,7 @@ class GalleryWindow(ToolWindow):
         self.open_button = QPushButton("Open")
         self.open_button.setProperty("accent", True)
         self.open_button.setAccessibleName("Open the example")
-        self.open_button.setToolTip("Undo leads back to what was shown before")
+        set_tip(self.open_button, "Undo leads back to what was shown before")
         self._making = QTimer(self)
         self._making.timeout.connect(self._make_next)
         self._lay_out()
@@ -337,7 +338,7 @@ class GalleryWindow(ToolWindow):
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
+    label = plain_label(text)
     label.setProperty("heading", True)
     label.setContentsMargins(0, 8, 0, 0)
     return label

@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton
 
 from convviz.model import transitions
 from convviz.model.session import Session
 from convviz.ui.message_strip import Strip
+from convviz.ui.plain_text import plain_label
 from convviz.ui.store import Store
 
 
@@ -22,12 +23,12 @@ class GoToStrip(Strip):
         self.field.setAccessibleName("Step, or row,column")
         self.field.setFixedWidth(150)
         self.field.returnPressed.connect(self._go)
-        self._hint = QLabel()
+        self._hint = plain_label()
         self._button = QPushButton("Go")
         self._button.clicked.connect(self._go)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 7, 8, 7)
-        row.addWidget(QLabel("Go to"))
+        row.addWidget(plain_label("Go to"))
         row.addWidget(self.field)
         row.addWidget(self._button)
         row.addWidget(self._hint, 1)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QLinearGradient
 from PySide6.QtWidgets import QWidget
 
 from convviz.model.scene import Cells
-from convviz.render.theme import Theme, cell_colours, qcolor
+from convviz.render.theme import Theme, qcolor, ramp
 
 BINS = 41
 MOST_SAMPLES = 500_000
@@ -42,22 +42,21 @@ class Histogram(pg.PlotWidget):  # type: ignore[misc]
         scale = cells.scale
         values = cells.values.ravel()
         values = values[:: max(len(values) // MOST_SAMPLES, 1)]
-        counts, edges = np.histogram(values, BINS, (scale.low, scale.high))
+        counts, edges = np.histogram(scale.shares(values), BINS, (0, 1))
         height = np.sqrt(counts)  # so that rare values show beside a flat background
         self._curve.setData(x=edges, y=height)
         self._curve.setPen(pg.mkPen(qcolor(theme.dim, 0.6), width=1))
         self._curve.setBrush(_gradient(cells, theme))
-        self.plotItem.setXRange(scale.low, scale.high, padding=0)
+        self.plotItem.setXRange(0, 1, padding=0)
         self.plotItem.setYRange(0, max(float(height.max()), 1.0), padding=0)
-        common = float(edges[int(counts.argmax())] + edges[int(counts.argmax()) + 1]) / 2
+        share = (int(counts.argmax()) + 0.5) / BINS
+        common = scale.low * (1 - share) + scale.high * share
         self.setAccessibleDescription(f"{values.size} values, most of them near {common:.3g}")
 
 
 def _gradient(cells: Cells, theme: Theme) -> QBrush:
     """Return the colour bar's colours, from left to right."""
-    scale = cells.scale
-    gradient = QLinearGradient(scale.low, 0, scale.high, 0)
-    colours = cell_colours(np.linspace(scale.low, scale.high, 9), scale, theme).tolist()
-    for place, colour in zip(np.linspace(0, 1, 9).tolist(), colours, strict=True):
-        gradient.setColorAt(place, qcolor((colour[0], colour[1], colour[2]), 0.85))
+    gradient = QLinearGradient(0, 0, 1, 0)
+    for place, colour in ramp(cells.scale, theme):
+        gradient.setColorAt(place, qcolor(colour, 0.85))
     return QBrush(gradient)

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QToolButton,
@@ -16,6 +15,7 @@ from convviz.model.history import History
 from convviz.model.session import Session
 from convviz.render.theme import Theme, qcolor
 from convviz.ui.fields import dim_label
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -34,12 +34,12 @@ class HistoryList(QFrame):
         self.setObjectName("panel")
         self.setAccessibleName("History")
         self.setFixedWidth(WIDTH)
-        title = QLabel("History")
+        title = plain_label("History")
         title.setProperty("heading", True)
         self._close = QToolButton()
         self._close.setObjectName("plain")
         self._close.setAccessibleName("Close the history")
-        self._close.setToolTip("Close (Ctrl+Alt+Z)")
+        set_tip(self._close, "Close (Ctrl+Alt+Z)")
         self._close.clicked.connect(self._hide)
         self.list = QListWidget()
         self.list.setAccessibleName("Changes")
@@ -77,7 +77,7 @@ class HistoryList(QFrame):
             if item is None:
                 item = QListWidgetItem(self.list)
             item.setText(f"{PRESENT if count == present else PLAIN}{name}")
-            item.setToolTip(name)
+            set_tip(item, name)
             item.setForeground(qcolor(theme.faint if count > present else theme.text))
             bold = item.font()
             bold.setBold(count == present)

@@ -1,7 +1,7 @@
 """What goes into the layer: the image, or the result of the layer before."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from convviz.engine.inputs import INPUTS
 from convviz.engine.padding import Array
@@ -12,6 +12,7 @@ from convviz.model.session import Session
 from convviz.render.theme import Theme
 from convviz.ui.fields import Heading, beside, choice, dim_label, offer, show_choice
 from convviz.ui.list_field import ListField
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -31,12 +32,12 @@ class InputSection(QWidget):
         self.source.setAccessibleName("Input")
         self.samples = ListField("a")
         self.open = QPushButton("Open…")
-        self.open.setToolTip("Open an image (PNG, JPEG, …) or an array (NPY, CSV) (Ctrl+O)")
+        set_tip(self.open, "Open an image (PNG, JPEG, …) or an array (NPY, CSV) (Ctrl+O)")
         self.examples = QPushButton("Examples…")
-        self.examples.setToolTip("Scenes to look at: the lecture, networks, … (Ctrl+Shift+O)")
+        set_tip(self.examples, "Scenes to look at: the lecture, networks, … (Ctrl+Shift+O)")
         self.resize_input = QPushButton("Crop…")
-        self.resize_input.setToolTip("Take a part of the input, in another size, in colour or grey")
-        self.place = QLabel()
+        set_tip(self.resize_input, "Take a part of the input, in another size, in colour or grey")
+        self.place = plain_label()
         self.place.setProperty("dim", True)
         self.previous = _arrow("Previous layer", "Previous layer (Ctrl+[)")
         self.next = _arrow("Next layer", "Next layer (Ctrl+])")
@@ -96,7 +97,7 @@ class InputSection(QWidget):
         short = self.source.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, room)
         show_choice(self.source, preset, f"{short}{whole[len(title) :]}")
         if preset is None:
-            self.source.setToolTip(whole)
+            set_tip(self.source, whole)
 
     def _choose_input(self) -> None:
         if name := self.source.currentData():
@@ -150,5 +151,5 @@ def _arrow(name: str, tip: str) -> QToolButton:
     button.setObjectName("plain")
     button.setFixedSize(22, 22)
     button.setAccessibleName(name)
-    button.setToolTip(tip)
+    set_tip(button, tip)
     return button

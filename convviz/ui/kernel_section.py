@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Pool
@@ -30,6 +30,7 @@ from convviz.ui.fields import (
 )
 from convviz.ui.input_section import SPACING
 from convviz.ui.list_field import ListField
+from convviz.ui.plain_text import plain_label
 from convviz.ui.store import Store
 
 AXES = (("rows", "down"), ("columns", "across"))
@@ -55,7 +56,7 @@ class KernelSection(QWidget):
             for name, _ in AXES
         ]
         self.bias = NumberBox("Bias", "A number added to every dot product")
-        self._which = QLabel()
+        self._which = plain_label()
         self._which.setProperty("dim", True)
         self._heading = Heading("Kernel", lambda theme: theme.kernel, self._which)
         self._size = Labelled("Size", *self.size_fields)

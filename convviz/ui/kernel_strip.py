@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from convviz.engine.kernel_tools import normalising_divisor
 from convviz.engine.layers import LayerError
@@ -13,6 +13,7 @@ from convviz.model.session import Session
 from convviz.render.theme import Theme
 from convviz.ui.fields import NumberBox, whole_number
 from convviz.ui.message_strip import Strip
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -40,9 +41,10 @@ class KernelStrip(Strip):
         for field in (self.divisor, self.offset):
             field.refused.connect(self._refuse)
         self.normalise = _button("Normalise", self._normalise)
-        self.normalise.setToolTip(
+        set_tip(
+            self.normalise,
             "Divide by the sum of the weights, so that flat areas stay; by that of their sizes "
-            "where it is 0"
+            "where it is 0",
         )
         self.apply = _button("Apply", self._apply)
         self.seed = whole_number(
@@ -50,14 +52,13 @@ class KernelStrip(Strip):
         )
         self.draw = _button("Draw", self._draw)
         self.another = _button("Another seed", self._draw_another)
-        self._hint = QLabel()
-        self._hint.setTextFormat(Qt.TextFormat.PlainText)
+        self._hint = plain_label()
         self._close = QToolButton()
         self._close.setObjectName("plain")
         self._close.setAccessibleName("Close")
-        self._close.setToolTip("Close (Esc)")
+        set_tip(self._close, "Close (Esc)")
         self._close.clicked.connect(self.hide)
-        texts = [QLabel(text) for text in ("Divide by", "offset", "Seed")]
+        texts = [plain_label(text) for text in ("Divide by", "offset", "Seed")]
         self._scaling = (
             *(texts[0], self.divisor, texts[1], self.offset, self.normalise, self.apply),
         )

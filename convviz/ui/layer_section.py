@@ -26,6 +26,7 @@ from convviz.ui.fields import (
 from convviz.ui.input_section import SPACING
 from convviz.ui.kernel_section import AXES
 from convviz.ui.padding_fields import LARGEST_PADDING, PaddingFields
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 LARGEST_STRIDE, LARGEST_DILATION, MOST_CHANNELS = 64, 64, 512
@@ -113,9 +114,9 @@ class LayerSection(QWidget):
         }
         self._halves = Halves(*self._numbers.values(), spacing=SPACING)
         self.ceil_mode = QCheckBox("Round the size up (ceil mode)")
-        self.ceil_mode.setToolTip("A last window may hang over the end of the input")
+        set_tip(self.ceil_mode, "A last window may hang over the end of the input")
         self.count_padding = QCheckBox("Count padding in the mean")
-        self.count_padding.setToolTip("Divide by all cells of the window, padding included")
+        set_tip(self.count_padding, "Divide by all cells of the window, padding included")
 
     def _make_channels(self) -> None:
         self.channels = whole_number(
@@ -124,8 +125,9 @@ class LayerSection(QWidget):
         self.groups = whole_number(1, MOST_CHANNELS, "Groups", "Groups of channels that do not mix")
         self.depthwise = QPushButton("Depthwise")
         self.depthwise.setAccessibleName("Depthwise")
-        self.depthwise.setToolTip(
-            "A kernel and a map of its own for each input channel: groups = channels"
+        set_tip(
+            self.depthwise,
+            "A kernel and a map of its own for each input channel: groups = channels",
         )
         self.depthwise.setStyleSheet("padding-left: 2px; padding-right: 2px; font-size: 12px;")
         self._channel_row = beside(
@@ -221,7 +223,7 @@ class LayerSection(QWidget):
             button.setChecked(checked)
         gathers = session.view.workspace == "signals"
         self.scatter.setEnabled(not gathers)
-        self.scatter.setToolTip(ONLY_GATHERED if gathers else SCATTER_TIP)
+        set_tip(self.scatter, ONLY_GATHERED if gathers else SCATTER_TIP)
 
     def _show_channels(self, layer: KernelLayer) -> None:
         self.channels.setPrefix(f"{layer.in_channels} → ")
@@ -337,7 +339,7 @@ def _numbers_of(layer: Layer) -> tuple[str, ...]:
 def _switch(text: str, tip: str) -> QPushButton:
     button = QPushButton(text)
     button.setCheckable(True)
-    button.setToolTip(tip)
+    set_tip(button, tip)
     button.setStyleSheet("padding-left: 4px; padding-right: 4px;")
     return button
 

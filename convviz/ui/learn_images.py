@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWid
 from convviz.model import learn_changes
 from convviz.model.session import Session
 from convviz.ui.fields import choice, offer, show_choice
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 SHOWN_TIP = "Which image is shown, with its maps; all of them are learnt from"
@@ -26,12 +27,12 @@ class LearnImages(QWidget):
         self.setAccessibleName("Images to learn from")
         self.shown = choice([])
         self.shown.setAccessibleName("Shown image")
-        self.shown.setToolTip(SHOWN_TIP)
+        set_tip(self.shown, SHOWN_TIP)
         self.add = QPushButton("Add")
         self.add.setAccessibleName("Add an image")
         self.drop = QPushButton("Remove")
         self.drop.setAccessibleName("Remove the image")
-        self.drop.setToolTip(DROP_TIP)
+        set_tip(self.drop, DROP_TIP)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(5)
@@ -61,7 +62,7 @@ class LearnImages(QWidget):
         self.shown.setEnabled(count > 1)
         own = learning.target is not None
         self.add.setEnabled(not own)
-        self.add.setToolTip(OWN_MAP_TIP if own else ADD_TIP)
+        set_tip(self.add, OWN_MAP_TIP if own else ADD_TIP)
         self.drop.setEnabled(number > 0)
 
     def _show(self) -> None:

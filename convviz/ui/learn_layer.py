@@ -8,6 +8,7 @@ from convviz.engine.padding import PADDING_MODES, PADDING_RULES
 from convviz.model import learn_changes
 from convviz.model.learning import Learning
 from convviz.ui.fields import Halves, Labelled, choice, show_choice, show_number, whole_number
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 LARGEST = 8  # stride and dilation
@@ -31,7 +32,7 @@ class LearnLayer(QWidget):
         )
         self.bias, self.flip = (QCheckBox(LEARN_SETTINGS[name].title) for name in ("bias", "flip"))
         for name, box in (("bias", self.bias), ("flip", self.flip)):
-            box.setToolTip(LEARN_SETTINGS[name].summary)
+            set_tip(box, LEARN_SETTINGS[name].summary)
             box.setAccessibleName(LEARN_SETTINGS[name].title)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -31,6 +31,7 @@ from convviz.ui.fields import (
 from convviz.ui.input_section import SPACING
 from convviz.ui.learn_images import LearnImages
 from convviz.ui.learn_layer import LearnLayer
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 FIRST_TITLES = {"uniform": "Random", "zeros": "Zeros", OWN: "Own"}
@@ -70,11 +71,11 @@ class LearnSection(QWidget):
         self.hidden.setAccessibleName("Target made by")
         self.open = QPushButton("Open…")
         self.open.setAccessibleName("Open a target")
-        self.open.setToolTip("Take the target from an image or array file")
+        set_tip(self.open, "Take the target from an image or array file")
         self.reveal = QPushButton("Reveal")
         self.reveal.setCheckable(True)
         self.reveal.setAccessibleName("Reveal the hidden kernel")
-        self.reveal.setToolTip("Show the hidden kernel beside the learnt ones")
+        set_tip(self.reveal, "Show the hidden kernel beside the learnt ones")
         self.distance = dim_label()
         self.size_fields = [
             whole_number(1, LARGEST_SIZE, f"Learnt kernel {name}", _tip("kernel_size"))
@@ -93,7 +94,7 @@ class LearnSection(QWidget):
         self.suits = QPushButton("Suit")
         self.suits.setProperty("link", True)
         self.suits.setAccessibleName("Take a learning rate that suits the image")
-        self.suits.setToolTip("Take the learning rate that suits the image")
+        set_tip(self.suits, "Take the learning rate that suits the image")
         self.rate_text = dim_label()
         self.loss = choice((o.name, o.title, f"{o.formula}: {o.summary}") for o in LOSSES.values())
         self.momentum = NumberBox("Momentum", _tip("momentum"))
@@ -121,7 +122,7 @@ class LearnSection(QWidget):
             (self.reset, "Go back to the first kernel (Home)"),
         ):
             button.setAccessibleName(f"{button.text()} learning")
-            button.setToolTip(tip)
+            set_tip(button, tip)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 from convviz.engine.padding import Array
 from convviz.files.errors import LiteralError
 from convviz.files.literals import parse_array
+from convviz.ui.plain_text import set_tip
 from convviz.ui.typed import writes_decimal_commas
 
 MOST = 64  # samples that are written out
@@ -21,7 +22,7 @@ class ListField(QLineEdit):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(f"Samples of {name}")
-        self.setToolTip(f"All samples of {name}: type numbers such as 1, 2, 1/3 and press Enter")
+        set_tip(self, f"All samples of {name}: type numbers such as 1, 2, 1/3 and press Enter")
         self._shown = ""
         self.editingFinished.connect(self.finish)
 

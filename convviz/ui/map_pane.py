@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from convviz.model import transitions
 from convviz.model.scene import Scene
@@ -12,6 +12,7 @@ from convviz.render.map_painter import map_changes, map_places, paint_map
 from convviz.render.pictures import Pictures
 from convviz.render.theme import Theme
 from convviz.ui.pane import Pane
+from convviz.ui.plain_text import show_tip
 from convviz.ui.store import Store
 
 KEPT_PICTURES = 64
@@ -78,7 +79,7 @@ class MapPane(Pane):
         """Show what a small picture is of."""
         if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
             return False
-        QToolTip.showText(event.globalPos(), self._tip(QPointF(event.pos())), self)
+        show_tip(event.globalPos(), self._tip(QPointF(event.pos())), self)
         return True
 
     def _tip(self, point: QPointF) -> str:

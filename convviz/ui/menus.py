@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from convviz.model.session import Session
 from convviz.ui.commands import COMMANDS, Command
 from convviz.ui.learn_commands import LEARN_TEXTS, has_sense
+from convviz.ui.plain_text import set_tip
 
 
 def make_actions(window: QMainWindow, run: Callable[[], None]) -> dict[str, QAction]:
@@ -27,7 +28,7 @@ def _action(window: QMainWindow, command: Command) -> QAction:
     action = QAction(command.text, window)
     action.setShortcuts([QKeySequence(key) for key in command.keys])
     action.setCheckable(command.checked is not None)
-    action.setToolTip(command.tip or plain(command.text).rstrip("…"))
+    set_tip(action, command.tip or plain(command.text).rstrip("…"))
     action.setStatusTip("")
     action.setData(command.name)
     return action

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QToolButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from convviz.model.session import Choice, Message
 from convviz.render.theme import Theme
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.style import icon
 
 SPACE, EDGES = 8, 48  # pixels beside a button, and at both ends of the strip
@@ -45,14 +45,13 @@ class MessageStrip(Strip):
         self._buttons: list[QPushButton] = []
         self.setObjectName("message")
         self.setAccessibleName("Message")
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text = plain_label()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._close = QToolButton()
         self._close.setObjectName("plain")
         self._close.setAccessibleName("Close the message")
-        self._close.setToolTip(tip)
+        set_tip(self._close, tip)
         self._close.clicked.connect(close)
         self._choices = QWidget(self)
         self._choices.setAccessibleName("What can be done")
@@ -131,7 +130,7 @@ class ProgressStrip(Strip):
         super().__init__()
         self.setObjectName("message")
         self.setAccessibleName("Progress")
-        self._text = QLabel()
+        self._text = plain_label()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Progress")

@@ -15,6 +15,7 @@ from convviz.ui.fields import (
     show_values,
     whole_number,
 )
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 LARGEST_PADDING = 512
@@ -36,7 +37,7 @@ class PaddingFields(QWidget):
         self.rules = QPushButton("rules…")
         self.rules.setProperty("link", True)
         self.rules.setAccessibleName("Padding rules")
-        self.rules.setToolTip("What each rule does here, and how two of them compare (F4)")
+        set_tip(self.rules, "What each rule does here, and how two of them compare (F4)")
         self.amounts = [
             whole_number(0, LARGEST_PADDING, f"Padding {side}", f"Cells {side} of the input")
             for _, side in SIDES

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -35,6 +34,7 @@ from convviz.render.fonts import MONO
 from convviz.render.theme import DARK, Theme
 from convviz.ui.fields import choice, dim_label, labelled, show_choice
 from convviz.ui.own_keys import OwnKeys
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.rule_drawing import MapView, RuleDrawing
 from convviz.ui.store import Store
 from convviz.ui.style import css
@@ -62,10 +62,10 @@ class RuleLine(QWidget):
         self._store, self._name = store, name
         self.setAccessibleName(name)
         self.drawing = RuleDrawing()
-        title = QLabel(name)
+        title = plain_label(name)
         title.setStyleSheet("font-weight: bold;")
         self.summary, self.used_by = dim_label(), dim_label()
-        self.sides, self.output = QLabel(), QLabel()
+        self.sides, self.output = plain_label(), plain_label()
         self.sides.setStyleSheet(f"font-family: '{MONO}'; font-size: 12px;")
         self.problem = dim_label()
         self.use = QPushButton("Use")
@@ -124,7 +124,7 @@ class PaddingWindow(ToolWindow):
         self._store = store
         self._theme: Theme = DARK
         self._shown: tuple[object, ...] = ()
-        self.title = QLabel()
+        self.title = plain_label()
         self.title.setProperty("heading", True)
         self.reason = dim_label()
         self.lines = {name: RuleLine(store, name) for name in NAMES}
@@ -213,7 +213,7 @@ class PaddingWindow(ToolWindow):
             bold.setBold(name == used)
             item.setFont(bold)
             item.setText(f"✓ {name}" if name == used else name)
-            item.setToolTip(f"{PADDING_MODES[name].summary}{', in use' if name == used else ''}")
+            set_tip(item, f"{PADDING_MODES[name].summary}{', in use' if name == used else ''}")
 
     def _compare(self) -> None:
         one, other = str(self.one.currentData()), str(self.other.currentData())
@@ -235,7 +235,7 @@ def _card(title: str, content: QVBoxLayout) -> QFrame:
     card = QFrame()
     card.setObjectName("card")
     card.setAccessibleName(title)
-    heading = QLabel(title)
+    heading = plain_label(title)
     heading.setStyleSheet("font-weight: bold;")
     column = QVBoxLayout(card)
     column.setContentsMargins(14, 10, 14, 12)
@@ -256,7 +256,7 @@ def _fill_table() -> QTableWidget:
         texts = (mode.name, filled(mode), mode.torch or "–", mode.numpy_mode, mode.ndimage)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(mode.summary)
+            set_tip(item, mode.summary)
             table.setItem(row, column, item)
         table.setRowHeight(row, 24)
     table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -11,6 +11,7 @@ from convviz.render.theme import Theme
 from convviz.ui.commands import COMMANDS
 from convviz.ui.fields import NumberBox, show_number, whole_number
 from convviz.ui.paint_commands import paintable
+from convviz.ui.plain_text import copy_tip, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -42,7 +43,7 @@ class PaintStrip(QWidget):
         self.size_field.valueChanged.connect(self._set_size)
         self.fills = QPushButton("Fill…")
         self.fills.setAccessibleName("Fill with")
-        self.fills.setToolTip("Fill, turn or scale the selected cells, or all of the grid")
+        set_tip(self.fills, "Fill, turn or scale the selected cells, or all of the grid")
         self.fills.clicked.connect(self._open_fills)
         self.menu = self._made_menu()
         self._lay_out()
@@ -127,7 +128,7 @@ def _tool_button(action: QAction) -> QToolButton:
     button.setFixedSize(QSize(HEIGHT, HEIGHT))
     button.setIconSize(QSize(PICTURE, PICTURE))
     button.setAccessibleName(action.text())
-    button.setToolTip(action.toolTip())
+    copy_tip(button, action)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(action.trigger)
     return button

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from convviz.model import transitions
 from convviz.model.scene import Scene
@@ -29,6 +29,7 @@ from convviz.render.grid_painter import outline
 from convviz.render.pane_painter import LARGEST_CELL, RADIUS, paint_card
 from convviz.render.pictures import Pictures
 from convviz.render.theme import DARK, Theme
+from convviz.ui.plain_text import show_tip
 from convviz.ui.store import Store
 
 DRAG_FROM = 4  # pixels
@@ -211,7 +212,7 @@ class Pane(QWidget):
         """
         if not isinstance(event, QHelpEvent) or event.type() != QEvent.Type.ToolTip:
             return False
-        QToolTip.showText(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
+        show_tip(event.globalPos(), self.tip_at(QPointF(event.pos())), self)
         return True
 
     def leaveEvent(self, event: QEvent) -> None:

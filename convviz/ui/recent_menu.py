@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from convviz.model.session import Session
+from convviz.ui.plain_text import set_tip
 
 
 class RecentMenu(QMenu):
@@ -31,7 +32,7 @@ class RecentMenu(QMenu):
         self.clear()
         for path in session.recent:
             action = self.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(str(path))
+            set_tip(action, str(path))
             action.setData(str(path))
             action.triggered.connect(self._chosen)
         if session.recent:

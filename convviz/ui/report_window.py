@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from convviz.files.atomic import WriteError
 from convviz.render.fonts import MONO
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.tool_window import ToolWindow
 
 INTRODUCTION = (
@@ -28,7 +28,7 @@ class ReportWindow(ToolWindow):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__("Report of a failure", parent)
-        introduction = QLabel(INTRODUCTION)
+        introduction = plain_label(INTRODUCTION)
         introduction.setWordWrap(True)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
@@ -37,13 +37,12 @@ class ReportWindow(ToolWindow):
         self.text.setStyleSheet(f'font-family: "{MONO}"; font-size: 12px; border-radius: 8px;')
         self.text.document().setDocumentMargin(10)
         self.text.setAccessibleName("Report")
-        self.place = QLabel()
-        self.place.setTextFormat(Qt.TextFormat.PlainText)
+        self.place = plain_label()
         self.place.setWordWrap(True)
         self.place.setProperty("dim", True)
         self.place.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.copy = QPushButton("Copy")
-        self.copy.setToolTip("Copy the whole report as text")
+        set_tip(self.copy, "Copy the whole report as text")
         self.copy.setAccessibleName("Copy the report")
         self.copy.clicked.connect(self._copy)
         column = QVBoxLayout(self)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from convviz.model import transitions
 from convviz.model.scene import ChannelRow, Scene
@@ -13,6 +13,7 @@ from convviz.render.rows_layout import RowsPlaces, rows_places
 from convviz.render.rows_painter import paint_rows, rows_changes
 from convviz.render.theme import Theme
 from convviz.ui.pane import Pane
+from convviz.ui.plain_text import show_tip
 from convviz.ui.store import Store
 
 KEPT_PICTURES = 96  # images and kernels of channels that were in view lately
@@ -121,7 +122,7 @@ class RowsPane(Pane):
         elif isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             row = self._another(QPointF(event.pos()))
             text = f"Show channel {row.label}" if row else ""
-            QToolTip.showText(event.globalPos(), text, self)
+            show_tip(event.globalPos(), text, self)
             return True
         return False
 

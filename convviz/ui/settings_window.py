@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -39,6 +38,7 @@ from convviz.render.theme import Theme, cell_colours, dressed
 from convviz.ui import dialogs
 from convviz.ui.fields import choice, dim_label, offer, show_choice, show_number, whole_number
 from convviz.ui.own_keys import OwnKeys
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.tool_window import ToolWindow
 from convviz.ui.transport_bar import speed_text
@@ -79,7 +79,7 @@ class SettingsWindow(ToolWindow):
         self.decimals = whole_number(0, MOST_DECIMALS, "Decimals", "Digits after the point")
         self.digits = whole_number(1, MOST_DIGITS, "Digits", "Digits in all, without leading zeros")
         self.fractions = QCheckBox("Fractions such as 1/9")
-        self.fractions.setToolTip("Write 1/9, where 0.1111 would be rounded")
+        set_tip(self.fractions, "Write 1/9, where 0.1111 would be rounded")
         self.sample = dim_label()
         self.sample.setStyleSheet(f"font-family: '{MONO}';")
         self.sample.setAccessibleName("Numbers as they are written")
@@ -91,9 +91,9 @@ class SettingsWindow(ToolWindow):
             0, LIMIT_OF_RECENT, "Recent files", "How many files File ▸ Open recent remembers"
         )
         self.clear = QPushButton("Clear list")
-        self.clear.setToolTip("Forget the files that were opened or saved")
+        set_tip(self.clear, "Forget the files that were opened or saved")
         self.reset = QPushButton("Reset to defaults")
-        self.reset.setToolTip("All of the above as it was at first; the list of files stays")
+        set_tip(self.reset, "All of the above as it was at first; the list of files stays")
 
     def _lay_out(self) -> None:
         how_many = _side_by_side(self.decimals, self.digits, self.fractions)
@@ -257,7 +257,7 @@ def _card(title: str, *lines: tuple[str, QWidget]) -> QFrame:
     card = QFrame()
     card.setObjectName("card")
     card.setAccessibleName(title)
-    heading = QLabel(title)
+    heading = plain_label(title)
     heading.setStyleSheet("font-weight: bold;")
     grid = QGridLayout(card)
     grid.setContentsMargins(14, 10, 14, 12)
@@ -267,7 +267,7 @@ def _card(title: str, *lines: tuple[str, QWidget]) -> QFrame:
     grid.setColumnStretch(1, 1)
     grid.addWidget(heading, 0, 0, 1, 2)
     for row, (text, widget) in enumerate(lines, start=1):
-        label = QLabel(text)
+        label = plain_label(text)
         label.setBuddy(widget)
         if text and not widget.layout():
             widget.setAccessibleName(text)

@@ -15,6 +15,7 @@ from convviz.render.fonts import MONO
 from convviz.render.theme import Theme
 from convviz.ui.fields import dim_label
 from convviz.ui.message_strip import Strip
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import css
 
@@ -29,16 +30,17 @@ class SizeCard(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.setAccessibleName("Output size")
-        title = QLabel("Output size")
+        title = plain_label("Output size")
         title.setStyleSheet("font-weight: bold;")
         self._formula = dim_label()
-        self._formula.setToolTip(
+        set_tip(
+            self._formula,
             "W_in: cells of the input, F: cells that the kernel spans, "
-            "P: padding on each side, S: stride, P_out: output padding"
+            "P: padding on each side, S: stride, P_out: output padding",
         )
         self._lines = QLabel()
         self._lines.setTextFormat(Qt.TextFormat.RichText)
-        self._result = QLabel()
+        self._result = plain_label()
         self._notes = dim_label()
         self._cost = dim_label()
         narrow = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -84,11 +86,10 @@ class ProblemCard(Strip):
         self._problem: Problem | None = None
         self.setObjectName("problem")
         self.setAccessibleName("What does not fit")
-        title = QLabel("This does not fit")
+        title = plain_label("This does not fit")
         title.setStyleSheet("font-weight: bold;")
-        self._sentence = QLabel()
+        self._sentence = plain_label()
         self._sentence.setWordWrap(True)
-        self._sentence.setTextFormat(Qt.TextFormat.PlainText)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 8, 10, 8)
         self._column.setSpacing(4)

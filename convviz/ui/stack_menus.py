@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from convviz.model import stacking
 from convviz.model.session import Session
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class AddMenu(QMenu):
         self.setToolTipsVisible(True)
         for kind in stacking.LAYER_KINDS.values():
             action = QAction(kind.title, self)
-            action.setToolTip(kind.summary)
+            set_tip(action, kind.summary)
             action.setData(kind.name)
             self.addAction(action)
         self.triggered.connect(self._add)

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QWidget
 
 from convviz.model import stacking
 from convviz.model.scene import Scene, StackScene
@@ -26,6 +26,7 @@ from convviz.render.stack_painter import (
 )
 from convviz.render.theme import Theme
 from convviz.ui.pane import Pane
+from convviz.ui.plain_text import show_tip
 from convviz.ui.stack_menus import AddMenu, CardMenu
 from convviz.ui.store import Store
 
@@ -279,7 +280,7 @@ class StackPane(Pane):
         elif places.facts.contains(event.pos()):
             text = "\n".join((*stack.lines, *stack.totals, "", FIELD_TIP))
             place = places.facts
-        QToolTip.showText(event.globalPos(), text, self, place)
+        show_tip(event.globalPos(), text, self, place)
 
 
 def _image_tip(stack: StackScene) -> str:

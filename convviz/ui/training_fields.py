@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QVBoxLayout, QWidget
 
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.descent import OPTIMIZERS
@@ -28,6 +28,7 @@ from convviz.ui.fields import (
     show_number,
     whole_number,
 )
+from convviz.ui.plain_text import plain_label, set_tip
 
 WIDTH, HEIGHT = 252, 32  # pixels; the height of each field, so that labels align
 LEAST_RATE, MOST_RATE = 1e-9, 1e300
@@ -92,7 +93,7 @@ class TrainingFields(QFrame):
         self.show_plan(self.plan)
 
     def _lay_out(self) -> None:
-        heading = QLabel("A small network")
+        heading = plain_label("A small network")
         heading.setProperty("heading", True)
         about = dim_label("Convolution → activation → pooling → dense: one score for each class.")
         column = QVBoxLayout(self)
@@ -113,7 +114,7 @@ class TrainingFields(QFrame):
         field.setFixedHeight(HEIGHT)
         field.setAccessibleDescription(setting.summary)
         if name not in self.choices:
-            field.setToolTip(setting.summary)
+            set_tip(field, setting.summary)
         for widget in (line, field):
             widget.setProperty("setting", name)
             widget.installEventFilter(self)

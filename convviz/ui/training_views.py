@@ -13,6 +13,7 @@ from convviz.render.progress_painter import paint_progress
 from convviz.render.shares_painter import paint_shares
 from convviz.render.theme import DARK, Colour, Theme, qcolor
 from convviz.render.thumbnails import chosen_number, paint_thumbnails, thumbnail_at
+from convviz.ui.plain_text import set_tip
 
 ARROWS = {
     Qt.Key.Key_Left: (0, -1),
@@ -91,7 +92,7 @@ class ComparisonView(Drawing):
 
     def show_comparison(self, comparison: Comparison, theme: Theme) -> None:
         self._comparison = comparison
-        self.setToolTip(f"{comparison.sentence}; 1 is the same but for its size, −1 its negative")
+        set_tip(self, f"{comparison.sentence}; 1 is the same but for its size, −1 its negative")
         self.told(comparison.sentence, theme)
 
     def draw(self, painter: QPainter) -> None:
@@ -105,7 +106,7 @@ class SharesView(Drawing):
     def __init__(self) -> None:
         super().__init__("Probabilities", QSize(150, 110))
         self._shares: tuple[Share, ...] = ()
-        self.setToolTip("✓ what it is judged as, rightly; ✗ wrongly, and ◂ what it is")
+        set_tip(self, "✓ what it is judged as, rightly; ✗ wrongly, and ◂ what it is")
 
     def show_shares(self, shares: tuple[Share, ...], text: str, theme: Theme) -> None:
         self._shares = shares
@@ -144,7 +145,7 @@ class PicturesView(Choosing):
         self.thumbnails: Thumbnails = NO_THUMBNAILS
         self._colour: Colour = DARK.input
         self._pictures = Pictures(2)
-        self.setToolTip(tip)
+        set_tip(self, tip)
 
     def show_pictures(
         self, thumbnails: Thumbnails, text: str, colour: Colour, theme: Theme
@@ -182,7 +183,7 @@ class ConfusionView(Choosing):
 
     def show_confusion(self, confusion: Confusion, theme: Theme) -> None:
         self.confusion = confusion
-        self.setToolTip(f"{confusion.sentence}; click a count to see the surest of these images")
+        set_tip(self, f"{confusion.sentence}; click a count to see the surest of these images")
         self.told(confusion.sentence, theme)
 
     def draw(self, painter: QPainter) -> None:

@@ -41,6 +41,7 @@ from convviz.ui import dialogs
 from convviz.ui.fields import choice, dim_label, show_number, whole_number
 from convviz.ui.incoming import png_bytes
 from convviz.ui.own_keys import OwnKeys
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import css
 from convviz.ui.tool_window import ToolWindow
@@ -98,26 +99,27 @@ class TrainingWindow(ToolWindow):
         self.pace = choice(PACES)
         self.pace.setAccessibleName("Pace")
         self.pace.setMinimumContentsLength(PACE_LENGTH)
-        self.pace.setToolTip("How fast the batches follow one another; can be changed meanwhile")
+        set_tip(self.pace, "How fast the batches follow one another; can be changed meanwhile")
         self.go.setMinimumWidth(GO_WIDTH)
-        self.go.setToolTip("Train to the end, or pause (Space)")
-        self.one.setToolTip("Train on one batch")
-        self.reset.setToolTip("Go back to the first kernels of this seed")
+        set_tip(self.go, "Train to the end, or pause (Space)")
+        set_tip(self.one, "Train on one batch")
+        set_tip(self.reset, "Go back to the first kernels of this seed")
         self.step_through = QPushButton("Step through this layer")
         self.step_through.setMinimumWidth(STEP_WIDTH)
-        self.step_through.setToolTip(
-            "Show the chosen image under the trained convolution in the main window"
+        set_tip(
+            self.step_through,
+            "Show the chosen image under the trained convolution in the main window",
         )
         self.as_stack = QPushButton("Open as stack")
-        self.as_stack.setToolTip(
-            "Show the chosen image on its way through all trained layers in the main window"
+        set_tip(
+            self.as_stack,
+            "Show the chosen image on its way through all trained layers in the main window",
         )
         self.save = QPushButton("Save weights…")
-        self.save.setToolTip("Write the trained weights as safetensors, in torch's names")
+        set_tip(self.save, "Write the trained weights as safetensors, in torch's names")
         self.picture = QPushButton("Save picture…")
-        self.picture.setToolTip("Write what this window shows as a PNG image")
-        self.progress, self.result, self.said = QLabel(), QLabel(), QLabel()
-        self.said.setTextFormat(Qt.TextFormat.PlainText)
+        set_tip(self.picture, "Write what this window shows as a PNG image")
+        self.progress, self.result, self.said = plain_label(), plain_label(), plain_label()
         self.said.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.said.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.said.setAccessibleDescription("Message of the training")
@@ -131,7 +133,7 @@ class TrainingWindow(ToolWindow):
         )
         self.image_text = dim_label()
         self.wrong_text = dim_label()
-        self.compared = QLabel("Compare with the hand-made")
+        self.compared = plain_label("Compare with the hand-made")
 
     def _make_views(self) -> None:
         self.curves, self.comparison = CurvesView(), ComparisonView()
@@ -296,7 +298,7 @@ class TrainingWindow(ToolWindow):
         colour = self._theme.error if wrong else self._theme.dim
         self.said.setStyleSheet(f"color: {css(colour)};")
         self.said.setText(text)
-        self.said.setToolTip(text)
+        set_tip(self.said, text)
         self.result.setVisible(not text)
 
     # Training
@@ -480,7 +482,7 @@ def _row(*parts: tuple[QWidget, int]) -> QHBoxLayout:
 def _card(title: str | QLabel, *widgets: QWidget) -> QFrame:
     card = QFrame()
     card.setObjectName("side")
-    heading = QLabel(title) if isinstance(title, str) else title
+    heading = plain_label(title) if isinstance(title, str) else title
     card.setAccessibleName(heading.text())
     heading.setStyleSheet("font-weight: bold;")
     column = QVBoxLayout(card)

@@ -19,6 +19,7 @@ from convviz.render.fonts import MONO
 from convviz.render.theme import Theme
 from convviz.ui.fields import choice, labelled, show_choice
 from convviz.ui.learn_commands import LEARN_TEXTS
+from convviz.ui.plain_text import copy_tip, plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import icon
 
@@ -45,7 +46,7 @@ class Scrubber(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self._store = store
         self.setAccessibleName("Step")
-        self.setToolTip("Drag to scrub; the wheel moves by one step")
+        set_tip(self, "Drag to scrub; the wheel moves by one step")
         self.setMinimumSize(80, 22)
         self.valueChanged.connect(self._seek)
 
@@ -82,7 +83,7 @@ class TransportBar(QFrame):
         self.export = QPushButton("Export…")
         self.export.setProperty("accent", True)
         self.export.setAccessibleName("Export frames")
-        self.export.setToolTip("Write frames as PNG (Ctrl+E)")
+        set_tip(self.export, "Write frames as PNG (Ctrl+E)")
         self.export.clicked.connect(actions["export"].trigger)
         self._learns = False
         self._tips = {name: button.toolTip() for name, button in self._buttons.items()}
@@ -139,12 +140,12 @@ class TransportBar(QFrame):
         if session.learns != self._learns:
             self._learns = session.learns
             for name, button in self._buttons.items():
-                button.setToolTip(LEARN_TIPS[name] if session.learns else self._tips[name])
+                set_tip(button, LEARN_TIPS[name] if session.learns else self._tips[name])
                 said = LEARN_TEXTS.get(name) if session.learns else None
                 button.setAccessibleName((said or self._texts[name]).replace("&", ""))
             self.by_terms.setText("Parts" if session.learns else "Products")
             self.by_terms.setAccessibleName(self.by_terms.text())
-            self.by_terms.setToolTip(PARTS_TIP if session.learns else self._tips["by-terms"])
+            set_tip(self.by_terms, PARTS_TIP if session.learns else self._tips["by-terms"])
         counter = scene.counter or f"step {scene.step + 1:,} / {scene.step_count:,}"
         self.step_label.setText(f"{counter}{often}")
         self.place_label.setText(scene.place)
@@ -175,7 +176,7 @@ def _button(action: QAction, large: bool) -> QToolButton:
     button.setFixedSize(QSize(44, 44) if large else QSize(34, 34))
     button.setIconSize(QSize(24, 24) if large else QSize(20, 20))
     button.setAccessibleName(action.text().replace("&", ""))
-    button.setToolTip(action.toolTip())
+    copy_tip(button, action)
     button.clicked.connect(action.trigger)
     return button
 
@@ -184,13 +185,13 @@ def _toggle(text: str, action: QAction) -> QPushButton:
     button = QPushButton(text)
     button.setCheckable(True)
     button.setAccessibleName(text)
-    button.setToolTip(action.toolTip())
+    copy_tip(button, action)
     button.clicked.connect(action.trigger)
     return button
 
 
 def _mono() -> QLabel:
-    label = QLabel()
+    label = plain_label()
     label.setProperty("dim", True)
     label.setFont(QFont(MONO))
     label.setStyleSheet(f"font-family: '{MONO}';")

@@ -16,6 +16,7 @@ from convviz.model import transitions
 from convviz.model.document import Computation, Document, compute
 from convviz.model.session import Message, Session
 from convviz.model.verdicts import agrees, report, short_verdict
+from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 QUIET = 300  # milliseconds without a change before the map is checked
@@ -178,7 +179,7 @@ class VerifyBadge(QPushButton):
 
     def _say(self, text: str, tip: str) -> None:
         self.setText(text)
-        self.setToolTip(tip)
+        set_tip(self, tip)
         self.setAccessibleName(f"Second opinion: {text}")
         self._colour(wrong=False)
 

@@ -1,6 +1,5 @@
 """WeightsWindow: the layers of a file with their kernels; one is chosen and taken over."""
 
-import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QLineEdit,
     QPushButton,
     QTableWidget,
@@ -32,6 +30,7 @@ from convviz.render.theme import DARK, Theme, qcolor
 from convviz.render.thumbnails import paint_thumbnails
 from convviz.ui.fields import choice, dim_label, labelled, show_choice
 from convviz.ui.own_keys import OwnKeys
+from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
 from convviz.ui.style import css
 from convviz.ui.weights_rows import (
@@ -96,9 +95,8 @@ class WeightsWindow(QWidget):
         self.setObjectName("centre")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle("Weights — convviz")
-        self.title = QLabel()
+        self.title = plain_label()
         self.title.setProperty("heading", True)
-        self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.another = QPushButton("Open another file…")
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by name or kind, such as layer1 or Conv")
@@ -211,7 +209,7 @@ class WeightsWindow(QWidget):
         for number, row in enumerate(self._rows):
             for column, text in enumerate(row.texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(f"<qt>{html.escape(text)}</qt>")  # else markup in a name is taken
+                set_tip(item, text)
                 if row.refusal:
                     item.setForeground(grey)
                 self.table.setItem(number, column, item)

@@ -15,9 +15,12 @@ from convviz.engine.layers import Conv, ConvTranspose, Pool
 from convviz.files.errors import FileError, Refusal
 from convviz.files.scene_schema import scene_schema
 from convviz.files.scenes import LAYER_TYPES, read_scene, scene_bytes
+from convviz.model.changes import set_cell
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document, same_document
 from convviz.model.examples import EXAMPLES
+from convviz.model.invariants import broken_invariants
+from convviz.model.pages import on_page, show_workspace
 from convviz.model.session import Session, View, Zoom, new_session
 from convviz.model.transitions import seek, zoom
 
@@ -157,7 +160,7 @@ def test_there_is_a_file_of_version_1_with_every_kind_of_layer():
         ("layers.0.flip", 1, "layers[0].flip: it holds a single number; write true or false"),
         ("layers.0.strid", 1, "layers[0]: 'strid' is not known here; take it out, or write one"),
         ("layers.0.groups", 1e300, "layers[0].groups: 1e+300 is no whole number from 0 to"),
-        ("view.layer", 1, "view.layer: there is no layer 1; layers count from 0"),
+        ("view.layer", "last", "view.layer: it holds the text 'last'; write a number"),
         ("view.workspace", "none", "view.workspace: 'none' is none of convolve, signals, layers"),
         ("view.zooms", {"input": {"factor": 0}}, "view.zooms.input.factor: write a number from 1"),
         ("view.zooms", {"here": {}}, "view.zooms: 'here' is not known here"),
@@ -165,6 +168,23 @@ def test_there_is_a_file_of_version_1_with_every_kind_of_layer():
 )
 def test_what_is_wrong_is_said_with_its_place_and_the_way_out(place, value, message):
     assert refusal(put(opening(), place, value)).startswith(message)
+
+
+@pytest.mark.parametrize("place", ["layer", "source", "step", "term"])
+def test_what_is_looked_at_and_is_not_there_is_the_last_that_is(place):
+    found = read_scene(json.dumps(put(opening(), f"view.{place}", 10**6)).encode())
+    assert broken_invariants(found) == ()
+    assert derive_scene(found).sentence
+
+
+def test_a_page_aside_that_looks_at_what_is_gone_opens_too():
+    session = set_cell(new_session(), "input", (0, 0), 7.0)
+    scene = json.loads(scene_bytes(show_workspace(session, "signals")))
+    gone = {"layer": 2, "source": 1, "scatter": False, "step": 400, "term": 99}
+    found = read_scene(json.dumps(put(scene, "aside.view", gone)).encode())
+    assert (found.aside.layer, found.aside.source) == (0, 0)
+    assert broken_invariants(found) == ()
+    assert derive_scene(on_page(found, 2)).title == "Letter H, edited ∗ Sobel x"
 
 
 def test_a_layer_that_does_not_fit_says_so_as_in_the_window():

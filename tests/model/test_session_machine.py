@@ -1,5 +1,7 @@
 """Whatever a person does, in whatever order: what is shown is right, and undo leads back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from conv_cases import Case, by_scipy
@@ -14,12 +16,14 @@ from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
-from convviz.model import changes, transitions
+from convviz.model import changes, filing, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.history import DEPTH
-from convviz.model.pages import on_page
+from convviz.model.invariants import broken_invariants
+from convviz.model.pages import on_page, show_workspace
 from convviz.model.session import Playhead, Session, Zoom, new_session
 
+FILE = Path("scene.convviz")
 MOVES = (
     "advance", "back", "first", "last", "next_row", "previous_row", "next_term", "previous_term",
     "tick", "toggle_playing", "play_backwards", "play_forwards", "pause", "toggle_pin", "unpin",
@@ -45,7 +49,8 @@ class People(RuleBasedStateMachine):
         elif start == "small":
             self.now = Session(document((5, 6), (2, 3), flip=True), playhead=Playhead(3))
         else:
-            self.now = Session(document((9,), (3,), padding="same"))
+            signal = Session(document((9,), (3,), padding="same"))
+            self.now = show_workspace(signal, "signals")
         self.first, self.changes = self.now.document, 0
 
     def do(self, name, *arguments):
@@ -142,6 +147,20 @@ class People(RuleBasedStateMachine):
     def undo(self):
         self.now = changes.undo(self.now)
 
+    @rule()
+    def save(self):
+        self.now = filing.mark_saved(self.now, self.now.document, FILE)
+
+    @rule()
+    def revert(self):
+        before = self.now
+        self.now = filing.revert(before)
+        self.changes += self.now.history is not before.history
+
+    @rule(rank=st.sampled_from([1, 2]))
+    def other_page(self, rank):
+        self.now = on_page(self.now, rank)
+
     # What does not
 
     @rule(name=st.sampled_from(MOVES))
@@ -187,10 +206,8 @@ class People(RuleBasedStateMachine):
         assert (self.now.attempt is None) == (self.now.problem is None)
 
     @invariant()
-    def the_playhead_is_inside(self):
-        head = self.now.playhead
-        assert 0 <= head.step < self.now.step_count
-        assert head.term is None or 0 <= head.term < self.now.stage_count
+    def what_is_looked_at_is_there(self):
+        assert broken_invariants(self.now) == ()
 
     @invariant()
     def shown_is_right(self):

@@ -1,5 +1,7 @@
 """A stack of layers in the hands of someone who tries everything: nothing breaks."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,9 +12,10 @@ from convviz.engine.kernel_tools import KERNEL_CHANGES
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.network import Network
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
-from convviz.model import changes, pages, stacking, transitions
+from convviz.model import changes, filing, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document, results
+from convviz.model.invariants import broken_invariants
 from convviz.model.pages import on_page
 from convviz.model.session import WORKSPACES, Session, Target
 
@@ -34,6 +37,7 @@ SETTINGS_OF = {
     Activation: set(),
 }  # fmt: skip
 MOST_CELLS = 40_000
+FILE = Path("scene.convviz")
 
 
 def start_layers():
@@ -57,6 +61,7 @@ class Builders(RuleBasedStateMachine):
         layers = start_layers() if rank == 2 else (Conv(np.ones((2, 3, 2))), Pool("avg", 2, rank=1))
         document = Document(image, "random", layers)
         self.now = Session(document, layer=min(focus, len(layers) - 1))
+        self.now = pages.show_workspace(self.now, pages.workspace_of(rank))
         self.first = document
 
     def do(self, module, name, *arguments):
@@ -161,6 +166,14 @@ class Builders(RuleBasedStateMachine):
     def redo(self):
         self.now = changes.redo(changes.withdraw(self.now))
 
+    @rule()
+    def save(self):
+        self.now = filing.mark_saved(self.now, self.now.document, FILE)
+
+    @rule()
+    def revert(self):
+        self.now = filing.revert(self.now)
+
     @rule(name=st.sampled_from(LOOK))
     def look(self, name):
         document = self.now.document
@@ -197,9 +210,7 @@ class Builders(RuleBasedStateMachine):
     @invariant()
     def everything_is_inside(self):
         now = self.now
-        assert 0 <= now.layer < len(now.document.layers)
-        assert 0 <= now.playhead.step < now.step_count
-        assert now.playhead.term is None or 0 <= now.playhead.term < now.stage_count
+        assert broken_invariants(now) == ()
         assert 0 <= now.channel < now.output_count
         assert now.shown_source in now.sources
 
@@ -216,7 +227,7 @@ class Builders(RuleBasedStateMachine):
             scale = 1e-11 * (1 + np.abs(expected).max())
             assert shown == pytest.approx(expected.reshape(shown.shape), abs=scale)
         if scene.stack:
-            assert len(scene.stack.cards) == len(now.document.layers) + 1
+            assert len(scene.stack.cards) == len(now.edited.layers) + 1
             field = scene.stack.field
             assert field is None or (field.rows and field.columns)
 

@@ -9,6 +9,7 @@ from person import Clock, Person, delete_what_waits
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
+from convviz.model.invariants import broken_invariants
 from convviz.model.session import new_session
 from convviz.render.fonts import load_fonts
 from convviz.ui import dialogs
@@ -45,6 +46,19 @@ def application(qapp):
     load_fonts()
     yield qapp
     delete_what_waits()
+
+
+@pytest.fixture(autouse=True)
+def all_that_is_looked_at_is_there(monkeypatch):
+    """Fail as soon as a session looks at something that its document does not have."""
+    apply = Store.apply
+
+    def checked(store, transition, *arguments):
+        apply(store, transition, *arguments)
+        broken = broken_invariants(store.session)
+        assert not broken, f"after {transition.__name__}: {', '.join(broken)}"
+
+    monkeypatch.setattr(Store, "apply", checked)
 
 
 @pytest.fixture

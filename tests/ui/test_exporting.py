@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 from person import pixels
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QFileDialog
 
@@ -12,6 +13,7 @@ from convviz.export.frames import FrameOptions, frame_image
 from convviz.model import changes, transitions
 from convviz.render.theme import DARK, LIGHT
 from convviz.ui import dialogs
+from convviz.ui.main_window import MainWindow
 
 NAME = "5-5-of-the-animation_step-{:04d}.png"
 
@@ -68,6 +70,21 @@ def test_ctrl_e_opens_the_panel_and_escape_closes_it(person):
     assert panel(person).isVisible()
     person.press(panel(person)._close)
     assert not panel(person).isVisible()
+
+
+@pytest.mark.parametrize("size", [(300, 200), (1280, 380), (640, 479)])
+def test_a_window_smaller_than_a_frame_is_copied_as_the_smallest_frame(person, monkeypatch, size):
+    monkeypatch.setattr(MainWindow, "frame_size", QSize(*size))
+    person.window.run("copy-frame")
+    copied = QApplication.clipboard().image().size()
+    assert (copied.width(), copied.height()) == (max(size[0], 640), max(size[1], 480))
+    assert person.message_text.startswith("The frame is in the clipboard")
+
+
+def test_a_frame_that_is_too_large_to_be_copied_is_said(person, monkeypatch):
+    monkeypatch.setattr(MainWindow, "frame_size", QSize(20_000, 700))
+    person.window.run("copy-frame")
+    assert "too large" in person.message_text
 
 
 def test_only_what_matters_is_asked(person):

@@ -141,7 +141,7 @@ def _curve(step: Step) -> CurveScene | None:
     activation = step.trace.activation
     largest = min(float(np.abs(step.computation.image).max()), WIDEST_CURVE)
     reach = max(largest, abs(step.trace.cell), 1.0)
-    x = np.linspace(-reach, reach, 121)
+    x = np.linspace(-1, 1, 121) * reach
     y = apply_layer(activation, x)
     return CurveScene(x, y, (step.trace.cell, step.trace.value), activation.function.formula)
 

@@ -92,7 +92,9 @@ def _image_cells(document: Document, number: int) -> Cells:
 def _image(session: Session, step: LearnStep | None) -> GridScene:
     number = step.image if step else 0
     cells = _image_cells(session.document, number)
-    window = (step.window or step.met) if step else None
+    window = None
+    if step:
+        window = step.met if step.term is None else step.window
     count = 1 + len(session.document.learning.more)
     several = f" · {number + 1} of {count}" if count > 1 else ""
     grey = " · grey" if number == 0 and len(session.document.image) > 1 else ""

@@ -72,7 +72,7 @@ class LearnStep:
 
     @property
     def met(self) -> CellSet | None:
-        """The cells of the image that the chosen weight meets in all windows."""
+        """The cells of the image that the chosen weight meets; None where all is padding."""
         if self.weight is None:
             return None
         windows = self.run.windows(self.image)
@@ -80,7 +80,7 @@ class LearnStep:
 
     @property
     def window(self) -> CellSet | None:
-        """The cells of the image in the present term's window."""
+        """The cells of the image in the present term's window; None where all are padding."""
         if self.lit_window is None:
             return None
         windows = self.run.windows(self.image)
@@ -93,8 +93,7 @@ class LearnStep:
             return None
         windows = self.run.windows(self.image)
         places = zip(windows.axes, self.lit_window, self._offset, strict=True)
-        found = _cells(windows, tuple((axis.reads(at)[n],) for axis, at, n in places))
-        return found if found.rows and found.columns else None
+        return _cells(windows, tuple((axis.reads(at)[n],) for axis, at, n in places))
 
     @property
     def _offset(self) -> Cell:
@@ -157,13 +156,16 @@ class LearnStep:
         return Term(tokens, lit=number == self.term, pending=pending)
 
 
-def _cells(windows: Windows, places: Sequence[Sequence[int]]) -> CellSet:
-    """Return the cells of the image at places of the padded image, copies in the padding too."""
+def _cells(windows: Windows, places: Sequence[Sequence[int]]) -> CellSet | None:
+    """Return the cells of the image at places of the padded image, copies in the padding too.
+
+    None where all of these places are padding that copies no cell.
+    """
     rows, columns = (
         tuple(sorted({int(sources[place]) for place in along} - {-1}))
         for sources, along in zip(windows.sources, places, strict=True)
     )
-    return CellSet(rows, columns)
+    return CellSet(rows, columns) if rows and columns else None
 
 
 def short(value: float) -> str:
