@@ -7,6 +7,7 @@ there is unsaved work, a file beside the report holds it. Both are removed when 
 import json
 import os
 import secrets
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,13 +25,13 @@ from convviz.files.locks import create_locked, take_abandoned
 from convviz.files.read import boundary
 from convviz.files.scene_values import DTYPES
 from convviz.files.scenes import read_beside_arrays, scene_beside_arrays
-from convviz.files.source import is_there
+from convviz.files.source import is_there, open_regular
 from convviz.model.session import Session
 
 REPORT, WORK, DAMAGED = ".report", ".work", ".damaged"
 FORMAT = "convviz kept work"
 LONGEST_LABEL = 2**16  # bytes
-PRIVATE = 0o600
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 def runs_path() -> Path:
@@ -87,6 +88,7 @@ class Run:
     def adopt_work(self, other: "Run") -> None:
         """Take over the work of another run; this takes no space."""
         try:
+            other.work.chmod(PRIVATE)  # earlier versions let others read it
             other.work.replace(self.work)
         except OSError as error:
             raise write_failure(self.work, error) from error
@@ -109,7 +111,9 @@ def begin_run(folder: Path, what: str) -> Run:
     """
     path = folder / f"run-{secrets.token_hex(8)}{REPORT}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+        with suppress(OSError):  # some foreign disks know no modes
+            folder.chmod(PRIVATE_FOLDER)
         remove_leftovers(folder)
         report = open(path, "xb", buffering=0, opener=_created)  # noqa: SIM115
         try:
@@ -161,7 +165,7 @@ def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True)
     scene, arrays = scene_beside_arrays(session)
     shapes = [(array.dtype.name, array.shape) for array in arrays]
     label = {"format": FORMAT, "file": str(file), "scene": len(scene), "arrays": shapes}
-    with atomic_file(path, durable=durable) as stream:
+    with atomic_file(path, durable=durable, mode=PRIVATE) as stream:
         stream.write(f"{json.dumps(label)}\n".encode())
         stream.write(scene)
         for array in arrays:
@@ -170,7 +174,7 @@ def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True)
 
 def work_name(path: Path) -> Path:
     """Return what the work in a file is to be saved as; raises FileError, and nothing else."""
-    with boundary(path), path.open("rb") as stream:
+    with boundary(path), _open_kept(path) as stream:
         return _named(_label(stream))
 
 
@@ -179,13 +183,20 @@ def read_work(path: Path) -> tuple[Session, Path]:
 
     Raises FileError, and nothing else, whatever the file holds.
     """
-    with boundary(path), path.open("rb") as stream:
+    with boundary(path), _open_kept(path) as stream:
         label = _label(stream)
         scene = _exactly(stream, label["scene"])
         arrays = tuple(_array(stream, *described) for described in label["arrays"])
         if stream.read(1):
             raise Refusal("something follows its end")
         return read_beside_arrays(scene, arrays, str(path)), _named(label)
+
+
+def _open_kept(path: Path) -> BinaryIO:
+    """Open kept work, of any size; a pipe in its place must not keep the start waiting."""
+    if not path.is_file():
+        raise Refusal("it is no ordinary file")
+    return open_regular(path, largest=sys.maxsize)
 
 
 def _label(stream: BinaryIO) -> dict[str, Any]:
