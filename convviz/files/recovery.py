@@ -20,11 +20,12 @@ from platformdirs import user_state_path
 
 from convviz.engine.padding import Array
 from convviz.files.atomic import atomic_file, remove_leftovers, write_failure
+from convviz.files.checked_scenes import checked_beside_arrays
 from convviz.files.errors import Refusal
 from convviz.files.locks import create_locked, take_abandoned
 from convviz.files.read import boundary
 from convviz.files.scene_values import DTYPES
-from convviz.files.scenes import read_beside_arrays, scene_beside_arrays
+from convviz.files.scenes import read_beside_arrays
 from convviz.files.source import is_there, open_regular
 from convviz.model.session import Session
 
@@ -161,8 +162,10 @@ def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True)
     ------
     WriteError
         When it cannot be written.
+    Refusal
+        When it could not be opened again: an old file stays.
     """
-    scene, arrays = scene_beside_arrays(session)
+    scene, arrays = checked_beside_arrays(session)
     shapes = [(array.dtype.name, array.shape) for array in arrays]
     label = {"format": FORMAT, "file": str(file), "scene": len(scene), "arrays": shapes}
     with atomic_file(path, durable=durable, mode=PRIVATE) as stream:

@@ -5,13 +5,14 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from convviz.files.atomic import WriteError
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, Refusal
 from convviz.files.recovery import (
     begin_run,
     keep_work,
@@ -138,6 +139,16 @@ def what_it_gives(path):
         return isinstance(read_work(path)[0], Session)
     except FileError as error:
         return str(error).isprintable()
+
+
+def test_what_could_not_be_opened_again_does_not_replace_what_is_kept(tmp_path):
+    path = tmp_path / "kept"
+    keep_work(path, worked(), EDGES)
+    before = path.read_bytes()
+    with pytest.raises(Refusal, match=r"opened again \(view.layer: there is no layer 7\); undo"):
+        keep_work(path, replace(worked(), layer=7), EDGES)
+    assert path.read_bytes() == before
+    assert names(tmp_path) == ["kept"]
 
 
 # Runs
