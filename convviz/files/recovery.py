@@ -4,9 +4,11 @@ A run has a report, into which it writes what fails, and which is locked while t
 there is unsaved work, a file beside the report holds it. Both are removed when the run ends well.
 """
 
+import errno
 import json
 import os
 import secrets
+import stat
 import sys
 import time
 from contextlib import suppress
@@ -16,13 +18,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from platformdirs import user_state_path
 
 from convviz.engine.padding import Array
 from convviz.files.atomic import atomic_file, remove_leftovers, write_failure
 from convviz.files.checked_scenes import checked_beside_arrays
 from convviz.files.errors import Refusal
-from convviz.files.locks import create_locked, take_abandoned
+from convviz.files.locks import create_locked, is_at, take_abandoned
 from convviz.files.read import boundary
 from convviz.files.scene_values import DTYPES
 from convviz.files.scenes import read_beside_arrays
@@ -33,11 +34,6 @@ REPORT, WORK, DAMAGED = ".report", ".work", ".damaged"
 FORMAT = "convviz kept work"
 LONGEST_LABEL = 2**16  # bytes
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
-
-
-def runs_path() -> Path:
-    """Return the folder of the runs, as the system has it."""
-    return user_state_path("convviz", appauthor=False) / "runs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +47,16 @@ class Run:
     def work(self) -> Path:
         """The file of its unsaved work, which is there when there is such work."""
         return self.path.with_suffix(WORK)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the next run would find it: nobody removed its report."""
+        return is_at(str(self.path), self.report.fileno())
+
+    @property
+    def has_work(self) -> bool:
+        """Whether the next run would find work of it."""
+        return self.is_there and self.work.is_file()
 
     @property
     def ended(self) -> float:
@@ -112,9 +118,7 @@ def begin_run(folder: Path, what: str) -> Run:
     """
     path = folder / f"run-{secrets.token_hex(8)}{REPORT}"
     try:
-        folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-        with suppress(OSError):  # some foreign disks know no modes
-            folder.chmod(PRIVATE_FOLDER)
+        _make_private(folder)
         remove_leftovers(folder)
         report = open(path, "xb", buffering=0, opener=_created)  # noqa: SIM115
         try:
@@ -128,6 +132,25 @@ def begin_run(folder: Path, what: str) -> Run:
     return Run(path, report)
 
 
+def _make_private(folder: Path) -> None:
+    folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if not is_own(folder):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    with suppress(OSError):  # some foreign disks know no modes
+        folder.chmod(PRIVATE_FOLDER)
+
+
+def is_own(folder: Path) -> bool:
+    """Return whether a folder is there, and not one that another user may have put there."""
+    try:
+        found, above = folder.lstat(), folder.parent.stat()
+    except OSError:
+        return False
+    if sys.platform == "win32" or not above.st_mode & stat.S_IWOTH:
+        return True
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+
+
 def _created(path: str, flags: int) -> int:
     return create_locked(path, flags, PRIVATE)
 
@@ -138,7 +161,7 @@ def lost_runs(folder: Path) -> tuple[Run, ...]:
     Those that left neither work nor a word of what failed are removed.
     """
     found: list[Run] = []
-    if not is_there(folder):
+    if not is_own(folder):
         return ()
     for path in folder.glob(f"*{REPORT}"):
         descriptor = take_abandoned(str(path))

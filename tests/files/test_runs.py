@@ -13,12 +13,12 @@ import pytest
 
 from convviz.files.atomic import WriteError
 from convviz.files.errors import FileError, Refusal
+from convviz.files.places import runs_paths
 from convviz.files.recovery import (
     begin_run,
     keep_work,
     lost_runs,
     read_work,
-    runs_path,
     work_name,
 )
 from convviz.files.reports import described, without_names
@@ -157,7 +157,7 @@ def test_what_could_not_be_opened_again_does_not_replace_what_is_kept(tmp_path):
 def test_they_are_where_the_system_has_such_things(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    assert runs_path() == tmp_path / "convviz" / "runs"
+    assert runs_paths()[0] == tmp_path / "convviz" / "runs"
 
 
 @posix

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from convviz import __version__
+from convviz.files import places
 from convviz.files.recovery import read_work
 from convviz.files.reports import without_folders
 from convviz.model import changes, transitions
@@ -227,7 +228,7 @@ def test_when_work_cannot_be_kept_the_failure_is_told_all_the_same(installed, mo
     def fail(*_arguments, **_options):
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(recovery, "keep_work", fail)
+    monkeypatch.setattr(places, "keep_work", fail)
     installed.apply(changes.set_stride, (2, 2))
     QTimer.singleShot(0, explode)
     assert told(installed)

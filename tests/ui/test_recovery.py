@@ -15,6 +15,7 @@ from person import Clock, Person
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from convviz.files import places
 from convviz.files.atomic import WriteError
 from convviz.files.recovery import begin_run, keep_work, lost_runs, read_work
 from convviz.files.reports import report_path
@@ -22,7 +23,7 @@ from convviz.files.scenes import read_scene, scene_bytes
 from convviz.model import changes, filing
 from convviz.model.examples import show_example
 from convviz.model.session import new_session
-from convviz.ui import dialogs, recovery
+from convviz.ui import dialogs, keeping, recovery
 from convviz.ui.app import make_window
 from convviz.ui.report_window import ReportWindow
 
@@ -97,14 +98,14 @@ def names(folder):
 
 def ring(person):
     """Let the seconds pass after which work is kept."""
-    person.window.recovery.timer.stop()
-    person.window.recovery.timer.timeout.emit()
+    person.window.recovery.keeper.timer.stop()
+    person.window.recovery.keeper.timer.timeout.emit()
 
 
 def keep(person, qtbot):
     """Let the seconds pass after which work is kept, and wait for the disk."""
     ring(person)
-    qtbot.waitUntil(lambda: person.window.recovery._keeping is None)
+    qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
 
 
 def kept(person):
@@ -118,13 +119,13 @@ class TestKeeping:
         person = start()
         person.key("Right")
         person.apply(show_example, "lenet")
-        assert not person.window.recovery.timer.isActive()
+        assert not person.window.recovery.keeper.timer.isActive()
         assert [name for name in names(runs) if name.endswith(".work")] == []
 
     def test_unsaved_work_is_kept_within_30_seconds(self, start, qtbot):
         person = start()
         person.apply(changes.set_stride, (2, 2))
-        timer = person.window.recovery.timer
+        timer = person.window.recovery.keeper.timer
         assert timer.isActive()
         assert timer.interval() <= 30_000
         keep(person, qtbot)
@@ -136,7 +137,7 @@ class TestKeeping:
     def test_going_on_does_not_put_it_off(self, start):
         person = start()
         person.apply(changes.set_stride, (2, 2))
-        timer = person.window.recovery.timer
+        timer = person.window.recovery.keeper.timer
         before = timer.remainingTime()
         person.apply(changes.set_stride, (3, 3))
         person.key("Right")
@@ -156,13 +157,13 @@ class TestKeeping:
             assert go_on.wait(SOON)
             keep_work(*arguments, **options)
 
-        monkeypatch.setattr(recovery, "keep_work", slow)
+        monkeypatch.setattr(places, "keep_work", slow)
         person.apply(changes.set_stride, (2, 2))
         ring(person)
         person.apply(changes.set_stride, (3, 3))
         assert person.session.document.layers[0].stride == (3, 3)  # the window does not wait
         go_on.set()
-        qtbot.waitUntil(person.window.recovery.timer.isActive)
+        qtbot.waitUntil(person.window.recovery.keeper.timer.isActive)
         keep(person, qtbot)
         assert kept(person)[0].document.layers[0].stride == (3, 3)
 
@@ -177,7 +178,7 @@ class TestKeeping:
         assert kept(person)
         person.window.run(way)
         assert kept(person) is None
-        assert not person.window.recovery.timer.isActive()
+        assert not person.window.recovery.keeper.timer.isActive()
 
     def test_saved_while_it_is_written_it_is_gone_after_it(self, start, qtbot, monkeypatch):
         person, go_on = start(), threading.Event()
@@ -186,12 +187,12 @@ class TestKeeping:
             assert go_on.wait(SOON)
             keep_work(*arguments, **options)
 
-        monkeypatch.setattr(recovery, "keep_work", slow)
+        monkeypatch.setattr(places, "keep_work", slow)
         person.apply(changes.set_stride, (2, 2))
         ring(person)
         person.window.run("undo")
         go_on.set()
-        qtbot.waitUntil(lambda: person.window.recovery._keeping is None)
+        qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
         assert kept(person) is None
 
     @pytest.mark.parametrize("worked", [False, True])
@@ -218,7 +219,7 @@ class TestKeeping:
 
         person = start()
         with monkeypatch.context() as patches:
-            patches.setattr(recovery, "keep_work", fail)
+            patches.setattr(places, "keep_work", fail)
             person.apply(changes.set_stride, (2, 2))
             keep(person, qtbot)
             assert person.message_text == (
@@ -234,13 +235,14 @@ class TestKeeping:
 
     def test_a_window_that_takes_long_to_keep_rests_longer_but_never_too_long(self, start):
         person = start()
-        keeping = recovery.Keeping(person.session.document, lambda: None, is_kept=True)
+        run = person.window.recovery.run
+        done = keeping.Keeping(person.session.document, lambda: run, run)
         for seconds, rest in ((0.01, 2.0), (1.0, 10.0), (60.0, 25.0)):
-            keeping.seconds = seconds
-            person.window.recovery._keeping = keeping
-            person.window.recovery._finish(keeping)
+            done.seconds = seconds
+            person.window.recovery.keeper._keeping = done
+            person.window.recovery.keeper._finish(done)
             person.apply(changes.set_stride, (2, 2))
-            assert person.window.recovery.timer.interval() == 1000 * rest
+            assert person.window.recovery.keeper.timer.interval() == 1000 * rest
             person.window.run("undo")
 
     def test_a_large_image_is_kept_without_holding_the_window(self, start, qtbot):
@@ -250,7 +252,7 @@ class TestKeeping:
         begin = time.perf_counter()
         ring(person)
         held = time.perf_counter() - begin
-        qtbot.waitUntil(lambda: person.window.recovery._keeping is None)
+        qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
         assert held < 0.1
         assert np.array_equal(kept(person)[0].document.image[0], image)
 
@@ -529,13 +531,15 @@ def work_of(folder):
 
 def kill(person):
     """End the run as the system ends that of a killed process: its files are let go of."""
-    keeper = person.window.recovery
-    keeper._join()
-    keeper.timer.stop()
-    recovery.faulthandler.disable()
-    for run in (keeper.run, *keeper._lost):
+    lost, keeper = person.window.recovery._lost, person.window.recovery.keeper
+    keeper.join()
+    for timer in (keeper.timer, keeper.watch):
+        timer.stop()
+    keeping.faulthandler.disable()
+    for run in (keeper.run, *lost):
         run.close()
-    keeper.run, keeper._lost = None, []
+    keeper.run, keeper._places = None, None
+    lost.clear()
     person.window.leaving = True
     person.window.close()
 
@@ -548,14 +552,13 @@ import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from convviz.model import changes
-from convviz.ui import app, recovery
+from convviz.ui import app, keeping
 import convviz.ui.main_window
-recovery.KEEP_AFTER = float(sys.argv[1])
+keeping.KEEP_AFTER = float(sys.argv[1])
 make = app.make_window
 
-def edited(file, settings, runs):
-    window = make(file, settings, Path(sys.argv[2]))
-    window.recovery._rest = recovery.KEEP_AFTER
+def edited(file, settings, *_):
+    window = make(file, settings, *map(Path, sys.argv[2].split()))
 
     def edit():
         window._store.apply(changes.set_stride, (2, 2))
@@ -646,7 +649,6 @@ def test_a_signal_ends_it_soon_and_the_work_is_offered(program, start, runs, num
 
 def test_a_signal_without_work_leaves_nothing(start, runs):
     person = start()
-    person.window.recovery.leave_behind()
     person.window.leaving = True
     person.window.close()
     assert names(runs) == []
