@@ -104,8 +104,9 @@ def home(tmp_path):
         process.communicate()
 
 
-@pytest.mark.parametrize("doing", ["edit", "play", "ask", "menu"])
-@pytest.mark.parametrize("keep_after", [0.1, 1000], ids=["kept", "not yet kept"])
+@pytest.mark.parametrize(
+    ("keep_after", "doing"), [(0.1, "edit"), (1000, "play"), (1000, "ask"), (1000, "menu")]
+)
 def test_work_is_offered_after_the_x_server_was_killed(home, keep_after, doing):
     with x_server() as (server, display):
         process = home.start(display, keep_after, "edit", doing)

@@ -20,6 +20,8 @@ from convviz.model.session import Choice, Message
 from convviz.ui.recovery import OWN, Recovery
 from convviz.ui.store import Store
 
+# What Qt says before Xlib, or Qt itself, may end the program without giving anybody a turn
+SCREEN_IS_GONE = ("The X11 connection broke", "The Wayland connection")
 MOST_TOLD = 20  # different failures; more of them say nothing new
 GRAVE = {QtMsgType.QtCriticalMsg: "Qt", QtMsgType.QtFatalMsg: "Qt gives up"}
 
@@ -77,8 +79,8 @@ class Failures(QObject):
             sys.stderr.write(f"{text}\n")
         if kind in GRAVE:
             self._recovery.report(f"{GRAVE[kind]}: {without_names(text)}")
-        if kind == QtMsgType.QtFatalMsg:
-            self._recovery.keep_now()
+        if kind == QtMsgType.QtFatalMsg or text.startswith(SCREEN_IS_GONE):
+            self._recovery.keep_at_last()
 
     def _tell(self, what: str) -> None:
         """Show one message for each place that fails, however often it does."""

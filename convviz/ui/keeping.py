@@ -75,6 +75,7 @@ class Keeper(QObject):
         self._keeping: Keeping | None = None
         self._rest = KEEP_AFTER
         self._reason: str | None = None
+        self._last_words = ""
         self.mark = KeptMark()
         self.mark.clicked.connect(self._try_again)
         self.timer, self.watch = QTimer(self), QTimer(self)
@@ -99,7 +100,7 @@ class Keeper(QObject):
         if self._places is None:
             return None
         if not by_person:
-            self._keep_at_last()
+            self.keep_at_last()
         self._places = None
         self.join()
         self.timer.stop()
@@ -127,6 +128,24 @@ class Keeper(QObject):
                 keeping.go()
             finally:
                 self._finish(keeping)
+
+    def keep_at_last(self) -> None:
+        """Keep the work though nothing else may work any more."""
+        try:
+            self.keep_now()
+        except Exception as error:  # the end must come; the reason is in the report
+            self.report(described(error))
+        session = self._store.session
+        if self._places and session.is_modified and not self._has(session.document):
+            self._say_lost(f"the unsaved work on “{self._suggested().stem}” is lost")
+
+    def _say_lost(self, what: str) -> None:
+        """Say on standard error, where there still is one, and once, that work is lost."""
+        text = f"convviz: {what}: {self._reason}\n"
+        if text != self._last_words:
+            self._last_words = text
+            with suppress(OSError, AttributeError):
+                sys.stderr.write(text)
 
     def join(self) -> None:
         """Wait for what is being written."""
@@ -200,18 +219,6 @@ class Keeper(QObject):
             self.timer.stop()
         elif not self.timer.isActive():
             self.timer.start(round(1000 * self._rest))
-
-    def _keep_at_last(self) -> None:
-        """Keep the work though nothing else may work any more."""
-        try:
-            self.keep_now()
-        except Exception as error:  # the end must come; the reason is in the report
-            self.report(described(error))
-        session = self._store.session
-        if self._places and session.is_modified and not self._has(session.document):
-            text = f"convviz: the unsaved work on “{self._suggested().stem}” is lost"
-            with suppress(OSError, AttributeError):  # there is no standard error, or no longer
-                sys.stderr.write(f"{text}: {self._reason}\n")
 
     def _forget(self) -> None:
         if self._kept is not None and self.run is not None:

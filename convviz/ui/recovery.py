@@ -73,6 +73,10 @@ class Recovery(QObject):
         """Keep the work before anything else happens."""
         self.keeper.keep_now()
 
+    def keep_at_last(self) -> None:
+        """Keep the work though the program may end any moment."""
+        self.keeper.keep_at_last()
+
     # What lost runs left
 
     def answer(self, wish: str) -> None:

@@ -224,6 +224,16 @@ def test_work_is_kept_at_once_when_something_fails(installed):
     assert session.document.layers[0].stride == (2, 2)
 
 
+@pytest.mark.parametrize(
+    "text", ["The X11 connection broke: I/O error (code 1)", "The Wayland connection broke."]
+)
+def test_work_is_kept_at_once_when_qt_says_that_the_screen_is_gone(installed, text):
+    """Xlib ends the program right after this, and Qt does on Wayland."""
+    installed.apply(changes.set_stride, (2, 2))
+    qWarning(text)
+    assert installed.window.recovery.run.work.exists()
+
+
 def test_when_work_cannot_be_kept_the_failure_is_told_all_the_same(installed, monkeypatch):
     def fail(*_arguments, **_options):
         raise RuntimeError("no ink")
