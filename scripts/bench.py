@@ -572,7 +572,7 @@ class FirstPaint(QObject):
         print("painted", flush=True)
         QCoreApplication.quit()
 
-def watched_window(file=None, make=app.make_window):
+def watched_window(file, *_, make=app.make_window):
     window = make(file)
     window.stage.dot.installEventFilter(first)
     return window

@@ -228,6 +228,11 @@ def test_those_that_are_let_through_do_only_what_they_are_let_through_for(name, 
     assert all(any(part in text for part in calls_allowed) for text in texts), texts
 
 
+def test_no_scene_is_written_that_was_not_read_again():
+    allowed = ("convviz/files/scenes.py", "convviz/files/checked_scenes.py")
+    assert found_in_program(naming("scene_bytes", "scene_beside_arrays"), allowed) == []
+
+
 @pytest.mark.parametrize(
     "line", ["import pickle", "from yaml import load", "def f():\n    import marshal.x"]
 )

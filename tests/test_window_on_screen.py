@@ -55,6 +55,7 @@ class Program:
         environment = {
             **os.environ,
             "HOME": str(home),
+            "TMPDIR": str(home),
             "XDG_STATE_HOME": str(home / "state"),
             "XDG_CONFIG_HOME": str(home / "config"),
             "PYTHONPATH": str(ROOT),

@@ -4,10 +4,12 @@ Speaks the X11 protocol through the server's socket (https://www.x.org/releases/
 that nothing is needed but a server with the extension XTEST, which Xvfb has.
 """
 
+import os
 import socket
 import struct
+import subprocess
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import numpy as np
 
@@ -212,6 +214,21 @@ def _parts(name):
     """Return the keys held, and the last one: of "Ctrl++" it is the "+"."""
     held, plus, last = name[:-1].rpartition("+")
     return [*held.split("+"), last + name[-1]] if plus else [name]
+
+
+@contextmanager
+def x_server():
+    """Yield a virtual X server of one's own, to be killed at will, and its DISPLAY."""
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1440x900x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+    os.close(writer)
+    try:
+        with os.fdopen(reader) as number:
+            yield server, f":{number.readline().strip()}"
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def wait_until(true, seconds=10.0, *, every=0.05, why=""):

@@ -13,8 +13,9 @@ import re
 import secrets
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -86,7 +87,7 @@ def atomic_write(
 
 @contextmanager
 def atomic_file(
-    path: Path, *, follow_links: bool = False, durable: bool = True
+    path: Path, *, follow_links: bool = False, durable: bool = True, mode: int = NEW_FILE_MODE
 ) -> Iterator[BinaryIO]:
     """Open a file that becomes `path` when the block ends, and vanishes when the block raises.
 
@@ -103,6 +104,8 @@ def atomic_file(
     durable
         Wait for the disk. Without it a power cut may leave an empty file, until `make_durable`
         has been called: for films, whose frames are better waited for together.
+    mode
+        What others may do with a new file, before the umask takes from it.
 
     Raises
     ------
@@ -114,7 +117,7 @@ def atomic_file(
     try:
         with ExitStack() as locked:
             with _failing_as(path):
-                raw = _TemporaryFile(path, temporary, replaced)
+                raw = _TemporaryFile(path, temporary, replaced, mode)
             with raw:  # and not the buffer, which a failed block must not write on leaving
                 locked.enter_context(lock_outliving(raw.fileno()))
                 file = io.BufferedWriter(raw)
@@ -158,9 +161,14 @@ def remove_leftovers(folder: Path) -> int:
 class _TemporaryFile(io.FileIO):
     """A new file whose failures name the file that it is to become."""
 
-    def __init__(self, path: Path, temporary: Path, replaced: os.stat_result | None) -> None:
+    def __init__(
+        self, path: Path, temporary: Path, replaced: os.stat_result | None, mode: int
+    ) -> None:
         self._path = path
-        super().__init__(os.fspath(temporary), "xb", opener=_opener(replaced))
+        if replaced:
+            mode = replaced.st_mode & 0o777  # no more rights than it has, even for a moment
+        opener = partial(create_locked, mode=mode)
+        super().__init__(os.fspath(temporary), "xb", opener=opener)
         if replaced:
             _keep_owner_and_mode(temporary, replaced)
 
@@ -175,12 +183,6 @@ class _TemporaryFile(io.FileIO):
     def close(self) -> None:
         with _failing_as(self._path):  # a network disk may refuse what it had taken
             super().close()
-
-
-def _opener(replaced: os.stat_result | None) -> Callable[[str, int], int]:
-    """Create the file with no more rights than the replaced one has, even for a moment."""
-    mode = replaced.st_mode & 0o777 if replaced else NEW_FILE_MODE
-    return lambda name, flags: create_locked(name, flags, mode)
 
 
 def _keep_owner_and_mode(temporary: Path, replaced: os.stat_result) -> None:

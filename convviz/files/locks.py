@@ -36,7 +36,7 @@ def create_locked(path: str, flags: int, mode: int = 0o666) -> int:
         descriptor = os.open(path, flags, mode)
         with suppress(OSError):
             _lock(descriptor, wait=True)
-        if _is_at(path, descriptor):
+        if is_at(path, descriptor):
             return descriptor
         os.close(descriptor)  # taken for abandoned, and removed, before it was locked
 
@@ -56,7 +56,7 @@ def take_abandoned(path: str) -> int | None:
     except OSError:
         os.close(descriptor)
         return None
-    if stat.S_ISREG(os.fstat(descriptor).st_mode) and _is_at(path, descriptor):
+    if stat.S_ISREG(os.fstat(descriptor).st_mode) and is_at(path, descriptor):
         return descriptor
     os.close(descriptor)
     return None
@@ -92,7 +92,7 @@ def lock_outliving(descriptor: int) -> Iterator[None]:
         os.close(other)
 
 
-def _is_at(path: str, descriptor: int) -> bool:
+def is_at(path: str, descriptor: int) -> bool:
     """Return whether the open file still has its name."""
     try:
         return os.path.samestat(os.lstat(path), os.fstat(descriptor))

@@ -4,9 +4,12 @@ A run has a report, into which it writes what fails, and which is locked while t
 there is unsaved work, a file beside the report holds it. Both are removed when the run ends well.
 """
 
+import errno
 import json
 import os
 import secrets
+import stat
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,27 +18,22 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from platformdirs import user_state_path
 
 from convviz.engine.padding import Array
 from convviz.files.atomic import atomic_file, remove_leftovers, write_failure
+from convviz.files.checked_scenes import checked_beside_arrays
 from convviz.files.errors import Refusal
-from convviz.files.locks import create_locked, take_abandoned
+from convviz.files.locks import create_locked, is_at, take_abandoned
 from convviz.files.read import boundary
 from convviz.files.scene_values import DTYPES
-from convviz.files.scenes import read_beside_arrays, scene_beside_arrays
-from convviz.files.source import is_there
+from convviz.files.scenes import read_beside_arrays
+from convviz.files.source import is_there, open_regular
 from convviz.model.session import Session
 
 REPORT, WORK, DAMAGED = ".report", ".work", ".damaged"
 FORMAT = "convviz kept work"
 LONGEST_LABEL = 2**16  # bytes
-PRIVATE = 0o600
-
-
-def runs_path() -> Path:
-    """Return the folder of the runs, as the system has it."""
-    return user_state_path("convviz", appauthor=False) / "runs"
+PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +47,16 @@ class Run:
     def work(self) -> Path:
         """The file of its unsaved work, which is there when there is such work."""
         return self.path.with_suffix(WORK)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the next run would find it: nobody removed its report."""
+        return is_at(str(self.path), self.report.fileno())
+
+    @property
+    def has_work(self) -> bool:
+        """Whether the next run would find work of it."""
+        return self.is_there and self.work.is_file()
 
     @property
     def ended(self) -> float:
@@ -87,6 +95,7 @@ class Run:
     def adopt_work(self, other: "Run") -> None:
         """Take over the work of another run; this takes no space."""
         try:
+            other.work.chmod(PRIVATE)  # earlier versions let others read it
             other.work.replace(self.work)
         except OSError as error:
             raise write_failure(self.work, error) from error
@@ -109,7 +118,7 @@ def begin_run(folder: Path, what: str) -> Run:
     """
     path = folder / f"run-{secrets.token_hex(8)}{REPORT}"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(folder)
         remove_leftovers(folder)
         report = open(path, "xb", buffering=0, opener=_created)  # noqa: SIM115
         try:
@@ -123,6 +132,25 @@ def begin_run(folder: Path, what: str) -> Run:
     return Run(path, report)
 
 
+def _make_private(folder: Path) -> None:
+    folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+    if not is_own(folder):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    with suppress(OSError):  # some foreign disks know no modes
+        folder.chmod(PRIVATE_FOLDER)
+
+
+def is_own(folder: Path) -> bool:
+    """Return whether a folder is there, and not one that another user may have put there."""
+    try:
+        found, above = folder.lstat(), folder.parent.stat()
+    except OSError:
+        return False
+    if sys.platform == "win32" or not above.st_mode & stat.S_IWOTH:
+        return True
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+
+
 def _created(path: str, flags: int) -> int:
     return create_locked(path, flags, PRIVATE)
 
@@ -133,7 +161,7 @@ def lost_runs(folder: Path) -> tuple[Run, ...]:
     Those that left neither work nor a word of what failed are removed.
     """
     found: list[Run] = []
-    if not is_there(folder):
+    if not is_own(folder):
         return ()
     for path in folder.glob(f"*{REPORT}"):
         descriptor = take_abandoned(str(path))
@@ -157,11 +185,13 @@ def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True)
     ------
     WriteError
         When it cannot be written.
+    Refusal
+        When it could not be opened again: an old file stays.
     """
-    scene, arrays = scene_beside_arrays(session)
+    scene, arrays = checked_beside_arrays(session)
     shapes = [(array.dtype.name, array.shape) for array in arrays]
     label = {"format": FORMAT, "file": str(file), "scene": len(scene), "arrays": shapes}
-    with atomic_file(path, durable=durable) as stream:
+    with atomic_file(path, durable=durable, mode=PRIVATE) as stream:
         stream.write(f"{json.dumps(label)}\n".encode())
         stream.write(scene)
         for array in arrays:
@@ -170,7 +200,7 @@ def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True)
 
 def work_name(path: Path) -> Path:
     """Return what the work in a file is to be saved as; raises FileError, and nothing else."""
-    with boundary(path), path.open("rb") as stream:
+    with boundary(path), _open_kept(path) as stream:
         return _named(_label(stream))
 
 
@@ -179,13 +209,20 @@ def read_work(path: Path) -> tuple[Session, Path]:
 
     Raises FileError, and nothing else, whatever the file holds.
     """
-    with boundary(path), path.open("rb") as stream:
+    with boundary(path), _open_kept(path) as stream:
         label = _label(stream)
         scene = _exactly(stream, label["scene"])
         arrays = tuple(_array(stream, *described) for described in label["arrays"])
         if stream.read(1):
             raise Refusal("something follows its end")
         return read_beside_arrays(scene, arrays, str(path)), _named(label)
+
+
+def _open_kept(path: Path) -> BinaryIO:
+    """Open kept work, of any size; a pipe in its place must not keep the start waiting."""
+    if not path.is_file():
+        raise Refusal("it is no ordinary file")
+    return open_regular(path, largest=sys.maxsize)
 
 
 def _label(stream: BinaryIO) -> dict[str, Any]:

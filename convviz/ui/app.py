@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 
 from convviz import __version__
 from convviz.engine.inputs import INPUTS
+from convviz.files.places import runs_paths
 from convviz.files.read import array_in
-from convviz.files.recovery import runs_path
 from convviz.files.settings import settings_path
 from convviz.model.examples import EXAMPLES, open_example
 from convviz.model.filing import choose_input
@@ -31,14 +31,12 @@ from convviz.ui.store import Store
 WAKE = 200  # milliseconds: how often Python may notice Ctrl+C under Qt's loop
 
 
-def make_window(
-    file: str | None = None, settings: Path | None = None, runs: Path | None = None
-) -> MainWindow:
+def make_window(file: str | None = None, settings: Path | None = None, *runs: Path) -> MainWindow:
     """Return the window, showing `file` or the letter H.
 
     `file` is the name of an input or of an example, else the path of a scene, an image or an array.
     Theme and recent files are remembered in the file `settings`, and what a crash would take is
-    kept in the folder `runs`.
+    kept in the first of the folders `runs` that takes it.
     """
     store = Store(new_session())
     if settings is not None:
@@ -47,8 +45,8 @@ def make_window(
     window = MainWindow(store, player)
     player.setParent(window)
     store.setParent(window)
-    if runs is not None:
-        window.recovery.begin(runs)
+    if runs:
+        window.recovery.begin(*runs)
     if file in INPUTS:
         store.apply(choose_input, file)
     elif file in EXAMPLES:
@@ -67,11 +65,12 @@ def run(file: str | None = None) -> int:
     application.setStyle("Fusion")
     application.setWindowIcon(QIcon(str(resource("icons", "convviz.svg"))))
     load_fonts()
-    window = make_window(file, settings_path(), runs_path())
+    window = make_window(file, settings_path(), *runs_paths())
     window.failures.install()
+    application.commitDataRequest.connect(window.recovery.keep_now)  # a logout asks nobody
     stop = Stop(window)
     window.show()
-    code = application.exec()
+    code = application.exec()  # ends, too, when the screen is gone
     stop.timer.stop()
     close_window(window)
     return stop.code or code
@@ -79,6 +78,7 @@ def run(file: str | None = None) -> int:
 
 def close_window(window: MainWindow) -> None:
     """Destroy the window while Qt still runs: what pyqtgraph leaves for the end can crash."""
+    window.recovery.end(by_person=False)  # as it was ended before where a person closed it
     window.failures.uninstall()
     window.leaving = True
     window.close()
@@ -112,7 +112,6 @@ class Stop:
         """
         if self.code:
             self.timer.stop()
-            self._window.recovery.leave_behind()
             self._window.leaving = True  # whoever sent the signal waits for no answer
             self._window.close()
 

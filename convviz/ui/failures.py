@@ -21,6 +21,8 @@ from convviz.ui.recovery import OWN, Recovery
 from convviz.ui.store import Store
 
 SHORT_OF_MEMORY = "There is not enough memory for this. Scale the image down, or take layers out."
+# What Qt says before Xlib, or Qt itself, may end the program without giving anybody a turn
+SCREEN_IS_GONE = ("The X11 connection broke", "The Wayland connection")
 MOST_TOLD = 20  # different failures; more of them say nothing new
 GRAVE = {QtMsgType.QtCriticalMsg: "Qt", QtMsgType.QtFatalMsg: "Qt gives up"}
 
@@ -78,8 +80,8 @@ class Failures(QObject):
             sys.stderr.write(f"{text}\n")
         if kind in GRAVE:
             self._recovery.report(f"{GRAVE[kind]}: {without_names(text)}")
-        if kind == QtMsgType.QtFatalMsg:
-            self._recovery.keep_now()
+        if kind == QtMsgType.QtFatalMsg or text.startswith(SCREEN_IS_GONE):
+            self._recovery.keep_at_last()
 
     def _tell(self, sentence: str) -> None:
         """Show one message for each place that fails, however often it does."""

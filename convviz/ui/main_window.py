@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
         self.status.setAccessibleDescription("Present step")  # its name is what it says
         self.status.setContentsMargins(0, 0, 8, 3)
         self.statusBar().addWidget(self.status, 1)
+        self.statusBar().addPermanentWidget(self.recovery.keeper.mark)
         self.statusBar().addPermanentWidget(self.verify)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -365,10 +366,10 @@ class MainWindow(QMainWindow):
         if not (self.leaving or self.scenes.may_leave()):
             event.ignore()
             return
+        self.recovery.end(by_person=not self.leaving)
         self.leaving = True
         self.export.cancel()
         self.verify.stop()
         self.runner.stop()
-        self.recovery.end()
         self._store.apply(transitions.pause)
         super().closeEvent(event)

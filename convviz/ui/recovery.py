@@ -1,109 +1,63 @@
 """Recovery: no work is lost, even when the program is."""
 
-import faulthandler
 import platform
-import sys
-import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import PySide6
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, qVersion
+from PySide6.QtCore import QObject, qVersion
 from PySide6.QtGui import QGuiApplication
 
 from convviz import __version__
 from convviz.files.atomic import WriteError, atomic_write
 from convviz.files.errors import FileError
-from convviz.files.recovery import Run, begin_run, keep_work, lost_runs, read_work, work_name
+from convviz.files.places import Places
+from convviz.files.recovery import Run, read_work, work_name
 from convviz.files.reports import report_path, without_folders
 from convviz.model import filing, transitions
-from convviz.model.document import Document
 from convviz.model.session import Choice, Message, Session
+from convviz.ui.keeping import Keeper
 from convviz.ui.report_window import ReportWindow
 from convviz.ui.store import Store
-from convviz.ui.verify_badge import garbage_waits
 
 if TYPE_CHECKING:
     from convviz.ui.main_window import MainWindow
 
-KEEP_AFTER = 2.0  # seconds behind the first change that is not kept
-KEEP_LATEST = 25.0  # the same, where keeping takes long
-RESTING = 10  # times as long as keeping took, it rests
-
 OPEN, DISCARD, SHOW, OWN = "open", "discard", "show", "own"
 
 
-@dataclass(eq=False)
-class Keeping:
-    """Work on its way to the disk."""
-
-    document: Document
-    write: Callable[[], None]
-    is_kept: bool = False
-    error: WriteError | None = None
-    seconds: float = 0.0
-    thread: threading.Thread | None = None
-
-    def run(self) -> None:
-        """Write it, and remember how that went."""
-        begin = time.perf_counter()
-        try:
-            with garbage_waits():
-                self.write()
-            self.is_kept = True
-        except WriteError as error:
-            self.error = error
-        self.seconds = time.perf_counter() - begin
-
-
 class Recovery(QObject):
-    """Keeps the work that no file has, and offers what runs left that did not come to their end.
-
-    Work is written in a thread, some seconds behind the first change; at once when something fails.
-    """
-
-    written = Signal(object)  # the Keeping that is done
+    """Has the work kept that no file has, and offers what runs left that came to no good end."""
 
     def __init__(self, store: Store, window: "MainWindow") -> None:
         super().__init__(window)
         self._store, self._window = store, window
-        self.run: Run | None = None
         self._lost: list[Run] = []
-        self._kept: Document | None = None
-        self._keeping: Keeping | None = None
-        self._rest, self._warned, self._left_behind = KEEP_AFTER, False, False
         self._report_window: ReportWindow | None = None
-        self.timer = QTimer(self)
-        self.timer.setSingleShot(True)
-        self.timer.timeout.connect(self._keep)
-        self.written.connect(self._finish, Qt.ConnectionType.QueuedConnection)
+        self.keeper = Keeper(store, lambda: window.scenes.suggested, self)
 
-    def begin(self, folder: Path) -> None:
-        """Begin a run in the folder of the runs, and offer what lost ones left there."""
-        self._lost = list(lost_runs(folder))
-        try:
-            self.run = begin_run(folder, _system())
-        except WriteError as error:
-            self._warn(error)
-        else:
-            faulthandler.enable(self.run.report)
-        self._store.changed.connect(self._settle)
+    @property
+    def run(self) -> Run | None:
+        """What this run of the program has on the disk."""
+        return self.keeper.run
+
+    def begin(self, *folders: Path) -> None:
+        """Begin a run in one of the folders of the runs, and offer what lost ones left in any."""
+        places = Places(folders, _system())
+        self._lost = list(places.lost())
+        self.keeper.begin(places)
         self._offer_next()
 
-    def end(self) -> None:
-        """Leave nothing behind that the next start would offer, unless it has to."""
-        self.timer.stop()
-        self._join()
-        run, self.run = self.run, None
+    def end(self, *, by_person: bool) -> None:
+        """Leave nothing behind if a person closed the program; else all that is not saved."""
+        run = self.keeper.end(by_person=by_person)
         if run is not None:
-            faulthandler.disable()
             if run.has_failed:
                 _write_report(run.text)
-            if self._left_behind and run.work.exists():
+            if run.work.exists() and not by_person:
                 run.close()
             else:
                 run.remove()
@@ -111,98 +65,17 @@ class Recovery(QObject):
             lost.close()
         self._lost = []
 
-    def leave_behind(self) -> None:
-        """Keep the work for the next start: the program ends, and nobody is there to ask."""
-        self._left_behind = True
-        self.keep_now()
-
     def report(self, text: str) -> None:
         """Write into the report, or where there is none to standard error."""
-        text = f"\n{time.strftime('%H:%M:%S')}\n{text}\n"
-        if self.run is not None:
-            with suppress(OSError):
-                self.run.report.write(text.encode())
-        elif sys.stderr is not None:
-            sys.stderr.write(text)
-
-    # Keeping
+        self.keeper.report(text)
 
     def keep_now(self) -> None:
         """Keep the work before anything else happens."""
-        self._join()
-        session = self._store.session
-        if self.run is not None and session.is_modified and session.document is not self._kept:
-            keeping = self._keeping = self._begun(durable=False)  # an end waits for no disk
-            try:
-                keeping.run()
-            finally:
-                self._finish(keeping)
+        self.keeper.keep_now()
 
-    def _settle(self, session: Session) -> None:
-        """Keep the work soon where that is needed, and forget what need not be kept."""
-        if self.run is None or self._keeping is not None:
-            return
-        if not session.is_modified:
-            self.timer.stop()
-            self._forget()
-        elif session.document is self._kept:
-            self.timer.stop()
-        elif not self.timer.isActive():
-            self.timer.start(round(1000 * self._rest))
-
-    def _forget(self) -> None:
-        if self._kept is not None and self.run is not None:
-            self._kept = None
-            self.run.forget_work()
-
-    def _begun(self, *, durable: bool) -> Keeping:
-        session, run = self._store.session, self.run
-        assert run is not None
-        file = self._window.scenes.suggested
-
-        def write() -> None:
-            keep_work(run.work, session, file, durable=durable)
-
-        return Keeping(session.document, write)
-
-    def _keep(self) -> None:
-        """Write the work in a thread: a large image must not hold the window."""
-        if self.run is None or self._keeping is not None:
-            return
-        keeping = self._keeping = self._begun(durable=True)
-        keeping.thread = threading.Thread(target=self._run, args=(keeping,), name="keep work")
-        keeping.thread.start()
-
-    def _run(self, keeping: Keeping) -> None:
-        try:
-            keeping.run()
-        finally:
-            with suppress(RuntimeError):  # the window is gone
-                self.written.emit(keeping)
-
-    def _join(self) -> None:
-        if self._keeping is not None:
-            self._finish(self._keeping)
-
-    def _finish(self, keeping: Keeping) -> None:
-        if keeping is not self._keeping:
-            return
-        self._keeping = None
-        if keeping.thread is not None:
-            keeping.thread.join()
-        self._rest = min(max(KEEP_AFTER, RESTING * keeping.seconds), KEEP_LATEST)
-        if keeping.is_kept:
-            self._kept, self._warned = keeping.document, False
-        elif keeping.error is not None:
-            self._warn(keeping.error)
-        self._settle(self._store.session)
-
-    def _warn(self, error: WriteError) -> None:
-        """Say once that work is not kept, until it is again."""
-        if not self._warned:
-            self._warned = True
-            text = f"Unsaved work would be lost in a crash: {error}"
-            self._store.apply(transitions.show_message, Message(text, "error"))
+    def keep_at_last(self) -> None:
+        """Keep the work though the program may end any moment."""
+        self.keeper.keep_at_last()
 
     # What lost runs left
 
@@ -233,32 +106,33 @@ class Recovery(QObject):
         try:
             session, file = read_work(lost.work)
         except FileError as error:
-            text = f"The work on “{_name(lost)}” is damaged: {_set_aside(lost, error)}"
-            self._answered()
-            self._store.apply(transitions.show_message, Message(text, "error"))
+            self._tell_damaged(lost, error)
             return
         if not self._window.scenes.may_leave():
             return
-        self._join()
+        self.keeper.join()
         self._store.apply(filing.recover, session, file)
         self._take_over(lost)
         self._lost.pop(0)
         self._offer_next()
 
+    def _tell_damaged(self, lost: Run, error: FileError) -> None:
+        text = "The work that was kept is gone: somebody removed it"
+        if lost.work.exists():
+            text = f"The work on “{_name(lost)}” is damaged: {_set_aside(lost, error)}"
+        self._answered()
+        self._store.apply(transitions.show_message, Message(text, "error"))
+
     def _take_over(self, lost: Run) -> None:
         """Let the work that was opened be that of this run."""
-        if self.run is None:
-            self.run = lost
-        else:
-            try:
-                self.run.adopt_work(lost)
-            except WriteError as error:  # it stays where it is, and is offered again
-                lost.close()
-                self._warn(error)
-                return
-            lost.remove()
-        self._kept = self._store.session.document
-        self._settle(self._store.session)
+        try:
+            self.keeper.take_over(lost)
+        except WriteError:  # as it is from one disk to another
+            self.keeper.keep_now(durable=True)
+            if self.keeper.has_kept():
+                lost.remove()
+            else:
+                lost.close()  # it is offered again
 
     def _answered(self) -> None:
         self._lost.pop(0).remove()
@@ -286,7 +160,7 @@ def offer_of(run: Run) -> Message:
     if not run.work.exists():
         return Message(f"{text}.", choices=choices)
     try:
-        name = work_name(run.work).stem
+        name = _name(run)
     except FileError as error:
         return Message(
             f"{text}, and what it kept is damaged: {_set_aside(run, error)}", "error", choices

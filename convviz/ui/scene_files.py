@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from convviz.files.atomic import WriteError, atomic_write
-from convviz.files.errors import FileError, Refusal
-from convviz.files.scenes import SCENE_SUFFIX, read_scene, scene_bytes
+from convviz.files.checked_scenes import checked_scene_bytes
+from convviz.files.errors import FileError, Refusal, one_line
+from convviz.files.scenes import SCENE_SUFFIX, read_scene
 from convviz.files.source import Stamp, stamp
 from convviz.model import filing, transitions
 from convviz.model.derive import derive_scene
@@ -100,9 +101,12 @@ class SceneFiles(QObject):
     def _write(self, path: Path) -> bool:
         session = self._store.session
         try:
-            atomic_write(path, scene_bytes(session), follow_links=True)
-        except (WriteError, Refusal) as error:
+            atomic_write(path, checked_scene_bytes(session), follow_links=True)
+        except WriteError as error:
             self._tell(str(error))
+            return False
+        except Refusal as error:
+            self._tell(f"cannot write {one_line(str(path))}: {error}")
             return False
         self._window.export.folder = path.parent
         self._known = stamp(path)

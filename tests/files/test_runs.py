@@ -5,22 +5,24 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from convviz.files.atomic import WriteError
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, Refusal
+from convviz.files.places import runs_paths
 from convviz.files.recovery import (
     begin_run,
     keep_work,
     lost_runs,
     read_work,
-    runs_path,
     work_name,
 )
 from convviz.files.reports import described, without_names
+from convviz.files.source import is_there
 from convviz.model import changes
 from convviz.model.document import same_document
 from convviz.model.examples import EXAMPLES, open_example
@@ -139,21 +141,62 @@ def what_it_gives(path):
         return str(error).isprintable()
 
 
+def test_what_could_not_be_opened_again_does_not_replace_what_is_kept(tmp_path):
+    path = tmp_path / "kept"
+    keep_work(path, worked(), EDGES)
+    before = path.read_bytes()
+    with pytest.raises(Refusal, match=r"opened again \(view.layer: there is no layer 7\); undo"):
+        keep_work(path, replace(worked(), layer=7), EDGES)
+    assert path.read_bytes() == before
+    assert names(tmp_path) == ["kept"]
+
+
 # Runs
 
 
 def test_they_are_where_the_system_has_such_things(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    assert runs_path() == tmp_path / "convviz" / "runs"
+    assert runs_paths()[0] == tmp_path / "convviz" / "runs"
 
 
 @posix
 def test_what_is_kept_is_for_nobody_else(tmp_path):
     run = begin_run(tmp_path / "new" / "runs", WHAT)
+    keep_work(run.work, worked(), EDGES)
     run.close()
-    assert (tmp_path / "new" / "runs").stat().st_mode & 0o077 == 0
-    assert run.path.stat().st_mode & 0o077 == 0
+    assert mode(tmp_path / "new" / "runs") == 0o700
+    assert mode(run.path) == mode(run.work) == 0o600
+
+
+@posix
+def test_what_others_could_read_they_can_no_longer(tmp_path, lost):
+    """Earlier versions kept work as files that anybody may read."""
+    lost(worked()).with_suffix(".work").chmod(0o644)
+    tmp_path.chmod(0o755)
+    run = begin_run(tmp_path, WHAT)
+    (found,) = lost_runs(tmp_path)
+    run.adopt_work(found)
+    assert mode(tmp_path) == 0o700
+    assert mode(run.work) == 0o600
+    found.remove()
+    run.remove()
+
+
+def mode(path):
+    return path.stat().st_mode & 0o777
+
+
+@posix
+@pytest.mark.parametrize("put", ["mkfifo", "mkdir"])
+def test_what_is_no_file_in_the_place_of_work_is_named_and_nobody_waits_for_it(tmp_path, lost, put):
+    getattr(os, put)(lost(failed="\nboom\n").with_suffix(".work"))
+    (found,) = lost_runs(tmp_path)
+    for read in (work_name, read_work):
+        with pytest.raises(FileError, match="it is no ordinary file"):
+            read(found.work)
+    assert not is_there(found.set_work_aside().with_suffix(".work"))
+    found.remove()
 
 
 def test_a_run_that_ends_well_leaves_nothing(tmp_path):

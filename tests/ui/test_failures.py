@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from convviz import __version__
+from convviz.files import places
 from convviz.files.recovery import read_work
 from convviz.files.reports import without_folders
 from convviz.model import changes, transitions
@@ -233,11 +234,21 @@ def test_work_is_kept_at_once_when_something_fails(installed):
     assert session.document.layers[0].stride == (2, 2)
 
 
+@pytest.mark.parametrize(
+    "text", ["The X11 connection broke: I/O error (code 1)", "The Wayland connection broke."]
+)
+def test_work_is_kept_at_once_when_qt_says_that_the_screen_is_gone(installed, text):
+    """Xlib ends the program right after this, and Qt does on Wayland."""
+    installed.apply(changes.set_stride, (2, 2))
+    qWarning(text)
+    assert installed.window.recovery.run.work.exists()
+
+
 def test_when_work_cannot_be_kept_the_failure_is_told_all_the_same(installed, monkeypatch):
     def fail(*_arguments, **_options):
         raise RuntimeError("no ink")
 
-    monkeypatch.setattr(recovery, "keep_work", fail)
+    monkeypatch.setattr(places, "keep_work", fail)
     installed.apply(changes.set_stride, (2, 2))
     QTimer.singleShot(0, explode)
     assert told(installed)

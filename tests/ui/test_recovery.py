@@ -15,14 +15,16 @@ from person import Clock, Person
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QPushButton, QToolButton
 
+from convviz.files import places
 from convviz.files.atomic import WriteError
-from convviz.files.recovery import begin_run, keep_work, lost_runs, read_work
+from convviz.files.errors import Refusal
+from convviz.files.recovery import Run, begin_run, keep_work, lost_runs, read_work
 from convviz.files.reports import report_path
 from convviz.files.scenes import read_scene, scene_bytes
 from convviz.model import changes, filing
 from convviz.model.examples import show_example
 from convviz.model.session import new_session
-from convviz.ui import dialogs, recovery
+from convviz.ui import dialogs, keeping, recovery
 from convviz.ui.app import make_window
 from convviz.ui.report_window import ReportWindow
 
@@ -97,14 +99,14 @@ def names(folder):
 
 def ring(person):
     """Let the seconds pass after which work is kept."""
-    person.window.recovery.timer.stop()
-    person.window.recovery.timer.timeout.emit()
+    person.window.recovery.keeper.timer.stop()
+    person.window.recovery.keeper.timer.timeout.emit()
 
 
 def keep(person, qtbot):
     """Let the seconds pass after which work is kept, and wait for the disk."""
     ring(person)
-    qtbot.waitUntil(lambda: person.window.recovery._keeping is None)
+    qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
 
 
 def kept(person):
@@ -118,13 +120,13 @@ class TestKeeping:
         person = start()
         person.key("Right")
         person.apply(show_example, "lenet")
-        assert not person.window.recovery.timer.isActive()
+        assert not person.window.recovery.keeper.timer.isActive()
         assert [name for name in names(runs) if name.endswith(".work")] == []
 
     def test_unsaved_work_is_kept_within_30_seconds(self, start, qtbot):
         person = start()
         person.apply(changes.set_stride, (2, 2))
-        timer = person.window.recovery.timer
+        timer = person.window.recovery.keeper.timer
         assert timer.isActive()
         assert timer.interval() <= 30_000
         keep(person, qtbot)
@@ -136,7 +138,7 @@ class TestKeeping:
     def test_going_on_does_not_put_it_off(self, start):
         person = start()
         person.apply(changes.set_stride, (2, 2))
-        timer = person.window.recovery.timer
+        timer = person.window.recovery.keeper.timer
         before = timer.remainingTime()
         person.apply(changes.set_stride, (3, 3))
         person.key("Right")
@@ -156,13 +158,13 @@ class TestKeeping:
             assert go_on.wait(SOON)
             keep_work(*arguments, **options)
 
-        monkeypatch.setattr(recovery, "keep_work", slow)
+        monkeypatch.setattr(places, "keep_work", slow)
         person.apply(changes.set_stride, (2, 2))
         ring(person)
         person.apply(changes.set_stride, (3, 3))
         assert person.session.document.layers[0].stride == (3, 3)  # the window does not wait
         go_on.set()
-        qtbot.waitUntil(person.window.recovery.timer.isActive)
+        qtbot.waitUntil(person.window.recovery.keeper.timer.isActive)
         keep(person, qtbot)
         assert kept(person)[0].document.layers[0].stride == (3, 3)
 
@@ -177,7 +179,7 @@ class TestKeeping:
         assert kept(person)
         person.window.run(way)
         assert kept(person) is None
-        assert not person.window.recovery.timer.isActive()
+        assert not person.window.recovery.keeper.timer.isActive()
 
     def test_saved_while_it_is_written_it_is_gone_after_it(self, start, qtbot, monkeypatch):
         person, go_on = start(), threading.Event()
@@ -186,12 +188,12 @@ class TestKeeping:
             assert go_on.wait(SOON)
             keep_work(*arguments, **options)
 
-        monkeypatch.setattr(recovery, "keep_work", slow)
+        monkeypatch.setattr(places, "keep_work", slow)
         person.apply(changes.set_stride, (2, 2))
         ring(person)
         person.window.run("undo")
         go_on.set()
-        qtbot.waitUntil(lambda: person.window.recovery._keeping is None)
+        qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
         assert kept(person) is None
 
     @pytest.mark.parametrize("worked", [False, True])
@@ -218,7 +220,7 @@ class TestKeeping:
 
         person = start()
         with monkeypatch.context() as patches:
-            patches.setattr(recovery, "keep_work", fail)
+            patches.setattr(places, "keep_work", fail)
             person.apply(changes.set_stride, (2, 2))
             keep(person, qtbot)
             assert person.message_text == (
@@ -234,13 +236,14 @@ class TestKeeping:
 
     def test_a_window_that_takes_long_to_keep_rests_longer_but_never_too_long(self, start):
         person = start()
-        keeping = recovery.Keeping(person.session.document, lambda: None, is_kept=True)
+        run = person.window.recovery.run
+        done = keeping.Keeping(person.session.document, lambda: run, run)
         for seconds, rest in ((0.01, 2.0), (1.0, 10.0), (60.0, 25.0)):
-            keeping.seconds = seconds
-            person.window.recovery._keeping = keeping
-            person.window.recovery._finish(keeping)
+            done.seconds = seconds
+            person.window.recovery.keeper._keeping = done
+            person.window.recovery.keeper._finish(done)
             person.apply(changes.set_stride, (2, 2))
-            assert person.window.recovery.timer.interval() == 1000 * rest
+            assert person.window.recovery.keeper.timer.interval() == 1000 * rest
             person.window.run("undo")
 
     def test_a_large_image_is_kept_without_holding_the_window(self, start, qtbot):
@@ -250,7 +253,7 @@ class TestKeeping:
         begin = time.perf_counter()
         ring(person)
         held = time.perf_counter() - begin
-        qtbot.waitUntil(lambda: person.window.recovery._keeping is None)
+        qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
         assert held < 0.1
         assert np.array_equal(kept(person)[0].document.image[0], image)
 
@@ -447,6 +450,19 @@ class TestDamaged:
         assert offered(person) is None
         assert aside.exists()
 
+    @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among its files")
+    def test_a_pipe_in_its_place_does_not_hold_the_start(self, start, lost):
+        os.mkfifo(lost(None, failed=FAILED).work)
+        assert "what it kept is damaged: it is no ordinary file" in offered(start())
+
+    def test_removed_before_it_is_opened_it_is_said_to_be_gone(self, start, lost):
+        run = lost()
+        person = start()
+        run.work.unlink()
+        answer(person, "Open it")
+        assert person.message_text == "The work that was kept is gone: somebody removed it"
+        assert offered(person) is None
+
 
 class TestReports:
     def test_a_crash_without_work_offers_its_report_once(self, start, lost, runs):
@@ -529,13 +545,15 @@ def work_of(folder):
 
 def kill(person):
     """End the run as the system ends that of a killed process: its files are let go of."""
-    keeper = person.window.recovery
-    keeper._join()
-    keeper.timer.stop()
-    recovery.faulthandler.disable()
-    for run in (keeper.run, *keeper._lost):
+    lost, keeper = person.window.recovery._lost, person.window.recovery.keeper
+    keeper.join()
+    for timer in (keeper.timer, keeper.watch):
+        timer.stop()
+    keeping.faulthandler.disable()
+    for run in (keeper.run, *lost):
         run.close()
-    keeper.run, keeper._lost = None, []
+    keeper.run, keeper._places = None, None
+    lost.clear()
     person.window.leaving = True
     person.window.close()
 
@@ -547,22 +565,25 @@ import faulthandler
 import sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
 from convviz.model import changes
-from convviz.ui import app, recovery
+from convviz.ui import app, keeping
 import convviz.ui.main_window
-recovery.KEEP_AFTER = float(sys.argv[1])
+keeping.KEEP_AFTER = float(sys.argv[1])
 make = app.make_window
 
-def edited(file, settings, runs):
-    window = make(file, settings, Path(sys.argv[2]))
-    window.recovery._rest = recovery.KEEP_AFTER
+def edited(file, settings, *_):
+    window = make(file, settings, *map(Path, sys.argv[2].split()))
 
     def edit():
         window._store.apply(changes.set_stride, (2, 2))
         print("edited", flush=True)
-        if sys.argv[3:]:
-            window.recovery.keep_now()
-            faulthandler._sigsegv()
+        match sys.argv[3:]:
+            case ["crash"]:
+                window.recovery.keep_now()
+                faulthandler._sigsegv()
+            case ["logout"]:
+                QGuiApplication.instance().commitDataRequest.emit(None)
 
     QTimer.singleShot(0, edit)
     return window
@@ -636,8 +657,7 @@ def test_a_signal_ends_it_soon_and_the_work_is_offered(program, start, runs, num
     process = program(keep_after=1000)  # so that only the end can have kept it
     process.send_signal(getattr(signal, number))
     assert process.wait(SOON) == code  # within 2 s, as tests/test_window_on_screen.py sees
-    said = process.stderr.read().splitlines()
-    assert [line for line in said if "This plugin does not support" not in line] == []
+    assert said_by(process) == []
     assert [name for name in names(runs) if name.endswith(".tmp")] == []
     person = start()
     assert "Its work on “Letter H” was kept:" in offered(person)
@@ -646,20 +666,247 @@ def test_a_signal_ends_it_soon_and_the_work_is_offered(program, start, runs, num
 
 def test_a_signal_without_work_leaves_nothing(start, runs):
     person = start()
-    person.window.recovery.leave_behind()
     person.window.leaving = True
     person.window.close()
     assert names(runs) == []
 
 
-def test_a_folder_that_is_removed_meanwhile_is_told_and_ends_nothing(start, runs, qtbot):
-    person = start()
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+@pytest.mark.parametrize("is_kept", [False, True], ids=["not yet kept", "kept"])
+def test_a_signal_after_the_folder_was_removed_leaves_the_work(program, start, runs, is_kept):
+    process = program(keep_after=0.1 if is_kept else 1000)
+    if is_kept:
+        wait_for_work(runs)
     shutil.rmtree(runs)
+    process.terminate()
+    assert process.wait(SOON) == 128 + signal.SIGTERM
+    assert said_by(process) == []
+    assert "Its work on “Letter H” was kept:" in offered(start())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+def test_where_no_place_takes_the_work_the_end_says_so(program, runs):
+    process = program(1000)
+    shutil.rmtree(runs)
+    runs.write_text("in the way")
+    process.terminate()
+    assert process.wait(SOON) == 128 + signal.SIGTERM
+    (line,) = said_by(process)
+    assert line.startswith("convviz: the unsaved work on “Letter H” is lost: cannot write ")
+    assert line.endswith("a part of the path is not a folder; choose another folder")
+
+
+def said_by(process):
+    """Return the lines on standard error, without what Qt's offscreen platform says of itself."""
+    lines = process.stderr.read().splitlines()
+    return [line for line in lines if "This plugin does not support" not in line]
+
+
+def test_a_logout_keeps_the_work_and_closes_nothing(program, start, runs):
+    process = program(1000, "logout")
+    wait_for_work(runs)
+    assert process.poll() is None
+    process.kill()
+    process.wait(SOON)
+    assert "Its work on “Letter H” was kept:" in offered(start())
+
+
+@pytest.mark.parametrize("way", ["folder", "report", "work"])
+def test_what_is_removed_meanwhile_is_made_anew(start, runs, qtbot, way):
+    person = start()
     person.apply(changes.set_stride, (2, 2))
     keep(person, qtbot)
-    assert person.message_text.startswith("Unsaved work would be lost in a crash: cannot write ")
+    remove(person.window.recovery.run, way)
+    look(person, qtbot)
+    assert not person.window.recovery.keeper.mark.isVisible()
+    assert len(names(runs)) == 2
+    kill(person)
+    assert "Its work on “Letter H” was kept:" in offered(start())
+
+
+def test_a_folder_that_is_removed_before_there_is_work_is_made_anew(start, runs, qtbot):
+    person = start()
+    shutil.rmtree(runs)
+    look(person, qtbot)
+    assert names(runs) == [person.window.recovery.run.path.name]
     person.window.close()
-    assert not person.window.isVisible()
+    assert names(runs) == []
+
+
+def remove(run, way):
+    match way:
+        case "folder":
+            shutil.rmtree(run.path.parent)
+        case "report":
+            run.path.unlink()
+        case "work":
+            run.work.unlink()
+
+
+def look(person, qtbot):
+    """Let the seconds pass after which the program looks for what it kept."""
+    keeper = person.window.recovery.keeper
+    keeper.watch.timeout.emit()
+    qtbot.waitUntil(lambda: keeper._keeping is None)
+
+
+class TestMark:
+    """In the status bar, for as long as work is not kept."""
+
+    @pytest.fixture
+    def in_the_way(self, runs):
+        """A file where the folder of the runs should be."""
+        runs.write_text("in the way")
+        return runs
+
+    def test_it_is_hidden_while_all_is_well(self, start, qtbot):
+        person = start()
+        person.apply(changes.set_stride, (2, 2))
+        keep(person, qtbot)
+        assert not mark(person).isVisible()
+
+    @pytest.mark.usefixtures("in_the_way")
+    def test_it_outlasts_messages_and_says_why_to_all(self, start, qtbot):
+        person = start()
+        person.apply(changes.set_stride, (2, 2))
+        person.key("Escape")
+        person.window.open_path(Path("gone.png"))
+        keep(person, qtbot)
+        assert "gone.png" in person.message_text
+        assert mark(person).isVisible()
+        assert mark(person).text() == "✗ Work not kept"
+        assert "a part of the path is not a folder" in mark(person).toolTip()
+        assert "a part of the path is not a folder" in mark(person).accessibleName()
+
+    def test_it_goes_when_the_place_is_there_again(self, start, qtbot, in_the_way):
+        person = start()
+        assert mark(person).isVisible()
+        in_the_way.unlink()
+        look(person, qtbot)
+        assert not mark(person).isVisible()
+        assert [name.partition(".")[2] for name in names(in_the_way)] == ["report"]
+
+    def test_the_work_is_kept_as_soon_as_it_can_be(self, start, qtbot, in_the_way):
+        person = start()
+        person.apply(changes.set_stride, (2, 2))
+        keep(person, qtbot)
+        assert person.window.recovery.keeper.timer.isActive()
+        in_the_way.unlink()
+        keep(person, qtbot)
+        assert not mark(person).isVisible()
+        assert kept(person)
+
+    @pytest.mark.parametrize("is_there", [False, True])
+    def test_a_click_tries_at_once(self, start, qtbot, in_the_way, is_there):
+        person = start()
+        person.apply(changes.set_stride, (2, 2))
+        person.key("Escape")
+        if is_there:
+            in_the_way.unlink()
+        person.press(mark(person))
+        qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
+        assert mark(person).isVisible() == (not is_there)
+        assert bool(person.message_text) == (not is_there)
+
+    def test_it_goes_when_nothing_is_unsaved_any_more(self, start, qtbot, runs, monkeypatch):
+        def fail(*_arguments, **_options):
+            raise WriteError(28, "cannot write there: no space left on the device", "there")
+
+        monkeypatch.setattr(places, "keep_work", fail)
+        person = start()
+        person.apply(changes.set_stride, (2, 2))
+        keep(person, qtbot)
+        assert mark(person).isVisible()
+        person.window.run("undo")
+        assert not mark(person).isVisible()
+        assert len(names(runs)) == 1
+
+    def test_markup_in_a_path_is_shown_as_it_is(self, open_window, tmp_path):
+        (tmp_path / "a<img>").write_text("")
+        folder = tmp_path / "a<img>" / "runs"
+        person = Person(open_window(lambda: make_window(None, None, folder)), Clock())
+        assert "a&lt;img&gt;" in mark(person).toolTip()
+
+    def test_work_that_could_not_be_opened_again_is_told_of(self, start, qtbot, monkeypatch):
+        def refuse(*_arguments, **_options):
+            raise Refusal("the scene could not be opened again")
+
+        person = start()
+        monkeypatch.setattr(places, "keep_work", refuse)
+        person.apply(changes.set_stride, (2, 2))
+        keep(person, qtbot)
+        assert "the scene could not be opened again" in mark(person).toolTip()
+
+
+def mark(person):
+    return person.window.recovery.keeper.mark
+
+
+class TestSecondPlace:
+    @pytest.fixture
+    def second(self, tmp_path):
+        return tmp_path / "second"
+
+    @pytest.fixture
+    def start_with_two(self, open_window, runs, second):
+        return lambda: Person(open_window(lambda: make_window(None, None, runs, second)), Clock())
+
+    def test_it_has_the_work_where_the_first_takes_none(self, start_with_two, runs, second, qtbot):
+        runs.write_text("in the way")
+        person = start_with_two()
+        person.apply(changes.set_stride, (2, 2))
+        keep(person, qtbot)
+        assert person.message_text is None
+        assert not mark(person).isVisible()
+        assert len(work_of(second)) == 1
+        kill(person)
+        runs.unlink()
+        again = start_with_two()
+        assert "Its work on “Letter H” was kept:" in offered(again)
+        answer(again, "Open it")
+        assert again.session.document.layers[0].stride == (2, 2)
+        again.window.close()
+        assert names(runs) == names(second) == []
+
+    def test_older_work_in_the_first_goes_when_the_second_has_it(
+        self, start_with_two, runs, second, qtbot, monkeypatch
+    ):
+        def fail_in_first(path, *arguments, **options):
+            if path.parent == runs:
+                raise WriteError(28, "cannot write there: no space left on the device", "there")
+            keep_work(path, *arguments, **options)
+
+        person = start_with_two()
+        person.apply(changes.set_stride, (2, 2))
+        keep(person, qtbot)
+        with monkeypatch.context() as patches:
+            patches.setattr(places, "keep_work", fail_in_first)
+            person.apply(changes.set_stride, (3, 3))
+            keep(person, qtbot)
+        assert names(runs) == []
+        assert len(work_of(second)) == 1
+        kill(person)
+        again = start_with_two()
+        answer(again, "Open it")
+        assert again.session.document.layers[0].stride == (3, 3)
+        assert offered(again) is None
+
+    def test_from_another_disk_it_is_taken_over_too(
+        self, start_with_two, runs, second, tmp_path, monkeypatch
+    ):
+        def refuse(run, _other):
+            raise WriteError(18, "cannot write there: this is another disk", str(run.work))
+
+        lost = begin_run(second, "convviz 1")
+        session = changes.set_stride(new_session(), (2, 2))
+        keep_work(lost.work, session, tmp_path / EDGES)
+        lost.close()
+        monkeypatch.setattr(Run, "adopt_work", refuse)
+        person = start_with_two()
+        answer(person, "Open it")
+        assert kept(person)[0].document.layers[0].stride == (2, 2)
+        assert names(second) == []
+        assert len(work_of(runs)) == 1
 
 
 def test_a_crash_leaves_its_report(program, start):

@@ -10,6 +10,7 @@ from PIL import Image
 from PySide6.QtCore import QUrl
 from test_opening_files import drop
 
+from convviz.files import checked_scenes
 from convviz.files.scenes import read_scene, scene_bytes
 from convviz.model import changes, pages, transitions
 from convviz.model.examples import show_example
@@ -231,6 +232,26 @@ def test_a_folder_that_is_not_there_is_named_and_the_change_stays(person, monkey
     assert "the folder does not exist; create it or choose another folder" in person.message_text
     assert person.window.isWindowModified()
     assert person.session.file is None
+
+
+def test_what_could_not_be_opened_again_does_not_replace_the_file(person, monkeypatch, tmp_path):
+    file = tmp_path / "mine.convviz"
+    monkeypatch.setattr(dialogs, "ask_save_scene", lambda *_: file)
+    person.window.run("save")
+    before = file.read_bytes()
+    person.apply(changes.set_stride, (2, 2))
+    monkeypatch.setattr(checked_scenes, "scene_bytes", with_a_layer_that_is_not_there)
+    person.window.run("save")
+    assert person.message_text == (
+        f"cannot write {file}: the scene could not be opened again "
+        "(view.layer: there is no layer 7); undo the last change and save again"
+    )
+    assert file.read_bytes() == before
+    assert person.window.isWindowModified()
+
+
+def with_a_layer_that_is_not_there(session):
+    return scene_bytes(session).replace(b'"layer": 0', b'"layer": 7')
 
 
 # What is remembered
