@@ -128,6 +128,9 @@ def test_list_names_the_layers_of_a_file(convviz_does):
         "transposed": False,
         "settings": {},
         "refusal": "",
+        "layouts": ["oihw"],
+        "question": "",
+        "note": "",
     }
     assert convviz_does("list", "gone.onnx").code == 4
     assert convviz_does("list", "net.safetensors", "--schema").code == 2

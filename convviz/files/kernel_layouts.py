@@ -35,11 +35,18 @@ class KernelLayout:
     mirrored: bool = False
     depthwise: bool = False
 
-    @property
-    def title(self) -> str:
-        """What a person chooses it by."""
-        kind = "transposed: " if self.transposed else ""
-        return f"{kind}{self.axes} ({self.used_by})"
+    def axes_of(self, rank: int) -> str:
+        """Return the order of axes in words, for kernels of one axis or of two.
+
+        >>> LAYOUTS["hwio"].axes_of(1)
+        'samples, in, out'
+        """
+        return self.axes.replace("rows, columns", "samples") if rank == 1 else self.axes
+
+    def title(self, rank: int) -> str:
+        """Return what a person chooses it by."""
+        kind = "Transposed convolution" if self.transposed else "Convolution"
+        return f"{kind}: {self.axes_of(rank)} ({self.used_by})"
 
     def kernel_size(self, shape: Shape) -> Shape:
         """Return the cells of the kernel of stored numbers of `shape`.

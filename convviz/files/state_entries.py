@@ -96,7 +96,9 @@ def _kernel_entry(entry: WeightEntry, found: Found, clues: Clues, unreadable: st
     if refusal:
         return replace(sized, refusal=refusal)
     if not told.sure:
-        return replace(sized, shape=stored, settings=NOTHING, question=_question(told))
+        return replace(
+            sized, shape=stored, settings=NOTHING, question=_question(told, len(stored) - 2)
+        )
     return replace(sized, note="; ".join(filter(None, (told.note, *_notes(found, clues)))))
 
 
@@ -109,9 +111,9 @@ def _bias_trouble(found: Found, told: Told) -> str:
     return f"{shown(found.parts[BIAS].name)} {told.refusal}" if told.refusal else ""
 
 
-def _question(told: Told) -> str:
+def _question(told: Told, rank: int) -> str:
     """Ask for the order of axes, in the words of the command line."""
-    ways = (f"{name} ({LAYOUTS[name].axes})" for name in told.layouts)
+    ways = (f"{name} ({LAYOUTS[name].axes_of(rank)})" for name in told.layouts)
     return f"the file does not tell the order of its axes; choose the layout: {', '.join(ways)}"
 
 

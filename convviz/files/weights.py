@@ -206,9 +206,8 @@ def read_weights(path: Path | str) -> Weights:
         weights = _model_weights(path)
     else:
         weights = _state_weights(path)
-    if not any(entry.is_kernel and entry.shape for entry in weights.entries) and not _pools(
-        weights
-    ):
+    kernels = any(entry.is_kernel and entry.shape for entry in weights.entries)
+    if not kernels and not _pools(weights):
         raise FileError(path, f"it holds no convolution weights{_instead(weights.entries)}")
     return weights
 
