@@ -46,13 +46,13 @@ def graph_entries(graph: Graph) -> tuple[WeightEntry, ...]:
     named = tuple(graph.named())
     entries = tuple(_entry(graph, name, node) for name, node in named)
     inside = {
-        other.outputs: f"it is part of {shown(entry.name)}"
+        other: f"it is part of {shown(entry.name)}"
         for entry, (_, node) in zip(entries, named, strict=True)
         if entry.is_kernel and entry.taken
         for other in _behind(graph, node)
     }
     return tuple(
-        replace(entry, refusal=inside.get(node.outputs, entry.refusal))
+        replace(entry, refusal=inside.get(node, entry.refusal))
         for entry, (_, node) in zip(entries, named, strict=True)
     )
 
@@ -156,29 +156,31 @@ def stack_of(graph: Graph) -> Stack:
     if len(graph.inputs) != 1:
         return Stack((), f"the graph has {len(graph.inputs)} inputs, a stack has one")
     layers: list[Layer] = []
-    inside: set[tuple[str, ...]] = set()
-    for node in _chain(graph):
+    kernels = (node for node in graph.nodes if node.operator in KERNELS)
+    inside = frozenset(other for node in kernels for other in _behind(graph, node))
+    for node in _chain(graph, inside):
         if isinstance(node, str):
             return Stack(tuple(layers), node)
-        if node.outputs in inside or (node.operator in SKIPPED and not _trains(node)):
+        if node in inside or (node.operator in SKIPPED and not _trains(node)):
             continue
         try:
             layers.append(_layer(graph, node))
         except (Refusal, LayerError) as error:
             return Stack(tuple(layers), f"{node.title}: {error}")
-        if node.operator in KERNELS:
-            inside.update(other.outputs for other in _behind(graph, node))
         if len({layer.rank for layer in layers if hasattr(layer, "rank")}) > 1:
             return Stack(tuple(layers[:-1]), f"{node.title}: it has other axes than those before")
     return Stack(tuple(layers))
 
 
-def _chain(graph: Graph) -> Iterator[Node | str]:
-    """Yield nodes as the image meets them; at last a sentence where the way ends or forks."""
+def _chain(graph: Graph, inside: frozenset[Node]) -> Iterator[Node | str]:
+    """Yield nodes as the image meets them; at last a sentence where the way ends or forks.
+
+    Those `inside` of convolutions may read the maps as any of their inputs.
+    """
     present, met = graph.inputs[0], 0
     while present not in graph.outputs:
         following = graph.readers(present)
-        if end := _end(graph, present, following, met):
+        if end := _end(graph, present, following, inside, met):
             yield end
             return
         yield following[0]
@@ -187,14 +189,16 @@ def _chain(graph: Graph) -> Iterator[Node | str]:
         yield f"the graph has {len(graph.outputs)} outputs, a stack has one"
 
 
-def _end(graph: Graph, present: str, following: tuple[Node, ...], met: int) -> str:
+def _end(
+    graph: Graph, present: str, following: tuple[Node, ...], inside: frozenset[Node], met: int
+) -> str:
     """Say why the image cannot go on from `present`, "" where it can."""
     if not following:
         return "the image does not lead to the output of the graph"
     if len(following) > 1:
         return f"the graph forks into {' and '.join(node.title for node in following[:4])}"
     node = following[0]
-    if node.inputs[:1] != (present,) or not node.outputs:
+    if (node.inputs[:1] != (present,) and node not in inside) or not node.outputs:
         return f"{node.title}: the image is not its first input"
     return "the graph turns in a circle" if met > len(graph.nodes) else ""
 
