@@ -10,6 +10,7 @@ from weight_libraries import LIBRARIES
 
 import convviz
 from convviz.files.errors import FileError
+from convviz.files.kernel_layouts import LAYOUTS
 from convviz.files.weights import read_weights
 
 THEIRS = Path(__file__).parent / "weights"
@@ -272,3 +273,11 @@ def test_numbers_that_are_none_are_told_with_the_layer():
     with pytest.raises(FileError, match=r"'conv\.weight': it holds NaN or infinity, first at"):
         weights["conv"]
     assert weights["conv2"].weight.shape == (4, 4, 3, 3)
+
+
+def test_the_readme_lists_every_layout():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    _, _, table = readme.partition("| library | stored as")
+    table = table.partition("\n\n")[0]
+    assert all(f"`{name}`" in table for name in LAYOUTS)
+    assert all(layout.axes in table or layout.mirrored for layout in LAYOUTS.values())
