@@ -459,9 +459,7 @@ def test_the_command_that_is_named_makes_a_file_that_opens(convviz_does, how):
     layer = torch.nn.Conv2d(1, 2, 3).to(memory_format=torch.channels_last)
     if how == "TorchScript":
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore", DeprecationWarning
-            )  # people have such files all the same
+            warnings.simplefilter("ignore", DeprecationWarning)  # people still have such files
             torch.jit.trace(layer, torch.zeros(1, 1, 5, 5)).save("net.pt")
     else:
         state = layer.state_dict()

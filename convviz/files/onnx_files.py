@@ -58,6 +58,9 @@ def graph_entries(graph: Graph) -> tuple[WeightEntry, ...]:
 
 
 def _entry(graph: Graph, name: str, node: Node) -> WeightEntry:
+    if node.convolves:
+        kind = f"Conv in {node.operator}"
+        return WeightEntry(name, kind, (), refusal="branches and loops of a graph are not read")
     if node.operator not in KERNELS:
         shapes = (tuple(graph.stored[n].dims) for n in node.inputs[1:] if n in graph.stored)
         return WeightEntry(name, node.operator, max(shapes, key=prod), refusal=WITHOUT_KERNEL)

@@ -28,7 +28,8 @@ NAMED_PARTS = (".weight", "/weight", "_weight", ".kernel")
 class Node:
     """One node: its operator, its attributes as plain values, its inputs and outputs by name.
 
-    `captured` are names that graphs inside it, as those of If, may read.
+    `captured` are names that graphs inside it, as those of If, may read; `convolves` says that
+    there are convolutions in these.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Node:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     captured: tuple[str, ...] = ()
+    convolves: bool = False
 
     @property
     def title(self) -> str:
@@ -99,7 +101,9 @@ class Graph:
         return next((node for called, node in self.named() if called == name), None)
 
     def _is_layer(self, node: Node) -> bool:
-        return node.operator in KERNELS or any(name in self.stored for name in node.inputs[1:])
+        if node.operator in KERNELS or node.convolves:
+            return True
+        return any(name in self.stored for name in node.inputs[1:])
 
 
 def read_graph(source: Source) -> Graph:
@@ -139,15 +143,17 @@ def _node(onnx: ModuleType, node: Any) -> Node:  # noqa: ANN401
         MappingProxyType(attributes),
         tuple(map(_plain, node.input)),
         tuple(map(_plain, node.output)),
-        tuple(_captured(node)),
+        tuple(_plain(name) for inner in _inside(node) for name in inner.input),
+        any(inner.op_type in KERNELS for inner in _inside(node)),
     )
 
 
-def _captured(node: Any) -> Iterator[str]:  # noqa: ANN401
+def _inside(node: Any) -> Iterator[Any]:  # noqa: ANN401
+    """Yield the nodes of the graphs in a node, and those in these."""
     graphs = [graph for a in node.attribute for graph in (a.g, *a.graphs) if graph.node]
     for inner in (inner for graph in graphs for inner in graph.node):
-        yield from map(_plain, inner.input)
-        yield from _captured(inner)
+        yield inner
+        yield from _inside(inner)
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401

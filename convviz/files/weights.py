@@ -208,7 +208,7 @@ def read_weights(path: Path | str) -> Weights:
         weights = _state_weights(path)
     kernels = any(entry.is_kernel and entry.shape for entry in weights.entries)
     if not kernels and not _pools(weights):
-        raise FileError(path, f"it holds no convolution weights{_instead(weights.entries)}")
+        raise FileError(path, f"it holds no convolution weights{_instead(weights)}")
     return weights
 
 
@@ -258,8 +258,11 @@ def _graph(path: Path) -> onnx_files.Graph:
         return onnx_files.read_graph(Source(stream))
 
 
-def _instead(entries: tuple[WeightEntry, ...]) -> str:
+def _instead(weights: Weights) -> str:
     """Say what there is instead, and why it is none."""
+    entries = weights.entries
+    if not entries and weights.stack is not None and weights.stack.rest:
+        return f"; {weights.stack.rest}"
     refused = next((entry for entry in entries if entry.is_kernel), None)
     if refused is not None:
         return f": {refused.kind} {shown(refused.name)}: {refused.refusal}"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import convviz
+from convviz.files.errors import FileError
 from convviz.files.weights import read_weights
 
 onnx = pytest.importorskip("onnx", reason="onnx is not installed")
@@ -262,3 +263,37 @@ def test_a_transposed_convolution_may_cut_off_more_after_than_before(tmp_path, w
         assert found.shape == expected.shape
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
     assert "zeros were put before its kernel" in weights.entry("layer0").note
+
+
+def test_layers_inside_of_an_if_are_no_layers_here_and_that_is_said(tmp_path):
+    branch = helper.make_graph(
+        [helper.make_node("Conv", ["image", "w"], ["b"])],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("b", 1, None)],
+        [numpy_helper.from_array(CONV[2], "w")],
+    )
+    yes = numpy_helper.from_array(np.array(True), "yes")
+    node = helper.make_node("If", ["yes"], ["made"], then_branch=branch, else_branch=branch)
+    (tmp_path / "net.onnx").write_bytes(model([node], [yes], "made"))
+    with pytest.raises(FileError, match="weights: Conv in If 'made': branches and loops"):
+        read_weights(tmp_path / "net.onnx")
+
+
+def test_maps_that_a_branch_inside_of_a_node_reads_are_not_folded(tmp_path):
+    branch = helper.make_graph(
+        [helper.make_node("Relu", ["a"], ["b"])],
+        "branch",
+        [],
+        [helper.make_tensor_value_info("b", 1, None)],
+    )
+    stored = {"w": CONV[2], "add": numbers(1, 4, 1, 1), "yes": np.array(True)}
+    nodes = [
+        ("Conv", ["image", "w"], ["a"], {}),
+        ("Add", ["a", "add"], ["c"], {"name": "bias"}),
+        ("If", ["yes"], ["d"], {"then_branch": branch, "else_branch": branch}),
+        ("Add", ["c", "d"], ["made"], {}),
+    ]
+    weights = stack_in(tmp_path, graph(nodes, stored))
+    assert weights["w"].bias is None
+    assert weights.entry("w").note == "Add bias behind it is left behind"
