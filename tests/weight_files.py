@@ -5,7 +5,15 @@ import struct
 
 import numpy as np
 
-CODES = {"float64": "F64", "float32": "F32", "float16": "F16", "int64": "I64", "int8": "I8"}
+CODES = {
+    "float64": "F64",
+    "float32": "F32",
+    "float16": "F16",
+    "int64": "I64",
+    "int8": "I8",
+    "uint8": "U8",
+}
+TORCH = {"format": "pt"}
 
 
 def numbers(*shape, seed=0, dtype=np.float32):
@@ -17,9 +25,9 @@ def safetensors(header, data=b""):
     return struct.pack("<Q", len(text)) + text + data
 
 
-def saved(arrays):
+def saved(arrays, metadata=TORCH):
     """The bytes of a safetensors file that holds these arrays."""
-    header, data = {"__metadata__": {"format": "pt"}}, b""
+    header, data = ({"__metadata__": metadata} if metadata else {}), b""
     for name, array in arrays.items():
         array = np.ascontiguousarray(array)
         places = [len(data), len(data) + array.nbytes]

@@ -126,7 +126,7 @@ def _read(spec: LayerSpec, place: str) -> Operand | None:
     with _failing_at(place):
         if spec.kernel is None:
             return None
-        return read_kernel(spec.kernel, transpose=spec.kind == "transpose")
+        return read_kernel(spec.kernel, transpose=spec.kind == "transpose", layout=spec.layout)
 
 
 def _as_in_file(spec: LayerSpec, kernel: Operand | None, place: str) -> LayerSpec:

@@ -10,7 +10,7 @@ import click
 
 from convviz.cli import parameters
 from convviz.cli.failures import DataFailure
-from convviz.cli.options import named, padding, setting
+from convviz.cli.options import Decorator, named, padding, setting
 from convviz.cli.parameters import (
     FilledCommand,
     Padding,
@@ -25,6 +25,7 @@ from convviz.cli.specs import (
     SettingError,
     activations,
     checked_settings,
+    layouts,
     numpy_modes,
     option_name,
     padding_modes,
@@ -78,7 +79,9 @@ class LayerParameters(TypedDict):
     source: str | None
     kernel: str | None
     transpose: bool
+    layout: str | None
     model: Path | None
+    strict: bool
     pool: str | None
     window: int | WholeNumbers | None
     stride: int | WholeNumbers | None
@@ -99,17 +102,30 @@ class LayerParameters(TypedDict):
     max_side: int | None
 
 
-LAYER_OPTIONS = (
+LAYER_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--transpose",
         is_flag=True,
         help="A transposed convolution: each cell of INPUT stamps KERNEL, as in torch.",
+    ),
+    named(
+        "--layout",
+        layouts,
+        "In which order KERNEL is stored where its file does not tell: NAMES. oihw is (out, in, "
+        "rows, columns) of torch, hwio (rows, columns, in, out) of Keras, ohwi that of MLX; of "
+        "transposed ones iohw, hwoi and ohwi-transpose; hwim is Keras' depthwise kernel.",
+        "LAYOUT",
     ),
     click.option(
         "--model",
         metavar="FILE",
         type=click.Path(path_type=Path),
         help="All layers of an ONNX file, as far as they follow each other, instead of KERNEL.",
+    ),
+    click.option(
+        "--strict",
+        is_flag=True,
+        help="With --model: end with exit code 4 unless all of the graph is taken.",
     ),
     click.option(
         "--pool",
@@ -295,6 +311,7 @@ def _model_specs(given: LayerParameters, path: Path) -> list[LayerSpec]:
     )
     if others or options:
         raise click.UsageError(f"{(others + options)[0]}: --model brings its layers and settings")
+    from convviz.engine.geometry import counted
     from convviz.files.weights import read_weights
     from convviz.model.stacking import kind_of
 
@@ -304,7 +321,11 @@ def _model_specs(given: LayerParameters, path: Path) -> list[LayerSpec]:
     if not stack.layers:
         raise DataFailure(f"{path}: no layer can be taken over: {stack.rest}")
     if stack.rest:
-        note(f"{path}: its first {len(stack.layers)} layers are taken; then {stack.rest}")
+        count = counted(len(stack.layers), "layer")
+        taken = f"its first {count} {'is' if len(stack.layers) == 1 else 'are'} taken"
+        if given["strict"]:
+            raise DataFailure(f"{path}: --strict: {taken} alone; then {stack.rest}")
+        note(f"{path}: {taken}; then {stack.rest}")
     return [LayerSpec(kind_of(layer), layer=layer) for layer in stack.layers]
 
 
@@ -321,6 +342,7 @@ def _first_spec(given: LayerParameters) -> LayerSpec | None:
             settings=_settings(given, kind),
             by_options=True,
             mode=given["mode"],
+            layout=given["layout"],
         )
     return None
 
@@ -333,6 +355,10 @@ def _check_kind(given: LayerParameters) -> None:
         )
     if given["transpose"] and given["kernel"] is None:
         raise click.UsageError("--transpose needs KERNEL: give it with -k")
+    if given["layout"] and given["kernel"] is None:
+        raise click.UsageError("--layout is that of KERNEL: give it with -k, or a SPEC layout=hwio")
+    if given["strict"] and not given["model"]:
+        raise click.UsageError("--strict is that of --model: give both, or leave it out")
     if given["window"] is not None and not given["pool"]:
         raise click.UsageError("--window is that of --pool: say --pool max or --pool avg")
     if given["mode"]:

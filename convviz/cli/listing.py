@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from convviz.cli.parameters import FilledCommand
-from convviz.cli.streams import deliver
+from convviz.cli.streams import deliver, note
 
 if TYPE_CHECKING:
     from convviz.files.weight_entries import WeightEntry
@@ -67,20 +67,30 @@ def command(file: Path | None, *, as_json: bool, schema: bool) -> None:
 
 
 def _list_weights(file: Path, *, as_json: bool) -> None:
+    from convviz.engine.geometry import counted
     from convviz.files.errors import one_line
     from convviz.files.weight_entries import settings_text
     from convviz.files.weights import read_weights
 
-    entries = read_weights(file).entries
+    weights = read_weights(file)
+    entries = weights.entries
     if as_json:
         layers = [{f.name: getattr(entry, f.name) for f in fields(entry)} for entry in entries]
         deliver(json.dumps({"layers": layers}, ensure_ascii=False, default=dict))
         return
+    if not entries and weights.stack is not None:
+        count = counted(len(weights.stack.layers), "layer")
+        note(f"{file}: no layer has weights; its graph is a stack of {count}: take it by --model")
     widths = [max(map(len, column)) for column in zip(*map(_columns, entries), strict=True)]
     for entry in entries:
         cells = zip(_columns(entry), widths, strict=True)
         line = "  ".join(cell.ljust(width) for cell, width in cells)
-        deliver(one_line(f"{line}  {entry.refusal or settings_text(entry)}".rstrip()))
+        said = (
+            entry.refusal
+            or entry.question
+            or "; ".join(filter(None, (settings_text(entry), entry.note)))
+        )
+        deliver(one_line(f"{line}  {said}".rstrip()))
 
 
 def _columns(entry: "WeightEntry") -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import errno
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import isfile
 from pathlib import Path
 from typing import BinaryIO
@@ -12,11 +12,13 @@ from typing import BinaryIO
 from convviz.cli.failures import DataFailure
 from convviz.cli.parameters import did_you_mean
 from convviz.cli.streams import note
+from convviz.engine.geometry import counted
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import KernelLayer
+from convviz.engine.layers import Conv, ConvTranspose, KernelLayer
 from convviz.engine.padding import Array
 from convviz.files.errors import FileError, shown
+from convviz.files.kernel_layouts import LAYOUTS, KernelLayout, looks_better
 from convviz.files.read import (
     ARCHIVE,
     MODEL,
@@ -116,29 +118,68 @@ def image_operand(text: str, document: Document) -> Operand:
     return Operand(name, document.image_name, image[0] if len(image) == 1 else image)
 
 
-def read_kernel(text: str, *, transpose: bool = False) -> Operand:
+def read_kernel(text: str, *, transpose: bool = False, layout: str | None = None) -> Operand:
     """Return what KERNEL stands for; raises as `read_input` does.
 
     A layer of a file of weights comes whole, `transpose` where the file does not say which kind.
+    `layout` is the order in which its axes are stored, a key of LAYOUTS.
     """
     file = None if text in KERNEL_PRESETS or text == "-" else _file(text)
     if file is not None and _is_layer(*file):
         path, name = file
         weights = read_weights(path)
         entry = weights.entry(name)
-        return layer_operand(entry.name, weights.layer(entry.name, transpose=transpose))
+        if entry.note:
+            note(f"{path.name}: {entry.name}: {entry.note}")
+        layer = weights.layer(entry.name, transpose=transpose, layout=layout)
+        return layer_operand(entry.name, layer)
+    if file is not None and file[1] and (own := _weight_alone(*file, transpose, layout)):
+        return own
     kernel = _read(text, "kernel", KERNEL_PRESETS)
-    if file is not None and file[1]:
-        _tell_of_bias(*file)
+    return _stored_kernel(kernel, LAYOUTS[layout]) if layout else _told_of_axes(kernel, text)
+
+
+def _weight_alone(
+    path: Path, name: str | None, transpose: bool, layout: str | None
+) -> Operand | None:
+    """Return a weight that was asked for by the name of its array, without its bias; else None."""
+    layers = layers_in(list_arrays(path)).values()
+    found = next((la for la in layers if la.weight and la.weight.name == name), None)
+    if found is None or not found.is_named or found.weight is None:
+        return None
+    if len(found.weight.shape) not in (3, 4):
+        return None
+    layer = read_weights(path).layer(found.name, transpose=transpose, layout=layout)
+    bias = found.parts.get("bias")
+    if bias is not None:
+        note(f"{path.name}: {name} is taken without {bias.name}; {found.name} has both")
+    return layer_operand(found.weight.name, replace(layer, bias=None))
+
+
+def _stored_kernel(kernel: Operand, layout: KernelLayout) -> Operand:
+    """Return an array as a layer whose axes are stored in an order that was said."""
+    if kernel.array.ndim not in (3, 4):
+        raise DataFailure(
+            f"layout {layout.name}: the kernel has {counted(kernel.array.ndim, 'axis', 'axes')}, "
+            f"not those of channels; it is for arrays ({layout.axes})"
+        )
+    kind = ConvTranspose if layout.transposed else Conv
+    groups = layout.groups(kernel.array.shape, None)
+    return layer_operand(kernel.name, kind(layout.in_torch_order(kernel.array), groups=groups))
+
+
+def _told_of_axes(kernel: Operand, text: str) -> Operand:
+    """Say how the axes of an array were taken where another order would look more natural."""
+    shape, torch = kernel.array.shape, LAYOUTS["oihw"]
+    if kernel.array.ndim != 4:
+        return kernel
+    for other in (LAYOUTS["hwio"], LAYOUTS["ohwi"]):
+        if looks_better(other, torch, shape):
+            note(
+                f"{text}: its axes are taken as {torch.axes}; if they are {other.axes}, "
+                f"say --layout {other.name}"
+            )
     return kernel
-
-
-def _tell_of_bias(path: Path, name: str | None) -> None:
-    """Say that a weight was asked for by its own name, and has a bias in the file."""
-    for layer in layers_in(list_arrays(path)).values():
-        bias = layer.parts.get("bias")
-        if bias is not None and layer.weight is not None and layer.weight.name == name:
-            note(f"{path.name}: {name} is taken without {bias.name}; {layer.name} has both")
 
 
 def layer_operand(name: str, layer: KernelLayer) -> Operand:

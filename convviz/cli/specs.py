@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from convviz.engine.layers import Layer
 
 IN_FILE = re.compile(r".*\.(safetensors|onnx|npz)(:.+)?", re.IGNORECASE | re.DOTALL)
+LAYOUT = "layout"
 WINDOW = 2  # cells a side of a pooling window, where none is given
 
 
@@ -34,6 +35,12 @@ def numpy_modes() -> Iterable[str]:
     from convviz.engine.numpy_modes import MODES
 
     return MODES
+
+
+def layouts() -> Iterable[str]:
+    from convviz.files.kernel_layouts import LAYOUTS
+
+    return LAYOUTS
 
 
 def activations() -> Iterable[str]:
@@ -112,8 +119,9 @@ class SettingError(ValueError):
 class LayerSpec:
     """One layer as it was typed: a key of `kinds`, KERNEL or window, and settings for the engine.
 
-    `by_options` says that it was typed as options, not as a SPEC; `layer` is one of --model, and
-    `mode` the padding as NumPy has it, which depends on how long the signal is.
+    `by_options` says that it was typed as options, not as a SPEC; `layer` is one of --model,
+    `mode` the padding as NumPy has it, which depends on how long the signal is, and `layout` the
+    order of axes that KERNEL is stored in, where it was said.
     """
 
     kind: str
@@ -123,6 +131,7 @@ class LayerSpec:
     by_options: bool = False
     layer: "Layer | None" = None
     mode: str | None = None
+    layout: str | None = None
 
     def spelled(self, setting: str, text: str) -> str:
         """Return a setting as it is typed for this layer.
@@ -207,12 +216,13 @@ def _spec(words: list[str]) -> LayerSpec:
         words = ["conv", *words]  # or what else the file says that it is
     kind, rest = name_in(kinds)(words[0]), words[1:]
     operand = rest.pop(0) if rest and not _is_setting(rest[0]) else None
+    layout, rest = _layout(rest, kind)
     settings = checked_settings(kind, _settings(rest, kind), by_options=False)
     match KINDS.get(kind, ACTIVATION).operand:
         case "KERNEL":
             if operand is None:
                 raise ValueError(f"{kind} lacks its KERNEL, as in: {kind} sobel-x")
-            return LayerSpec(kind, operand, settings=settings)
+            return LayerSpec(kind, operand, settings=settings, layout=layout)
         case "WINDOW":
             window = WINDOW if operand is None else parameters.per_axis(1)(operand)
             return LayerSpec(kind, window=window, settings=settings)
@@ -224,7 +234,18 @@ def _spec(words: list[str]) -> LayerSpec:
 
 def _is_setting(word: str) -> bool:
     name, equals, _ = word.partition("=")
-    return _plain(name) in (PARSERS if equals else FLAGS)
+    return _plain(name) in ((*PARSERS, LAYOUT) if equals else FLAGS)
+
+
+def _layout(words: list[str], kind: str) -> tuple[str | None, list[str]]:
+    """Return the order of axes that is asked for, and the other words."""
+    given = [word.partition("=")[2] for word in words if _plain(word.partition("=")[0]) == LAYOUT]
+    if given and KINDS.get(kind, ACTIVATION).operand != "KERNEL":
+        raise ValueError(f"{LAYOUT} is that of a KERNEL, which {kind} has not")
+    if len(given) > 1:
+        raise ValueError(f"{LAYOUT} is given twice")
+    others = [word for word in words if _plain(word.partition("=")[0]) != LAYOUT]
+    return (name_in(layouts)(given[0]) if given else None), others
 
 
 def _plain(name: str) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from convviz.files.bounded import BoundedReads
 from convviz.files.errors import Refusal, one_line
+from convviz.files.foreign_models import refuse_archive
 from convviz.files.source import MAX_RANK, Loaded, Source
 from convviz.model.memory import lacking
 
@@ -24,11 +25,6 @@ NUMBER_BYTES = 24  # as it is in the file, as a float, and while one becomes the
 SHOWN_CAUSE = 160
 LISTED = 8
 SUFFIX = ".npy"
-TORCH_MEMBER = "data.pkl"
-CHECKPOINT = (
-    "it is a file of torch.save, which can run code when it is read; save it for convviz with "
-    "safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
-)
 EXACT_INTEGERS = 2**53
 WHITES = {"u1": 255, "u2": 65535}
 
@@ -143,8 +139,8 @@ def _choose(archive: zipfile.ZipFile, name: str | None) -> zipfile.ZipInfo:
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = [member for member in archive.infolist() if member.filename.endswith(SUFFIX)]
-    if not members and any(m.filename.endswith(TORCH_MEMBER) for m in archive.infolist()):
-        raise Refusal(CHECKPOINT)
+    if not members and archive.fp is not None:
+        refuse_archive(archive.namelist(), Source(cast("BinaryIO", archive.fp)))
     if len(members) > MAX_MEMBERS:
         raise Refusal(f"it holds more than {MAX_MEMBERS:,} arrays")
     if len({member.filename for member in members}) < len(members):

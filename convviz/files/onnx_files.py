@@ -1,76 +1,31 @@
-"""ONNX: layers with their settings, and the stack that a graph begins with.
+"""ONNX: layers with their settings, and the stack that a graph begins with."""
 
-onnx parses; nothing is run, and no other file is opened.
-"""
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from importlib import import_module
 from math import prod
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from convviz.engine.layers import Layer, LayerError
-from convviz.files.errors import MissingPackage, Refusal, one_line
-from convviz.files.numpy_files import MAX_ARRAY_BYTES
+from convviz.engine.layers import KernelLayer, Layer, LayerError
+from convviz.engine.problems import times
+from convviz.files.errors import Refusal, shown
+from convviz.files.onnx_folding import Maps, folded, left_behind, nodes_behind
+from convviz.files.onnx_graph import Graph, Node, check_tensor, numbers_in, read_graph
 from convviz.files.onnx_nodes import (
     KERNELS,
     SKIPPED,
     conv_settings,
+    leading_zeros,
     plain_layer,
     transpose_settings,
 )
-from convviz.files.source import Source
 from convviz.files.weight_entries import RANKS, WeightEntry, kernel_kind
 
-DOMAINS = ("", "ai.onnx")
-NUMBERS = ("FLOAT", "DOUBLE", "FLOAT16", "BFLOAT16")
+__all__ = ["Graph", "Stack", "graph_entries", "layer_at", "read_graph", "stack_of"]
+
 SETTINGS = {"Conv": conv_settings, "ConvTranspose": transpose_settings}
-NAMED_PARTS = (".weight", "/weight", "_weight", ".kernel")
-
-
-@dataclass(frozen=True, eq=False)
-class Node:
-    """One node: its operator, its attributes as plain values, its inputs and outputs by name."""
-
-    name: str
-    operator: str
-    attributes: Mapping[str, Any]
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        """What it is called in messages."""
-        return one_line(f"{self.operator} {self.name}".strip())
-
-
-@dataclass(frozen=True, eq=False)
-class Graph:
-    """Nodes in their order, stored numbers by name, and the inputs that images come in by."""
-
-    onnx: ModuleType
-    nodes: tuple[Node, ...]
-    stored: Mapping[str, Any]  # TensorProto
-    inputs: tuple[str, ...]
-
-    def named(self) -> Iterator[tuple[str, Node]]:
-        """Yield the nodes that have weights; convolutions are named by these."""
-        taken: set[str] = set()
-        for node in filter(self._is_layer, self.nodes):
-            name = _unlike(_own_name(node), taken)
-            taken.add(name)
-            yield name, node
-
-    def find(self, name: str) -> Node | None:
-        """Return the node with a name, None where there is none."""
-        return next((node for called, node in self.named() if called == name), None)
-
-    def _is_layer(self, node: Node) -> bool:
-        return node.operator in KERNELS or any(name in self.stored for name in node.inputs[1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,93 +36,85 @@ class Stack:
     rest: str = ""
 
 
-def read_graph(source: Source) -> Graph:
-    """The graph of a model; raises Refusal, MissingPackage, and what onnx raises."""
-    try:
-        onnx = import_module("onnx")
-    except ImportError:
-        raise MissingPackage("onnx", "to read ONNX files") from None
-    model = onnx.load_model_from_string(source.stream.read())
-    nodes = tuple(_node(onnx, node) for node in model.graph.node)
-    stored = {_plain(tensor.name): tensor for tensor in model.graph.initializer}
-    for node in nodes:
-        if node.operator == "Constant" and node.outputs and "value" in node.attributes:
-            stored[node.outputs[0]] = node.attributes["value"]
-    for node in nodes:  # a name for numbers that have one already
-        if node.operator == "Identity" and node.inputs[:1] and node.inputs[0] in stored:
-            stored.setdefault(node.outputs[0], stored[node.inputs[0]])
-    computing = tuple(
-        node
-        for node in nodes
-        if node.operator != "Constant" and not (node.outputs and node.outputs[0] in stored)
-    )
-    named = (_plain(value.name) for value in model.graph.input)
-    inputs = tuple(name for name in named if name not in stored)
-    return Graph(onnx, computing, MappingProxyType(stored), inputs)
-
-
-def _node(onnx: ModuleType, node: Any) -> Node:  # noqa: ANN401
-    attributes = {
-        _plain(a.name): _plain(onnx.helper.get_attribute_value(a)) for a in node.attribute
-    }
-    operator, domain = _plain(node.op_type), _plain(node.domain)
-    return Node(
-        _plain(node.name),
-        operator if domain in DOMAINS else f"{domain}.{operator}",
-        MappingProxyType(attributes),
-        tuple(map(_plain, node.input)),
-        tuple(map(_plain, node.output)),
-    )
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    """Return a value as Python has it: text for bytes, a tuple for what repeats.
-
-    Names that are no UTF-8 come as bytes, too.
-    """
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    return tuple(value) if isinstance(value, list) or hasattr(value, "append") else value
-
-
-def _own_name(node: Node) -> str:
-    weight = node.inputs[1] if node.operator in KERNELS and len(node.inputs) > 1 else ""
-    if weight and not (weight.startswith("onnx::") and node.name):  # torch's, after folding
-        for part in NAMED_PARTS:
-            weight = weight.removesuffix(part)
-        return weight
-    return node.name or (node.outputs[0] if node.outputs else "") or node.operator
-
-
-def _unlike(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    return next(other for n in range(2, len(taken) + 3) if (other := f"{name} {n}") not in taken)
-
-
 # Entries
+
+WITHOUT_KERNEL = "no kernel slides in it"
 
 
 def graph_entries(graph: Graph) -> tuple[WeightEntry, ...]:
     """The layers of a graph that have weights, and those that cannot be taken over."""
-    return tuple(_entry(graph, name, node) for name, node in graph.named())
+    named = tuple(graph.named())
+    entries = tuple(_entry(graph, name, node) for name, node in named)
+    inside = {
+        other: f"it is part of {shown(entry.name)}"
+        for entry, (_, node) in zip(entries, named, strict=True)
+        if entry.is_kernel and entry.taken
+        for other in _behind(graph, node)
+    }
+    return tuple(
+        replace(entry, refusal=inside.get(node, entry.refusal))
+        for entry, (_, node) in zip(entries, named, strict=True)
+    )
 
 
 def _entry(graph: Graph, name: str, node: Node) -> WeightEntry:
+    if node.convolves:
+        kind = f"Conv in {node.operator}"
+        return WeightEntry(name, kind, (), refusal="branches and loops of a graph are not read")
     if node.operator not in KERNELS:
         shapes = (tuple(graph.stored[n].dims) for n in node.inputs[1:] if n in graph.stored)
-        refusal = "no kernel slides in it"
-        return WeightEntry(name, node.operator, max(shapes, key=prod), refusal=refusal)
-    weight = graph.stored.get(node.inputs[1]) if len(node.inputs) > 1 else None
-    shape = () if weight is None else tuple(weight.dims)
+        return WeightEntry(name, node.operator, max(shapes, key=prod), refusal=WITHOUT_KERNEL)
+    shape = _weight_shape(graph, node)
     transposed = node.operator == "ConvTranspose"
     kind = kernel_kind(len(shape), transposed) if len(shape) in RANKS else node.operator
     entry = WeightEntry(name, kind, shape, len(node.inputs) > 2, transposed)
     try:
         _check_stored(graph, node)
-        return replace(entry, settings=MappingProxyType(_settings(node, shape)))
+        settings = MappingProxyType(_settings(node, shape))
+        behind = _behind(graph, node)
+        for other in behind:
+            _check_stored(graph, other)
     except Refusal as error:
         return replace(entry, refusal=str(error))
+    shifts = entry.bias or any(other.operator != "Mul" for other in behind)
+    return replace(entry, settings=settings, bias=shifts, note=_note(graph, node, shape, behind))
+
+
+def _weight_shape(graph: Graph, node: Node) -> tuple[int, ...]:
+    weight = graph.stored.get(node.inputs[1]) if len(node.inputs) > 1 else None
+    return () if weight is None else tuple(weight.dims)
+
+
+def _behind(graph: Graph, node: Node) -> tuple[Node, ...]:
+    """Return the nodes that go into the weight and the bias of a convolution."""
+    shape = _weight_shape(graph, node)
+    if len(shape) not in (3, 4):
+        return ()
+    return nodes_behind(graph, _maps_of(node, shape))
+
+
+def _maps_of(node: Node, shape: tuple[int, ...]) -> Maps:
+    groups = node.attributes.get("group", 1)
+    transposed = node.operator == "ConvTranspose"
+    channels = shape[1] * groups if transposed else shape[0]
+    name = node.outputs[0] if node.outputs else ""
+    return Maps(name, channels, len(shape) - 2, transposed)
+
+
+def _note(graph: Graph, node: Node, shape: tuple[int, ...], behind: tuple[Node, ...]) -> str:
+    """Say what else than its own numbers is in a layer, and what of it is left behind."""
+    left = left_behind(graph, node, behind)
+    before = leading_zeros(node.attributes, shape[2:]) if node.operator != "Conv" else ()
+    sentences = (
+        f"{' and '.join(other.title for other in behind)} behind it went into its weight and bias"
+        if behind
+        else "",
+        f"{left.title} behind it is left behind" if left else "",
+        f"{times(before)} zeros were put before its kernel, since less is cut off before than after"
+        if any(before)
+        else "",
+    )
+    return "; ".join(filter(None, sentences))
 
 
 def _settings(node: Node, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -177,52 +124,31 @@ def _settings(node: Node, shape: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _check_stored(graph: Graph, node: Node) -> None:
-    """Refuse a convolution whose numbers are not all in the file."""
-    for name, what in zip(node.inputs[1:3], ("weights", "bias"), strict=False):
-        if not name:
-            continue
-        if name not in graph.stored:
-            raise Refusal(f"its {what} are computed by the graph, not stored")
-        _check_tensor(graph, graph.stored[name])
+    """Refuse a node whose numbers are not all in the file."""
+    kernel = node.operator in KERNELS
+    what = ("weights", "bias") if kernel else ("numbers",) * 4
+    for name, called in zip(node.inputs[1:], what, strict=False):
+        if name in graph.stored:
+            check_tensor(graph, graph.stored[name])
+        elif name and kernel:
+            maker = graph.maker(name)
+            by = f" ({maker.title})" if maker else ""
+            raise Refusal(f"its {called} are computed by the graph{by}, not stored")
 
 
-def _check_tensor(graph: Graph, tensor: Any) -> None:  # noqa: ANN401
-    """Refuse numbers that are elsewhere, of another kind, or not as many as their shape says."""
-    kinds = graph.onnx.TensorProto
-    if tensor.data_location == kinds.EXTERNAL or tensor.external_data:
-        raise Refusal("its numbers are in another file; save the model with them inside")
-    known = {kinds.DataType.Value(name): name for name in NUMBERS}
-    if tensor.data_type not in known:
-        names = {number: name for name, number in kinds.DataType.items()}
-        kind = names.get(tensor.data_type, f"of type {tensor.data_type}")
-        raise Refusal(f"its numbers are {kind}, which convviz does not read")
-    sizes = " × ".join(map(str, tensor.dims))
-    if not all(size > 0 for size in tensor.dims) or prod(tensor.dims) * 8 > MAX_ARRAY_BYTES:
-        raise Refusal(f"its shape is {sizes or 'empty'}, which cannot be read")
-    kind = known[tensor.data_type]
-    have = _number_count(tensor, kind)
-    if have != prod(tensor.dims):
-        raise Refusal(f"it has {have:,.12g} numbers, its shape {sizes} needs {prod(tensor.dims):,}")
-
-
-def _number_count(tensor: Any, kind: str) -> float:  # noqa: ANN401
-    size = {"DOUBLE": 8, "FLOAT": 4}.get(kind, 2)
-    if tensor.HasField("raw_data"):
-        return len(tensor.raw_data) / size
-    fields = {"DOUBLE": tensor.double_data, "FLOAT": tensor.float_data}
-    return len(fields.get(kind, tensor.int32_data))
-
-
-def numbers_of(graph: Graph, node: Node) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """Weight and bias of a convolution, which is checked; BF16 is widened."""
-    _check_stored(graph, node)
-    found = [_array(graph, graph.stored[name]) for name in node.inputs[1:3] if name]
-    return found[0], found[1] if len(found) > 1 else None
-
-
-def _array(graph: Graph, tensor: Any) -> NDArray[Any]:  # noqa: ANN401
-    array: NDArray[Any] = graph.onnx.numpy_helper.to_array(tensor)
-    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
+def layer_at(graph: Graph, name: str, node: Node) -> KernelLayer:
+    """Return the convolution that a node is; raises Refusal and LayerError."""
+    entry = _entry(graph, name, node)
+    if entry.refusal:
+        raise Refusal(entry.refusal)
+    found = [numbers_in(graph, graph.stored[name]) for name in node.inputs[1:3] if name]
+    weight, bias = found[0], found[1] if len(found) > 1 else None
+    maps = _maps_of(node, weight.shape)
+    weight, bias = folded(graph, _behind(graph, node), maps, weight, bias)
+    if node.operator == "ConvTranspose":
+        zeros = leading_zeros(node.attributes, weight.shape[2:])
+        weight = np.pad(weight, ((0, 0), (0, 0), *((count, 0) for count in zeros)))
+    return entry.made(weight, bias)
 
 
 # The stack
@@ -233,10 +159,12 @@ def stack_of(graph: Graph) -> Stack:
     if len(graph.inputs) != 1:
         return Stack((), f"the graph has {len(graph.inputs)} inputs, a stack has one")
     layers: list[Layer] = []
-    for node in _chain(graph):
+    kernels = (node for node in graph.nodes if node.operator in KERNELS)
+    inside = frozenset(other for node in kernels for other in _behind(graph, node))
+    for node in _chain(graph, inside):
         if isinstance(node, str):
             return Stack(tuple(layers), node)
-        if node.operator in SKIPPED and not _trains(node):
+        if node in inside or (node.operator in SKIPPED and not _trains(node)):
             continue
         try:
             layers.append(_layer(graph, node))
@@ -247,26 +175,35 @@ def stack_of(graph: Graph) -> Stack:
     return Stack(tuple(layers))
 
 
-def _chain(graph: Graph) -> Iterator[Node | str]:
-    """Yield nodes as the image meets them; at last a sentence where the way ends or forks."""
-    readers: dict[str, list[Node]] = {}
-    for node in graph.nodes:
-        for name in dict.fromkeys(node.inputs):
-            readers.setdefault(name, []).append(node)
+def _chain(graph: Graph, inside: frozenset[Node]) -> Iterator[Node | str]:
+    """Yield nodes as the image meets them; at last a sentence where the way ends or forks.
+
+    Those `inside` of convolutions may read the maps as any of their inputs.
+    """
     present, met = graph.inputs[0], 0
-    while following := readers.get(present):
-        if len(following) > 1:
-            yield f"the graph forks into {' and '.join(node.title for node in following[:4])}"
+    while present not in graph.outputs:
+        following = graph.readers(present)
+        if end := _end(graph, present, following, inside, met):
+            yield end
             return
-        node = following[0]
-        if not node.inputs or node.inputs[0] != present or not node.outputs:
-            yield f"{node.title}: the image is not its first input"
-            return
-        yield node
-        present, met = node.outputs[0], met + 1
-        if met > len(graph.nodes):
-            yield "the graph turns in a circle"
-            return
+        yield following[0]
+        present, met = following[0].outputs[0], met + 1
+    if len(graph.outputs) > 1:
+        yield f"the graph has {len(graph.outputs)} outputs, a stack has one"
+
+
+def _end(
+    graph: Graph, present: str, following: tuple[Node, ...], inside: frozenset[Node], met: int
+) -> str:
+    """Say why the image cannot go on from `present`, "" where it can."""
+    if not following:
+        return "the image does not lead to the output of the graph"
+    if len(following) > 1:
+        return f"the graph forks into {' and '.join(node.title for node in following[:4])}"
+    node = following[0]
+    if (node.inputs[:1] != (present,) and node not in inside) or not node.outputs:
+        return f"{node.title}: the image is not its first input"
+    return "the graph turns in a circle" if met > len(graph.nodes) else ""
 
 
 def _trains(node: Node) -> bool:
@@ -277,8 +214,4 @@ def _trains(node: Node) -> bool:
 def _layer(graph: Graph, node: Node) -> Layer:
     if node.operator not in KERNELS:
         return plain_layer(node.operator, node.attributes)
-    entry = _entry(graph, node.name, node)
-    if entry.refusal:
-        raise Refusal(entry.refusal)
-    weight, bias = numbers_of(graph, node)
-    return entry.made(weight, bias, transpose=bool(entry.transposed))
+    return layer_at(graph, node.name, node)

@@ -89,24 +89,42 @@ def conv_settings(attributes: Attributes, size: PerAxis) -> dict[str, Any]:
 def transpose_settings(attributes: Attributes, size: PerAxis) -> dict[str, Any]:
     """Return the keywords of a ConvTranspose besides weight and bias; raises Refusal.
 
-    What is cut off more before than after is output_padding by another name.
+    What is cut off more before than after is output_padding by another name; where more is cut off
+    after, `leading_zeros` have to be put before the kernel.
     """
     window = window_of(attributes, size)
     if attributes.get("output_shape"):
         raise Refusal("its output_shape is fixed: it belongs to one size of image alone")
-    more = _whole(attributes, "output_padding", len(size), (0,) * len(size))
-    pads = _transposed_pads(window, more)
-    ends = tuple(m + before - after for m, (before, after) in zip(more, pads, strict=True))
-    if min(ends) < 0:
-        before, after = next(pair for pair, end in zip(pads, ends, strict=True) if end < 0)
-        raise Refusal(f"it cuts {before} cells off before and {after} after: convviz cuts alike")
+    pads, ends = _cut_off(attributes, window)
+    moved = [z * d for z, d in zip(_zeros(ends, window.dilation), window.dilation, strict=True)]
     return {
         "stride": window.stride,
-        "padding": tuple(before for before, _ in pads),
-        "output_padding": ends,
+        "padding": tuple(before + m for (before, _), m in zip(pads, moved, strict=True)),
+        "output_padding": tuple(end + m for end, m in zip(ends, moved, strict=True)),
         "dilation": window.dilation,
         "groups": attributes.get("group", 1),
     }
+
+
+def leading_zeros(attributes: Attributes, size: PerAxis) -> PerAxis:
+    """Return how many zeros go before the kernel of a ConvTranspose, per axis; raises Refusal.
+
+    Each moves the output by a cell, so that as much can be cut off before as after.
+    """
+    window = window_of(attributes, size)
+    return _zeros(_cut_off(attributes, window)[1], window.dilation)
+
+
+def _zeros(ends: PerAxis, dilation: PerAxis) -> PerAxis:
+    return tuple(max(-(end // d), 0) for end, d in zip(ends, dilation, strict=True))
+
+
+def _cut_off(attributes: Attributes, window: Window) -> tuple[Amounts, PerAxis]:
+    """Return what is cut off, and by how many cells the end is longer than the beginning."""
+    axes = len(window.size)
+    more = _whole(attributes, "output_padding", axes, (0,) * axes)
+    pads = _transposed_pads(window, more)
+    return pads, tuple(m + before - after for m, (before, after) in zip(more, pads, strict=True))
 
 
 def _transposed_pads(window: Window, more: PerAxis) -> Amounts:
@@ -144,10 +162,22 @@ def _pool_padding(window: Window, ceil_mode: bool, counts: bool) -> tuple[PerAxi
     """Return padding, alike on both sides, and whether a last window may reach beyond it."""
     if window.auto_pad in SAME:
         return _same_padding(window, counts)
-    for before, after in window.pads:
-        if before != after:
-            raise Refusal(f"it pads {before} before and {after} after: convviz pools pad alike")
-    return tuple(before for before, _ in window.pads), ceil_mode
+    starts = tuple(before for before, _ in window.pads)
+    if all(before == after for before, after in window.pads):
+        return starts, ceil_mode
+    if not (ceil_mode or counts) and all(map(_hangs_over, window.pads, window.span, window.stride)):
+        return starts, True
+    before, after = next(pair for pair in window.pads if pair[0] != pair[1])
+    raise Refusal(f"it pads {before} before and {after} after: convviz pools pad alike")
+
+
+def _hangs_over(pads: tuple[int, int], span: int, stride: int) -> bool:
+    """Return whether padding after the image is what a last window reaches beyond by ceil_mode.
+
+    ceil((n + 2p - k) / s) is floor((n + 2p + s - 1 - k) / s).
+    """
+    before, after = pads
+    return after == before + stride - 1 < span
 
 
 def _same_padding(window: Window, counts: bool) -> tuple[PerAxis, bool]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +22,19 @@ from convviz.files.errors import (
     Refusal,
     one_line,
 )
+from convviz.files.foreign_models import find_foreign, refuse_index
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
-from convviz.files.numpy_files import CHECKPOINT, ArrayEntry, list_npz, read_npy, read_npz
+from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
 from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, is_there, open_regular
-from convviz.files.text_files import is_text, read_json, read_text, read_typed
+from convviz.files.text_files import (
+    MAX_JSON_BYTES,
+    is_text,
+    read_json,
+    read_text,
+    read_typed,
+)
 
 HEAD_BYTES = 16
 SHOWN_CAUSE = 160
@@ -61,15 +68,14 @@ def _refuse_model(_source: Source) -> Loaded:
     raise Refusal("it holds layers, no image; take them by File ▸ Weights… or with -k")
 
 
-def _refuse_checkpoint(_source: Source) -> NoReturn:
-    raise Refusal(CHECKPOINT)
+def _read_json(source: Source) -> Loaded:
+    _refuse_index(source)
+    return read_json(source)
 
 
-def _refuse_hdf5(_source: Source) -> NoReturn:
-    raise Refusal(
-        "it is an HDF5 file, as Keras writes, which convviz does not read; save the arrays with "
-        "numpy.savez, a layer as conv1.kernel and conv1.bias"
-    )
+def _refuse_index(source: Source) -> None:
+    refuse_index(source.stream.read(MAX_JSON_BYTES))
+    source.stream.seek(0)
 
 
 def _read_unknown(source: Source) -> Loaded:
@@ -107,15 +113,10 @@ FORMATS = (
         list_arrays=list_safetensors,
         largest=LARGEST_OF_PARTS,
     ),
-    Format(
-        "a checkpoint", rb"\x80[\x02-\x05]", (), _refuse_checkpoint, list_arrays=_refuse_checkpoint
-    ),
-    Format("an HDF5 file", rb"\x89HDF", (), _refuse_hdf5, list_arrays=_refuse_hdf5),
     Format("an ONNX model", NOTHING, (".onnx",), _refuse_model, "export it again"),
-    Format("a JSON list", NOTHING, (".json",), read_json, TEXT_REMEDY),
+    Format("a JSON list", NOTHING, (".json",), _read_json, TEXT_REMEDY),
     Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
 )
-REFUSALS = (_refuse_model, _refuse_checkpoint, _refuse_hdf5)
 UNKNOWN = Format("a table of numbers", NOTHING, (), _read_unknown, TEXT_REMEDY)
 TYPED = Format("numbers", NOTHING, (), read_typed, "type it again")
 ARCHIVE = next(kind for kind in FORMATS if kind.read is read_npz)
@@ -125,7 +126,7 @@ SUFFIXES = tuple(suffix for kind in FORMATS for suffix in kind.suffixes)
 
 
 def _is_read(kind: Format) -> bool:
-    return kind.read not in REFUSALS
+    return kind.read is not _refuse_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +211,8 @@ def list_arrays(path: Path | str) -> tuple[ArrayEntry, ...]:
     path = Path(path)
     with boundary(path), open_any(path) as stream:
         kind = _format_of(stream, path)
+        if kind.read is _read_json:
+            _refuse_index(Source(stream))
         if kind.list_arrays is None:
             raise Refusal(f"it is {kind.name}, which holds no arrays with names")
         with reading(kind):
@@ -246,6 +249,9 @@ def find_format(head: bytes, suffix: str) -> Format:
     for kind in FORMATS:
         if re.match(kind.beginning, head, re.DOTALL):
             return kind
+    if foreign := find_foreign(head, suffix):
+        refuse = foreign.refuse
+        return Format(foreign.name, foreign.beginning, (), refuse, list_arrays=refuse)
     for kind in FORMATS:
         if suffix.lower() in kind.suffixes:
             return kind

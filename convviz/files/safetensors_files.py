@@ -69,9 +69,29 @@ def read_safetensors(source: Source) -> Loaded:
     return Loaded(array, rounding(array))
 
 
+def declared_format(source: Source) -> str:
+    """Return what the file says that its arrays are written for: "pt", "mlx"; "" without a word."""
+    format_named = _fields(source.stream).get(METADATA, {}).get("format")
+    return format_named if isinstance(format_named, str) else ""
+
+
 def unreadable(dtype: str) -> str:
     """Say why numbers of this type are not read; "" where they are."""
     return "" if dtype in DTYPES else f"its numbers are {shown(dtype)}, which convviz does not read"
+
+
+def number_kind(dtype: str) -> str:
+    """Return NumPy's letter for a kind of numbers, called as safetensors or NumPy does.
+
+    >>> number_kind("I8"), number_kind("BF16"), number_kind("float32"), number_kind("F8_E4M3")
+    ('i', 'f', 'f', '')
+    """
+    if dtype == "BF16":
+        return "f"
+    try:
+        return np.dtype(DTYPES.get(dtype, dtype)).kind
+    except TypeError:
+        return ""
 
 
 def _natural(tensor: Tensor) -> list[tuple[int, str]]:
@@ -93,6 +113,18 @@ def _chosen(tensors: Mapping[str, Tensor], name: str | None) -> Tensor:
 
 
 def _header(stream: BinaryIO) -> dict[str, Tensor]:
+    fields = _fields(stream)
+    fields.pop(METADATA, {})
+    begin = stream.tell()
+    room = stream.seek(0, os.SEEK_END) - begin
+    tensors = {name: _tensor(name, fields[name], begin, room) for name in fields}
+    if not tensors:
+        raise Refusal("it holds no array")
+    return tensors
+
+
+def _fields(stream: BinaryIO) -> dict[str, Any]:
+    """Return the header as it stands; the numbers begin where the stream is left."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     length = int.from_bytes(stream.read(LENGTH_BYTES), "little")
@@ -102,14 +134,10 @@ def _header(stream: BinaryIO) -> dict[str, Tensor]:
     if LENGTH_BYTES + length > size:
         raise Refusal(f"it is cut short: {size:,} bytes, of which {length:,} would be its header")
     fields = _parsed(stream.read(length))
-    metadata = fields.pop(METADATA, {})
+    metadata = fields.get(METADATA, {})
     if not isinstance(metadata, dict):
         raise Refusal(f"its {METADATA} is {json_kind(metadata)}, not an object")
-    room = size - LENGTH_BYTES - length
-    tensors = {name: _tensor(name, fields[name], LENGTH_BYTES + length, room) for name in fields}
-    if not tensors:
-        raise Refusal("it holds no array")
-    return tensors
+    return fields
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
@@ -168,4 +196,4 @@ def _values(stream: BinaryIO, tensor: Tensor) -> NDArray[Any]:
     numbers: NDArray[Any] = np.frombuffer(data, DTYPES[tensor.dtype])
     if tensor.dtype == "BF16":
         numbers = (numbers.astype("<u4") << 16).view("<f4")
-    return numbers.reshape(tensor.shape)
+    return numbers.reshape(tensor.shape or (1,))

@@ -12,6 +12,7 @@ from convviz.engine.transpose_layer import ConvTranspose
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 PLAIN = {"dilation": "1", "groups": "1", "output_padding": "0"}
+PART = "Part"
 RANKS = {3: "1-D", 4: "2-D", 5: "3-D"}
 
 
@@ -21,7 +22,10 @@ class WeightEntry:
 
     `shape` is that of its weight, in torch's order of axes, `kind` "Conv 2-D", "Linear" or the
     like. `settings` are keywords of the layer as far as the file has them. `transposed` is None
-    where the file does not say whether the convolution is transposed.
+    where the file does not say whether the convolution is transposed. `layouts` are the orders of
+    axes (keys of LAYOUTS) that the numbers may have, the likeliest first, none where a graph tells;
+    `question` says why a person must choose among them before it is taken over, and `note` what of
+    the file is in the layer, or left behind, that its weight and bias do not show.
     """
 
     name: str
@@ -31,25 +35,24 @@ class WeightEntry:
     transposed: bool | None = False
     settings: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     refusal: str = ""
+    layouts: tuple[str, ...] = ()
+    question: str = ""
+    note: str = ""
 
     @property
     def is_kernel(self) -> bool:
-        """Whether it is a convolution of any kind, taken over or not."""
-        return self.kind.startswith("Conv")
+        """Whether it is a convolution of any kind, or a part of one, taken over or not."""
+        return self.kind.startswith("Conv") or (self.kind == PART and len(self.shape) in RANKS)
 
     @property
     def taken(self) -> bool:
-        """Whether it can be taken over."""
-        return not self.refusal
+        """Whether it can be taken over, without a question first."""
+        return not (self.refusal or self.question)
 
-    def made(self, weight: Any, bias: Any, *, transpose: bool) -> KernelLayer:  # noqa: ANN401
-        """Return the layer with these numbers; raises LayerError."""
-        if not transpose:
-            return Conv(weight, bias, **self.settings)
-        told = dict(self.settings)
-        if self.transposed is None and bias is not None:
-            told["groups"] = len(bias) // weight.shape[1]  # there is one for each output channel
-        return ConvTranspose(weight, bias, **told)
+    def made(self, weight: Any, bias: Any) -> KernelLayer:  # noqa: ANN401
+        """Return the layer with these numbers and the settings of the file; raises LayerError."""
+        kind = ConvTranspose if self.transposed else Conv
+        return kind(weight, bias, **self.settings)
 
 
 def kernel_kind(axes: int, transposed: bool | None) -> str:

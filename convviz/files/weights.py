@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from convviz.engine.layers import KernelLayer, LayerError
 from convviz.engine.padding import Array
+from convviz.engine.pool_layer import Pool
 from convviz.files import onnx_files
 from convviz.files.errors import FileError, Refusal, shown
+from convviz.files.kernel_layouts import LAYOUTS, KernelLayout
+from convviz.files.layout_clues import Clues
 from convviz.files.numpy_files import KINDS, NUMBERS, ArrayEntry
 from convviz.files.read import (
     ARCHIVE,
@@ -24,9 +25,10 @@ from convviz.files.read import (
     read_array,
     reading,
 )
-from convviz.files.safetensors_files import unreadable
+from convviz.files.safetensors_files import declared_format, number_kind, unreadable
 from convviz.files.source import Source
-from convviz.files.state_dicts import Found, entry_of, layers_in, torch_order
+from convviz.files.state_dicts import Found, layers_in
+from convviz.files.state_entries import entry_of, layer_of
 from convviz.files.weight_entries import WeightEntry
 
 SUFFIXES = (*TENSORS.suffixes, *MODEL.suffixes, *ARCHIVE.suffixes)
@@ -70,7 +72,7 @@ class Weights(Mapping[str, KernelLayer]):
     def _names(self) -> dict[str, None]:
         return {entry.name: None for entry in self.entries if entry.taken}
 
-    def entry(self, name: str | None) -> WeightEntry:
+    def entry(self, name: str | None = None) -> WeightEntry:
         """Return the layer called `name`, or the only one that can be taken over.
 
         Raises
@@ -78,7 +80,7 @@ class Weights(Mapping[str, KernelLayer]):
         FileError
             When there is no such layer, it cannot be taken over, or there are several.
         """
-        names = list(self._names)
+        names = [entry.name for entry in self.entries if not entry.refusal]
         if name is None and len(names) == 1:
             name = names[0]
         if name is None:
@@ -90,25 +92,26 @@ class Weights(Mapping[str, KernelLayer]):
             raise FileError(self.path, f"{shown(name)}, {found.kind}: {found.refusal}")
         return found
 
-    def layer(self, name: str | None = None, *, transpose: bool = False) -> KernelLayer:
+    def layer(
+        self, name: str | None = None, *, transpose: bool = False, layout: str | None = None
+    ) -> KernelLayer:
         """Read one layer: Conv, or ConvTranspose where the file says so or `transpose` does.
+
+        `layout` is the order in which the file has its axes, a key of LAYOUTS, where the file does
+        not tell it or is not to be believed.
 
         Raises
         ------
         FileError
-            As `entry` does, and when the numbers cannot be read.
+            As `entry` does, when the numbers cannot be read, and when the order of axes is not
+            known and `layout` does not tell it.
         """
         entry = self.entry(name)
-        transposed = transpose if entry.transposed is None else entry.transposed
         with _telling(self.path):
             if self._found is None:
-                return self._node_layer(entry, transposed)
-            found = self._found[entry.name]
-            weight, bias = found.weight, found.parts.get("bias")
-            assert weight is not None
-            numbers = torch_order(self._numbers(weight), found)
-            added = None if bias is None else self._numbers(bias).ravel()
-            return entry.made(numbers, added, transpose=transposed)
+                return self._node_layer(entry, layout)
+            read_as = _layout(entry, layout, transpose=transpose)
+            return layer_of(self._found[entry.name], read_as, self._numbers)
 
     def _numbers(self, array: ArrayEntry) -> Array:
         try:
@@ -116,13 +119,15 @@ class Weights(Mapping[str, KernelLayer]):
         except FileError as error:
             raise FileError(self.path, f"{shown(array.name)}: {error.reason}") from None
 
-    def _node_layer(self, entry: WeightEntry, transposed: bool) -> KernelLayer:
+    def _node_layer(self, entry: WeightEntry, layout: str | None) -> KernelLayer:
+        if layout is not None:
+            raise Refusal("the graph tells the order of axes; leave the layout out")
         graph = _graph(self.path)
         node = graph.find(entry.name)
         if node is None:
             raise Refusal("it was changed since it was opened; open it again")
         with reading(MODEL):
-            return entry.made(*onnx_files.numbers_of(graph, node), transpose=transposed)
+            return onnx_files.layer_at(graph, entry.name, node)
 
     @cached_property
     def stack(self) -> onnx_files.Stack | None:
@@ -142,13 +147,29 @@ class Weights(Mapping[str, KernelLayer]):
 
     @property
     def _listed(self) -> str:
-        entries = [entry for entry in self.entries if entry.taken]
+        entries = [entry for entry in self.entries if not entry.refusal]
         more = f" and {len(entries) - LISTED} more" if len(entries) > LISTED else ""
         return ", ".join(map(_described, entries[:LISTED])) + more
 
 
 def _described(entry: WeightEntry) -> str:
     return str(ArrayEntry(entry.name, entry.shape, ""))
+
+
+def _layout(entry: WeightEntry, name: str | None, *, transpose: bool) -> KernelLayout:
+    """Return the order of axes that was asked for, else the likeliest; raises Refusal."""
+    if name is None and entry.question:
+        raise Refusal(f"{shown(entry.name)}, {entry.kind}: {entry.question}")
+    if name is None:
+        transposed = transpose if entry.transposed is None else entry.transposed
+        known = (LAYOUTS[name] for name in entry.layouts)
+        return next(layout for layout in known if layout.transposed == transposed)
+    if name not in LAYOUTS:
+        raise Refusal(f"there is no layout {shown(name)}; choose one of {', '.join(LAYOUTS)}")
+    if transpose and not LAYOUTS[name].transposed:
+        others = ", ".join(other for other in LAYOUTS if LAYOUTS[other].transposed)
+        raise Refusal(f"layout {name} is that of a convolution; transposed ones have {others}")
+    return LAYOUTS[name]
 
 
 @contextmanager
@@ -172,6 +193,7 @@ def read_weights(path: Path | str) -> Weights:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     np.savez(f"{folder}/net.npz", **{"conv1.weight": np.ones((4, 3, 5, 7))})
@@ -184,17 +206,31 @@ def read_weights(path: Path | str) -> Weights:
         weights = _model_weights(path)
     else:
         weights = _state_weights(path)
-    if not any(entry.is_kernel and entry.shape for entry in weights.entries):
-        raise FileError(path, f"it holds no convolution weights{_instead(weights.entries)}")
+    kernels = any(entry.is_kernel and entry.shape for entry in weights.entries)
+    if not kernels and not _pools(weights):
+        raise FileError(path, f"it holds no convolution weights{_instead(weights)}")
     return weights
+
+
+def _pools(weights: Weights) -> bool:
+    """Return whether a graph without weights is a stack all the same."""
+    return weights.stack is not None and any(isinstance(x, Pool) for x in weights.stack.layers)
 
 
 def _state_weights(path: Path) -> Weights:
     arrays = list_arrays(path)
-    found = layers_in(arrays)
     with boundary(path):
-        entries = tuple(entry_of(layer, _unreadable(layer)) for layer in found.values())
-    return Weights(path, entries, found)
+        clues = Clues(layers_in(arrays), _declared_format(path))
+        layers = clues.layers.values()
+        entries = tuple(entry_of(layer, clues, _unreadable(layer)) for layer in layers)
+    return Weights(path, entries, clues.layers)
+
+
+def _declared_format(path: Path) -> str:
+    if format_in(path) is not TENSORS:
+        return ""
+    with open_any(path) as stream, reading(TENSORS):
+        return declared_format(Source(stream))
 
 
 def _unreadable(found: Found) -> str:
@@ -204,9 +240,8 @@ def _unreadable(found: Found) -> str:
 
 
 def _unreadable_array(array: ArrayEntry) -> str:
-    try:
-        kind = np.dtype(array.dtype).kind
-    except TypeError:
+    kind = number_kind(array.dtype)
+    if not kind:
         return unreadable(array.dtype)
     return "" if kind in "biuf" else f"it holds {KINDS.get(kind, array.dtype)}"
 
@@ -223,8 +258,11 @@ def _graph(path: Path) -> onnx_files.Graph:
         return onnx_files.read_graph(Source(stream))
 
 
-def _instead(entries: tuple[WeightEntry, ...]) -> str:
+def _instead(weights: Weights) -> str:
     """Say what there is instead, and why it is none."""
+    entries = weights.entries
+    if not entries and weights.stack is not None and weights.stack.rest:
+        return f"; {weights.stack.rest}"
     refused = next((entry for entry in entries if entry.is_kernel), None)
     if refused is not None:
         return f": {refused.kind} {shown(refused.name)}: {refused.refusal}"

@@ -1,9 +1,9 @@
 """KeptMark: says in the status bar that work is not kept, for as long as that is so."""
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
+
+from convviz.ui.plain_text import set_tip
 
 TEXT = "✗ Work not kept"
 
@@ -22,7 +22,7 @@ class KeptMark(QPushButton):
         """Show that work is not kept, and why; None hides the mark."""
         if reason is not None:
             text = f"{reason}. It is tried again every few seconds; click to try now."
-            self.setToolTip(f"<qt>{html.escape(text)}</qt>")  # else markup in a path is taken
+            set_tip(self, text)
             self.setAccessibleName(f"Work not kept: {reason}")
             self.setAccessibleDescription("Tries again to keep it")
         self.setHidden(reason is None)

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from convviz.engine.geometry import counted
+from convviz.engine.layers import KernelLayer
 from convviz.engine.problems import times
 from convviz.files.errors import one_line
+from convviz.files.kernel_layouts import LAYOUTS
 from convviz.files.weight_entries import WeightEntry, settings_text
 from convviz.files.weights import Weights
 from convviz.model.cell_changes import LARGEST_KERNEL
@@ -12,6 +14,7 @@ from convviz.model.origin import COLOURS
 from convviz.model.session import Session
 
 COLUMNS = ("Layer", "Kind", "Weight", "Bias", "Settings")
+ASK = "Choose the order of its axes"
 NOT_TOLD = "not in the file"
 LONGEST_LABEL = 60  # characters
 SET_THEM = "the file tells neither stride nor padding; set them at the left."
@@ -19,11 +22,12 @@ SET_THEM = "the file tells neither stride nor padding; set them at the left."
 
 @dataclass(frozen=True)
 class Row:
-    """One layer: a text for each of COLUMNS, and why it cannot be taken over."""
+    """One layer: a text for each of COLUMNS, why it cannot be taken over, what the file tells."""
 
     entry: WeightEntry
     texts: tuple[str, ...]
     refusal: str
+    settings: str = ""
 
 
 def label(entry: WeightEntry) -> str:
@@ -34,16 +38,17 @@ def label(entry: WeightEntry) -> str:
 
 def row_of(entry: WeightEntry) -> Row:
     """Return how a layer is listed."""
-    refusal = entry.refusal or _too_large(entry)
+    known = entry.is_kernel and not entry.question
+    refusal = entry.refusal or (too_large(entry.shape[2:]) if known else "")
     bias = "yes" if entry.bias else "no"
-    told = refusal or settings_text(entry) or NOT_TOLD
-    return Row(
-        entry, (one_line(entry.name), one_line(entry.kind), times(entry.shape), bias, told), refusal
-    )
+    told = settings_text(entry)
+    said = refusal or entry.question or "; ".join(filter(None, (told or NOT_TOLD, entry.note)))
+    texts = (one_line(entry.name), one_line(entry.kind), times(entry.shape), bias, one_line(said))
+    return Row(entry, texts, refusal, told)
 
 
-def _too_large(entry: WeightEntry) -> str:
-    size = entry.shape[2:]
+def too_large(size: tuple[int, ...]) -> str:
+    """Say why a kernel of `size` is not shown, "" where it is."""
     most = LARGEST_KERNEL.get(len(size), 0)
     if max(size, default=0) <= most:
         return ""
@@ -58,14 +63,12 @@ def summary(weights: Weights, rows: tuple[Row, ...]) -> str:
     return f"{one_line(weights.path.name)}: {counted(taken, 'layer')} with kernels{more}"
 
 
-def fit_sentence(entry: WeightEntry, session: Session, *, transpose: bool) -> str:
+def fit_sentence(layer: KernelLayer, session: Session) -> str:
     """Say in numbers whether what comes to the layer in focus has the channels that are taken."""
-    have = session.document.shapes[session.layer][0]
-    if len(entry.shape) - 2 != session.rank:
-        axes = "one axis" if len(entry.shape) == 3 else "two axes"
+    have, want = session.document.shapes[session.layer][0], layer.in_channels
+    if layer.rank != session.rank:
+        axes = "one axis" if layer.rank == 1 else "two axes"
         return f"Its kernels have {axes}: an example input with as many comes with it."
-    groups = int(entry.settings.get("groups", 1))
-    want = entry.shape[0] if transpose else entry.shape[1] * groups
     if want == have:
         return f"It takes {counted(want, 'channel')}, as many as there are."
     if want == COLOURS and session.layer == 0 and session.origin.taking.channels == "grey":
@@ -76,11 +79,26 @@ def fit_sentence(entry: WeightEntry, session: Session, *, transpose: bool) -> st
 
 def told(row: Row, refusal: str) -> str:
     """Return what the file says of a layer besides its numbers, or why it cannot be taken over."""
+    if refusal and refusal == row.entry.question:
+        return "The file does not tell the order of its axes: choose it."
     if refusal:
         return f"Cannot be taken over: {refusal}."
-    if row.texts[-1] == NOT_TOLD:
-        return "The file tells no stride, padding, dilation or groups: set them afterwards."
-    return f"The file says: {row.texts[-1]}."
+    if not row.entry.settings:
+        said = "The file tells no stride, padding, dilation or groups: set them afterwards."
+    else:
+        said = f"The file says: {row.settings}."
+    return f"{said} {_sentence(row.entry.note)}".rstrip()
+
+
+def _sentence(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:]}." if note else ""
+
+
+def choices_of(entry: WeightEntry) -> tuple[tuple[str, str, str], ...]:
+    """Return the orders of axes to choose from as (key, text, tool tip); first the question."""
+    rank = len(entry.shape) - 2
+    ways = tuple((name, LAYOUTS[name].title(rank), "") for name in entry.layouts)
+    return (("", ASK, entry.question), *ways) if entry.question else ways
 
 
 def stack_sentence(weights: Weights) -> tuple[str, int]:

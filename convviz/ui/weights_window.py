@@ -28,7 +28,7 @@ from convviz.model.session import Session
 from convviz.render.pictures import Pictures
 from convviz.render.theme import DARK, Theme, qcolor
 from convviz.render.thumbnails import paint_thumbnails
-from convviz.ui.fields import choice, dim_label, labelled, show_choice
+from convviz.ui.fields import choice, dim_label, labelled, offer
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.plain_text import plain_label, set_tip
 from convviz.ui.store import Store
@@ -36,20 +36,18 @@ from convviz.ui.style import css
 from convviz.ui.weights_rows import (
     COLUMNS,
     Row,
+    choices_of,
     fit_sentence,
     row_of,
     stack_sentence,
     summary,
     told,
+    too_large,
 )
 
 if TYPE_CHECKING:
     from convviz.ui.weights_files import WeightsFiles
 
-READ_AS = (
-    ("conv", "Convolution", "The weight is (out, in / groups, rows, columns)"),
-    ("transpose", "Transposed convolution", "The weight is (in, out / groups, rows, columns)"),
-)
 WIDTHS = (170, 150, 140, 50)
 ROW_HEIGHT = 26
 
@@ -107,7 +105,8 @@ class WeightsWindow(QWidget):
         self.name, self.count, self.told, self.fit = (dim_label() for _ in range(4))
         self.name.setProperty("dim", False)
         self.name.setStyleSheet("font-weight: bold;")
-        self.read_as = choice(READ_AS)
+        self.read_as = choice(())
+        self.read_as.setAccessibleName("Read as")
         self.read_as_field = labelled("Read as", self.read_as)
         self.stack_note = dim_label()
         self.as_stack = QPushButton("Open as stack")
@@ -180,9 +179,8 @@ class WeightsWindow(QWidget):
         self.raise_()
         self.activateWindow()
         self.table.setFocus()
-        first = next((n for n, row in enumerate(self._rows) if not row.refusal), 0)
-        self.table.selectRow(first)
-        self._choose()
+        self._select_first_visible()
+        self._choose_row()
 
     def show_session(self, session: Session, theme: Theme) -> None:
         """Follow the session while the window is open."""
@@ -223,52 +221,70 @@ class WeightsWindow(QWidget):
         for number, row in enumerate(self._rows):
             words = " ".join(row.texts[:2]).lower()
             self.table.setRowHidden(number, not all(word in words for word in wanted))
+        if self._row is None:
+            self._select_first_visible()
+            self._choose_row()
+
+    def _select_first_visible(self) -> None:
+        """Choose the first layer that is listed and can be taken over, else any, else none."""
+        listed = [n for n in range(len(self._rows)) if not self.table.isRowHidden(n)]
+        able = (n for n in listed if not self._rows[n].refusal)
+        first = next(able, listed[0] if listed else None)
+        if first is None:
+            self.table.clearSelection()
+        else:
+            self.table.selectRow(first)
 
     @property
     def _row(self) -> Row | None:
+        """The chosen layer; one that the filter hides is not chosen."""
         chosen = self.table.selectionModel().selectedRows()
-        return self._rows[chosen[0].row()] if chosen else None
+        if not chosen or self.table.isRowHidden(chosen[0].row()):
+            return None
+        return self._rows[chosen[0].row()]
 
     def _choose_row(self) -> None:
-        """Begin with the convolution that most layers are."""
-        show_choice(self.read_as, READ_AS[0][0])
+        """Begin with the order of axes that is the likeliest."""
+        row = self._row
+        offer(self.read_as, () if row is None else choices_of(row.entry))
         self._choose()
 
     def _choose(self) -> None:
         """Read the chosen layer, and show its kernels."""
-        row, weights = self._row, self._weights
-        if row is None or weights is None:
-            return
-        self._layer, refusal = None, row.refusal
-        if not refusal:
-            try:
-                self._layer = weights.layer(row.entry.name, transpose=self._transposes)
-            except FileError as error:
-                refusal = error.reason
-        self.name.setText(row.texts[0])
-        self.count.setText(f"{row.texts[1]}, {row.texts[2]}")
-        self.told.setText(told(row, refusal))
-        if self._layer is not None:
-            self.count.setText(f"{row.texts[1]}, {row.texts[2]}: {shown_of(self._layer)}")
-        self.read_as_field.setVisible(not row.refusal and row.entry.transposed is None)
+        row = self._row
+        self._layer, refusal = self._read(row)
+        self.name.setText(row.texts[0] if row else "")
+        self.count.setText(self._count_text(row))
+        self.told.setText(told(row, refusal) if row else "")
+        open_ways = row is not None and not row.refusal and self.read_as.count() > 1
+        self.read_as_field.setVisible(open_ways)
         for button in (self.use, self.add):
             button.setEnabled(self._layer is not None)
         self.pictures.show_layer(self._layer, self._theme)
         self._show_fit(self._store.session)
 
-    def _show_fit(self, session: Session) -> None:
-        row = self._row
-        shown = "" if row is None or self._layer is None else fit_sentence(
-            row.entry, session, transpose=self._transposes
-        )  # fmt: skip
-        self.fit.setText(shown)
+    def _read(self, row: Row | None) -> tuple[KernelLayer | None, str]:
+        """Return the layer, or why it cannot be taken over."""
+        if row is None or self._weights is None or row.refusal:
+            return None, "" if row is None else row.refusal
+        layout = self.read_as.currentData() or None
+        if row.entry.question and layout is None:
+            return None, row.entry.question
+        try:
+            layer = self._weights.layer(row.entry.name, layout=layout)
+        except FileError as error:
+            return None, error.reason
+        large = too_large(layer.kernel_size)
+        return (None, large) if large else (layer, "")
 
-    @property
-    def _transposes(self) -> bool:
-        row = self._row
-        if row is not None and row.entry.transposed is not None:
-            return row.entry.transposed
-        return bool(self.read_as.currentData() == "transpose")
+    def _count_text(self, row: Row | None) -> str:
+        if row is None:
+            return ""
+        kernels = "" if self._layer is None else f": {shown_of(self._layer)}"
+        return f"{row.texts[1]}, {row.texts[2]}{kernels}"
+
+    def _show_fit(self, session: Session) -> None:
+        self.fit.setText("" if self._layer is None else fit_sentence(self._layer, session))
 
     def _use(self) -> None:
         if self._row is not None and self._layer is not None:

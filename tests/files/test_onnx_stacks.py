@@ -166,10 +166,6 @@ RESTS = {
         CONV,
         ("AveragePool", {"kernel_shape": [2, 2], "dilations": [2, 2]}),
     ],
-    "ConvTranspose: it cuts 0 cells off before and 1 after: convviz cuts alike": [
-        CONV,
-        ("ConvTranspose", {"pads": [0, 0, 1, 1]}, numbers(2, 1, 3, 3)),
-    ],
     "ConvTranspose: its output_shape is fixed: it belongs to one size of image alone": [
         CONV,
         ("ConvTranspose", {"output_shape": [9, 9]}, numbers(2, 1, 3, 3)),

@@ -159,7 +159,7 @@ def test_what_the_file_leaves_open_is_read_as_the_person_says(person, browser):
     choose(browser, "conv1")
     assert not browser.read_as_field.isVisible()  # 4 numbers of bias: it makes 4 maps of 3
     choose(browser, "conv2")
-    assert browser.read_as.currentText() == "Convolution"
+    assert browser.read_as.currentText().startswith("Convolution: out, in, rows, columns")
 
 
 def test_a_file_without_weights_says_so_and_keeps_what_is_shown(person, tmp_path):
@@ -295,3 +295,87 @@ def test_an_old_error_goes_when_a_file_of_weights_is_opened(person, path, tmp_pa
     assert "missing.png" in person.message_text
     person.window.open_path(path)
     assert person.message_text is None
+
+
+def test_what_the_filter_hides_cannot_be_taken_over(person, browser):
+    assert browser.name.text() == "conv1"
+    browser.filter.setText("conv2")
+    assert browser.name.text() == "conv2"
+    person.press(browser.use)
+    taken = person.session.edited.layers[0]
+    assert np.array_equal(taken.weight, NETWORK["conv2.weight"])
+
+
+@pytest.mark.parametrize("way", ["button", "enter", "add"])
+def test_where_the_filter_hides_all_layers_none_can_be_taken_over(person, browser, way):
+    before = person.session.document
+    browser.filter.setText("no such layer")
+    assert not browser.use.isEnabled()
+    assert not browser.add.isEnabled()
+    assert (browser.name.text(), browser.count.text(), browser.fit.text()) == ("", "", "")
+    if way == "enter":
+        QTest.keyClick(browser.table, Qt.Key.Key_Return)
+    else:
+        (browser.use if way == "button" else browser.add).click()
+    assert person.session.document is before
+    browser.filter.setText("")
+    assert browser.use.isEnabled()
+    assert browser.name.text() == "conv1"
+
+
+def test_a_chosen_layer_that_the_filter_keeps_stays_chosen(browser):
+    choose(browser, "conv2")
+    browser.filter.setText("conv")
+    assert browser.name.text() == "conv2"
+
+
+def test_a_filter_for_a_layer_without_kernels_chooses_none_that_can_be_taken(browser):
+    browser.filter.setText("linear")
+    assert browser.name.text() == "fc"
+    assert not browser.use.isEnabled()
+
+
+def test_an_order_of_axes_that_is_not_known_is_chosen_in_the_window(person, tmp_path):
+    stored = numbers(3, 3, 1, 64)
+    (tmp_path / "odd.safetensors").write_bytes(saved({"w.weight": stored}, None))
+    person.window.open_path(tmp_path / "odd.safetensors")
+    browser = person.window.runner.weights.browser
+    assert browser.read_as_field.isVisible()
+    assert browser.read_as.currentText() == "Choose the order of its axes"
+    assert browser.told.text() == "The file does not tell the order of its axes: choose it."
+    assert not browser.use.isEnabled()
+    person.choose(browser.read_as, "Convolution: rows, columns, in, out")
+    assert browser.use.isEnabled()
+    person.press(browser.use)
+    expected = np.moveaxis(stored, (-1, -2), (0, 1))
+    assert np.array_equal(person.session.focus.weight, expected)
+    person.choose(browser.read_as, "Convolution: out, in, rows, columns")
+    assert "at most 31 a side are shown" in browser.told.text()
+    assert not browser.use.isEnabled()
+
+
+def test_a_graph_of_pools_alone_opens_as_stack(person, tmp_path):
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    from onnx_models import chain
+
+    pool = ("MaxPool", {"kernel_shape": [2, 2], "strides": [2, 2]})
+    (tmp_path / "pool.onnx").write_bytes(chain(pool))
+    person.window.open_path(tmp_path / "pool.onnx")
+    browser = person.window.runner.weights.browser
+    assert rows(browser) == []
+    assert not browser.use.isEnabled()
+    person.press(browser.as_stack)
+    assert [type(layer).__name__ for layer in person.session.document.layers] == ["Pool"]
+
+
+def test_what_went_into_a_layer_is_told_where_it_is_chosen(person, tmp_path):
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    from onnx_models import chain
+
+    conv = ("Conv", {}, numbers(4, 1, 3, 3))
+    (tmp_path / "net.onnx").write_bytes(chain(conv, ("Add", {}, numbers(1, 4, 1, 1))))
+    person.window.open_path(tmp_path / "net.onnx")
+    browser = person.window.runner.weights.browser
+    assert browser.told.text() == (
+        "The file says: stride 1 · padding 0. Add behind it went into its weight and bias."
+    )
