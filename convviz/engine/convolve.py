@@ -9,6 +9,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, NDArray
 
 from convviz.engine.conv_layer import Conv
+from convviz.engine.fourier import correlate_by_fourier
 from convviz.engine.geometry import PerAxis
 from convviz.engine.padding import Array, pad
 from convviz.engine.problems import LayerError
@@ -203,22 +204,15 @@ def _correlate(
     work = out[0].size * weight.size
     one_to_one = weight.shape[:2] == (1, 1) and stride == (1, 1)
     if one_to_one and work > FEW_TERMS and dilation == (1, 1) and taps > MOST_TAPS:
-        out[0] = _fourier(planes[0], weight[0, 0])
+        correlate_by_fourier(planes[0], weight[0, 0], out[0], _added_up)
     elif one_to_one and work > FEW_TERMS:
         _flat_rows(np.ascontiguousarray(planes[0]), weight[0, 0], dilation, out[0])
     else:
         _patches(planes, weight, stride, dilation, out)
 
 
-def _fourier(plane: Array, kernel: Array) -> Array:
-    """Correlate by overlapping transforms; what is lost in their rounding is 0 again."""
-    from scipy.signal import oaconvolve
-
-    found = oaconvolve(plane, kernel[::-1, ::-1], mode="valid").astype(plane.dtype, copy=False)
-    largest = float(np.abs(plane).max()) * float(np.linalg.norm(kernel))
-    noise = largest * kernel.size**0.5 * float(np.finfo(plane.dtype).eps)  # 3 times the measured
-    found[np.abs(found) <= noise] = 0
-    return found
+def _added_up(plane: Array, kernel: Array, out: Array) -> None:
+    _flat_rows(np.ascontiguousarray(plane), kernel, (1, 1), out)
 
 
 def _flat_rows(plane: Array, kernel: Array, dilation: tuple[int, int], out: Array) -> None:
