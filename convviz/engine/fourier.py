@@ -68,6 +68,13 @@ class Transforms:
         rows, cols = (b - k + 1 for b, k in zip(self.block, self.kernel.shape, strict=True))
         return rows, cols
 
+    def valid(self, shape: tuple[int, ...]) -> Tile:
+        """Return where, in what a transform gives back, the outputs of that shape lie."""
+        rows, cols = (
+            slice(k - 1, k - 1 + o) for k, o in zip(self.kernel.shape, shape, strict=True)
+        )
+        return rows, cols
+
     @cached_property
     def exponent(self) -> int:
         """The power of two by which the kernel is divided, so that its sizes stay below 1."""
@@ -158,9 +165,7 @@ def _read_by(tile: Tile, kernel: tuple[int, ...]) -> Tile:
     return rows, cols
 
 
-def _fill(
-    cells: Array, transforms: Transforms, out: Array, direct: Direct, *, whole: bool
-) -> None:
+def _fill(cells: Array, transforms: Transforms, out: Array, direct: Direct, *, whole: bool) -> None:
     """Fill the outputs `out` of one tile, whose windows read `cells`."""
     from scipy import fft
 
@@ -169,8 +174,7 @@ def _fill(
         return
     exponent = exponent_of(cells)
     scaled = np.ldexp(cells, -exponent)
-    kernel = transforms.kernel.shape
-    shape = tuple(slice(k - 1, k - 1 + o) for k, o in zip(kernel, out.shape, strict=True))
+    shape = transforms.valid(out.shape)
     norm = transforms.norm * norm_of(scaled)
     spectrum = fft.rfft2(scaled, transforms.block)
     found = transforms.sums(spectrum, transforms.spectrum, shape)
@@ -203,11 +207,11 @@ def _sizes(
     unsigned = bool(scaled.min() >= 0)
     if unsigned and transforms.kernel.min() >= 0:
         return found
-    if unsigned:
-        of_sizes = spectrum.astype(np.complex64, copy=False)
-    else:
-        of_sizes = fft.rfft2(np.abs(scaled).astype(np.float32, copy=False), transforms.block)
-    return transforms.sums(of_sizes, transforms.sizes_spectrum, shape)
+    of_sizes = (
+        spectrum if unsigned else fft.rfft2(np.abs(scaled).astype(np.float32), transforms.block)
+    )
+    single = of_sizes.astype(np.complex64, copy=False)
+    return transforms.sums(single, transforms.sizes_spectrum, shape)
 
 
 def _add_up_again(
