@@ -1,6 +1,6 @@
 """Settings as layers keep them: checked, one per axis, read-only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import TypeVar
 
@@ -40,6 +40,29 @@ def checked_numbers(values: ArrayLike) -> Array:
     if not np.isfinite(numbers).all():
         raise LayerError("all numbers must be finite: there is an infinity or a NaN")
     return numbers
+
+
+TOO_LARGE = "the numbers become too large to be held: divide them"
+
+
+def computed(make: Callable[[], Array]) -> Array:
+    """Return what `make` makes of finite numbers.
+
+    Raises
+    ------
+    LayerError
+        When some of it is larger than the largest float.
+
+    Examples
+    --------
+    >>> computed(lambda: np.array([1e308]) + 1e307)
+    array([1.1e+308])
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = make()
+    if not np.isfinite(made).all():
+        raise LayerError(TOO_LARGE)
+    return made
 
 
 def frozen_array(values: ArrayLike) -> Array:
