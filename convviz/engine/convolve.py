@@ -1,7 +1,6 @@
 """Convolution of whole images: sizes as torch, ways of computing chosen by the amount of work."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from convviz.engine.fourier import correlate_by_fourier
 from convviz.engine.geometry import PerAxis
 from convviz.engine.padding import Array, pad
 from convviz.engine.problems import LayerError
-from convviz.engine.settings import Padding, checked_numbers
+from convviz.engine.settings import Padding, checked_numbers, computed
 
 # What stays in the cache while all taps pass. With more cells OpenBLAS starts threads, which wait
 # for each other where other programs use the cores: 57 ms, at worst 1,000, instead of 0.6.
@@ -55,7 +54,8 @@ def conv(
     Raises
     ------
     LayerError
-        When the layer cannot be, or does not fit the image; the message has the numbers.
+        When the layer cannot be, does not fit the image, or makes numbers that are too large to be
+        held; the message has the numbers.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def conv(
         groups=groups,
         flip=flip,
     )
-    result = apply_conv(layer, pixels)
+    result = computed(lambda: apply_conv(layer, pixels))
     return result[0] if bare and len(result) == 1 else result
 
 
@@ -149,40 +149,6 @@ def correlate_padded(layer: Conv, padded: Array) -> Array:
     if layer.bias is not None:
         out += layer.bias[:, None, None].astype(dtype, copy=False)
     return out if layer.rank == 2 else out[:, 0]
-
-
-def without_dust(sums: ArrayLike, sizes: ArrayLike) -> Array:
-    """Return `sums` with 0 where no more is left than the rounding of terms that large.
-
-    `sizes` are the sums of the terms without their signs.
-
-    Examples
-    --------
-    >>> without_dust([0.1 + 0.2 - 0.3, 0.1 + 0.2], [0.6, 0.3])
-    array([0. , 0.3])
-    """
-    found = np.asarray(sums)
-    dust = 4 * np.finfo(found.dtype).eps * np.asarray(sizes)
-    return np.where((np.abs(found) <= dust) & np.isfinite(dust), found.dtype.type(0), found)
-
-
-def settled(layer: Conv, padded: Array, sums: Array) -> Array:
-    """Return the feature maps `sums` of `layer` without dust; only suspects cost anything."""
-    bias = None if layer.bias is None else np.abs(layer.bias)
-    unsigned = replace(layer, weight=np.abs(layer.weight), bias=bias)
-    per_map = unsigned.weight.reshape(layer.out_channels, -1).sum(axis=1)
-    widest = max(padded.max(), -padded.min())
-    largest = widest * per_map.max() + (0 if bias is None else bias.max())
-    if not _may_hold_dust(sums, largest):
-        return sums
-    return without_dust(sums, correlate_padded(unsigned, np.abs(padded)))
-
-
-def _may_hold_dust(sums: Array, largest: float) -> bool:
-    """Return whether dust may be among `sums`, looked for in parts that stay in the cache."""
-    flat = sums.reshape(-1)
-    parts = (flat[start : start + length] for start, length in _blocks(flat.size, TILE_CELLS))
-    return any(bool(np.any(without_dust(part, largest) != part)) for part in parts)
 
 
 def _as_planes(array: Array, rank: int) -> Array:
