@@ -80,7 +80,7 @@ def _page(at: int, axis: Axis) -> range:
     """Return the output values of the table that has the one at `at`.
 
     >>> _page(60, Axis(size=202, kernel=3))
-    range(36, 82)
+    range(35, 81)
     """
     most = (MOST - axis.span) // axis.stride + 1
     if axis.out <= most:
