@@ -260,3 +260,21 @@ def test_the_version_is_that_of_the_package():
         assert convviz.__version__ == version("convviz")
     except PackageNotFoundError:
         pytest.skip("convviz is not installed")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: convviz.conv([[1e308, 1e308]], [[1, 1]]),
+        lambda: convviz.conv(np.full(3, 3e38, np.float32), np.ones(2, np.float32)),
+        lambda: convviz.conv([[1e308, -1e308]], [[1e10, 1e10]]),
+        lambda: convviz.conv_transpose([1e308, 1e308], [1, 1]),
+        lambda: convviz.avg_pool([1e308, 1e308], 2),
+        lambda: convviz.trace([[1e308, 1e308]], [[1, 1]], at=(0, 0)),
+        lambda: convviz.Network([convviz.Conv([[[1.0, 1.0]]])])([1e308, 1e308]),
+        lambda: convviz.gradients(convviz.Conv([[[1e308]]]), [1.0, 1.0], [10.0, 10.0]),
+    ],
+)
+def test_numbers_that_become_too_large_are_refused(make):
+    with pytest.raises(convviz.LayerError, match="too large to be held: divide them"):
+        make()

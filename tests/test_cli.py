@@ -143,10 +143,86 @@ def test_numbers_beyond_the_largest_float_are_refused(convviz_does, command):
 
 def test_what_rounding_leaves_of_terms_is_printed_as_zero_and_kept_in_json(convviz_does):
     arguments = ("compute", "0.1,0.2,-0.3,1", "-k", "[1,1,1]")
-    assert convviz_does(*arguments).out == "[0.  0.9]\n"
+    found = convviz_does(*arguments)
+    assert found.out == "[0.  0.9]\n"
+    assert found.err == "convviz: 1 number is rounding noise and printed as 0: --json has it\n"
     expected = convviz.conv([0.1, 0.2, -0.3, 1], [1, 1, 1])
     assert 0 < expected[0] < 1e-15
     assert values_of(convviz_does(*arguments, "--json")).tolist() == expected.tolist()
+
+
+TENTHS = ("0.1,0.2,-0.3,1", "-k", "[1,1,1]")
+
+
+@pytest.mark.parametrize(
+    ("layers", "expected"),
+    [
+        (TENTHS, [0.1 + 0.2 - 0.3, 0.2 - 0.3 + 1]),
+        ((*TENTHS, "--layer", "conv 2"), [2 * (0.1 + 0.2 - 0.3), 2 * (0.2 - 0.3 + 1)]),
+        ((*TENTHS, "--layer", "max 1"), [0.1 + 0.2 - 0.3, 0.2 - 0.3 + 1]),
+        ((*TENTHS, "--activation", "relu"), [0.1 + 0.2 - 0.3, 0.2 - 0.3 + 1]),
+        (("0.1,0.2,-0.3,1", "--pool", "avg", "--window", "3", "--stride", "1"), None),
+    ],
+    ids=str,
+)
+def test_every_way_out_has_the_same_numbers_and_files_have_all_of_them(
+    convviz_does, layers, expected
+):
+    exact = values_of(convviz_does("compute", *layers, "--json")).tolist()
+    if expected is not None:
+        assert exact == expected
+    for suffix in (".npy", ".csv", ".tsv"):
+        convviz_does("compute", *layers, "-o", f"map{suffix}")
+        assert read_array(Path(f"map{suffix}")).array.ravel().tolist() == exact
+    printed = convviz_does("compute", *layers)
+    assert 0 < exact[0] < 2e-16
+    assert printed.out.startswith("[0. ")
+    assert "1 number is rounding noise" in printed.err
+
+
+@pytest.mark.parametrize("last", ["1", "2"])
+def test_the_numbers_of_a_trace_are_those_of_the_map(convviz_does, last):
+    layers = (*TENTHS, "--layer", "conv 2")
+    traced = convviz_does("trace", *layers, "--focus", last, "--at", "0", "--json")
+    noise = 0.1 + 0.2 - 0.3
+    assert strict_json(traced.out)["value"] == (noise if last == "1" else 2 * noise)
+
+
+def test_sums_of_whole_numbers_that_floats_cannot_hold_are_not_printed_as_exact(convviz_does):
+    found = convviz_does("compute", "9007199254740992,1,1", "-k", "1,1,1")
+    assert found.out == "[9.00719925e+15]\n"
+    found = convviz_does("compute", "9007199254740992,1,-9007199254740992", "-k", "1,1,1")
+    assert found.out.endswith(".]\n")
+    found = convviz_does("compute", "9007199254740989,1,1", "-k", "1,1,1")
+    assert found.out == "[9007199254740991]\n"
+
+
+def test_what_is_left_of_large_whole_numbers_is_no_noise(convviz_does):
+    found = convviz_does("compute", "1000000000000000,1,-1000000000000000", "-k", "1,1,1")
+    assert found == (0, "[1]\n", "")
+
+
+def test_whole_numbers_in_single_precision_are_exact_up_to_its_own_limit(convviz_does):
+    np.save("single.npy", np.array([2**24, 1, 1], np.float32))
+    np.save("ones.npy", np.ones(3, np.float32))
+    assert convviz_does("compute", "single.npy", "-k", "ones.npy").out.endswith("e+07]\n")
+    np.save("single.npy", np.array([2**24 - 3, 1, 1], np.float32))
+    assert convviz_does("compute", "single.npy", "-k", "ones.npy").out == "[16777215]\n"
+
+
+@pytest.mark.parametrize("largest", [10**6, 10**15])
+@pytest.mark.parametrize("command", [(), ("--json",)])
+def test_large_whole_numbers_under_large_kernels_are_exact(convviz_does, largest, command):
+    image = np.random.default_rng(0).integers(0, 3, (64, 64))
+    image[5, 5] = largest
+    np.save("big.npy", image)
+    np.save("ones.npy", np.ones((21, 21)))
+    found = convviz_does("compute", "big.npy", "-k", "ones.npy", *command)
+    expected = np.lib.stride_tricks.sliding_window_view(image, (21, 21)).sum(axis=(2, 3))
+    if command:
+        assert np.array_equal(values_of(found), expected)
+    else:
+        assert [*map(int, re.findall(r"\d+", found.out))] == expected.ravel().tolist()
 
 
 # compute: files

@@ -29,7 +29,7 @@ from convviz.engine.layers import (
 from convviz.engine.padding import Array
 from convviz.engine.pool_layer import POOLINGS
 from convviz.engine.problems import times
-from convviz.engine.settings import frozen_array
+from convviz.engine.settings import TOO_LARGE, frozen_array
 from convviz.files.errors import FileError, NeedsPackage
 from convviz.files.images import to_grey
 from convviz.files.resample import scale_down
@@ -105,7 +105,7 @@ def checked_finite(values: Array) -> Array:
         When not.
     """
     if not np.isfinite(values).all():
-        raise DataFailure("the numbers become too large to be held: divide them")
+        raise DataFailure(TOO_LARGE)
     return values
 
 

@@ -9,7 +9,7 @@ import click
 from convviz.cli.failures import DataFailure
 from convviz.cli.layer_options import LayerParameters, layer_command
 from convviz.cli.parameters import NamesOption, parsed
-from convviz.cli.streams import deliver
+from convviz.cli.streams import deliver, note
 
 EPILOG = """\b
 Examples:
@@ -66,7 +66,8 @@ def command(
 
     Of more than 10,000 numbers only the corners are printed: -o and --json give all of them.
     With several layers it is what the last one makes. Whole numbers are printed as such when
-    input, kernels and biases are whole.
+    input, kernels and biases are whole, and the sums exact. What is only the rounding of sums is
+    printed as 0, and a line on standard error says so; --json and files have what was computed.
     """
     if as_json and output:
         raise click.UsageError("--json goes to standard output: leave out -o")
@@ -77,11 +78,16 @@ def command(
 
 
 def _print(layer: LayerParameters, *, as_json: bool) -> None:
-    from convviz.cli.maps import map_json, map_text
+    from convviz.cli.maps import map_json, map_text, noise_note
     from convviz.cli.task import read_task
 
     task = read_task(layer)
-    deliver(map_json(task) if as_json else map_text(task))
+    if as_json:
+        deliver(map_json(task))
+        return
+    deliver(map_text(task))
+    if sentence := noise_note(task):
+        note(sentence)
 
 
 def _write(layer: LayerParameters, output: Path, *, force: bool) -> None:

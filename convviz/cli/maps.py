@@ -8,18 +8,20 @@ from functools import partial
 import numpy as np
 
 from convviz.cli.assembly import checked_finite
-from convviz.cli.description import EXACT_INTEGERS, description, json_text
+from convviz.cli.description import description, json_text
 from convviz.cli.failures import DataFailure, EnvironmentFailure
 from convviz.cli.streams import note
 from convviz.cli.task import Task
+from convviz.engine.geometry import counted
 from convviz.engine.layers import Conv, KernelLayer, Layer
-from convviz.engine.network import apply_layer
+from convviz.engine.noise import sum_sizes
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
+from convviz.engine.rounding import is_whole, largest_whole
 from convviz.export.map_files import MAP_WRITERS
 from convviz.export.spreadsheet import SPREADSHEET_SUFFIX, MissingLibrary, spreadsheet_bytes
 from convviz.files.errors import Refusal
-from convviz.model.document import results
+from convviz.model.document import Computation, results
 
 LONGEST = 10_000  # numbers that are printed one by one
 
@@ -32,34 +34,32 @@ def feature_map(task: Task) -> Array:
     DataFailure
         When a number becomes too large.
     """
-    values = task.document.image
+    made = results(task.document)
     with np.errstate(all="ignore"):
-        for layer in task.document.layers:
-            values = checked_finite(apply_layer(layer, values))
-    return _shown(task, values)
+        for index in range(len(task.document.layers)):
+            checked_finite(made.of(index).sums)
+    return _bare(task, made.entering(len(task.document.layers)))
 
 
 def whole_map(task: Task) -> Array | None:
-    """Return the feature map as integers when all that goes into it is whole, and it is too.
+    """Return the feature map as integers when it is whole, and exact, as is all before it.
 
-    Sums of whole numbers are whole, whatever the last bits of a Fourier transform say.
+    Sums of whole numbers are exact while the sizes of their terms do not add up to more than floats
+    can count to.
     """
-    values: Array | None = task.document.image
-    with np.errstate(all="ignore"):
-        for layer in task.document.layers:
-            values = None if values is None else _whole_values(layer, values)
-    return None if values is None else _shown(task, values).astype(np.int64)
+    found = feature_map(task)
+    made = results(task.document)
+    layers = enumerate(task.document.layers)
+    exact = all(_is_exact(layer, made.of(index)) for index, layer in layers)
+    return found.astype(np.int64) if exact and is_whole(found) else None
 
 
-def _whole_values(layer: Layer, values: Array) -> Array | None:
-    """Return what `layer` makes of whole numbers, None when it is not whole."""
-    if not all(map(_is_whole, (values, *_numbers(layer)))):
-        return None
-    made = apply_layer(layer, values)
-    if isinstance(layer, KernelLayer):
-        made = np.rint(made)
-    exact = bool(np.abs(made).max() < EXACT_INTEGERS)
-    return made if exact and _is_whole(made) else None
+def _is_exact(layer: Layer, computation: Computation) -> bool:
+    """Return whether what `layer` makes of its input is whole, without rounding."""
+    if not all(map(is_whole, (computation.image, computation.sums, *_numbers(layer)))):
+        return False
+    largest = float(sum_sizes(layer, computation.image).max())
+    return largest < largest_whole(computation.sums.dtype)
 
 
 def _numbers(layer: Layer) -> tuple[Array, ...]:
@@ -71,11 +71,7 @@ def _numbers(layer: Layer) -> tuple[Array, ...]:
     return layer.weight, bias, np.array(filled)
 
 
-def _is_whole(values: Array) -> bool:
-    return np.array_equal(values, np.rint(values))
-
-
-def _shown(task: Task, maps: Array) -> Array:
+def _bare(task: Task, maps: Array) -> Array:
     only: Array = maps[0] if task.bare and len(maps) == 1 else maps
     return only + 0.0  # -0 becomes 0
 
@@ -83,18 +79,28 @@ def _shown(task: Task, maps: Array) -> Array:
 def map_text(task: Task) -> str:
     """Return the feature map as NumPy prints it, each row on one line.
 
-    Up to LONGEST cells are printed, of more only the corners, and that is said. What only the
-    rounding of terms has left is printed as 0, or NumPy would write all of it with exponents.
+    Rounding noise is printed as 0, or NumPy would write all of it with exponents; `noise_note`
+    says so. Up to LONGEST numbers are printed, of more only the corners, and that is said.
     """
     values = whole_map(task)
     if values is None:
-        with np.errstate(all="ignore"):
-            made = results(task.document).entering(len(task.document.layers))
-        values = _shown(task, checked_finite(made))
+        values = _bare(task, results(task.document).entering_shown(len(task.document.layers)))
     if values.size > LONGEST:
         cells = times(values.shape)
         note(f"{cells} numbers are printed in short: -o map.npy has all of them, --json prints all")
     return np.array2string(values, threshold=LONGEST, max_line_width=sys.maxsize)
+
+
+def noise_note(task: Task) -> str:
+    """Return the sentence about what `map_text` prints as 0, "" where that is nothing."""
+    made, last = results(task.document), len(task.document.layers)
+    exact, shown = made.entering(last), made.entering_shown(last)
+    count = int(np.count_nonzero(exact != shown))
+    if not count:
+        return ""
+    verb, it = ("is", "it") if count == 1 else ("are", "them")
+    numbers = counted(count, "number")
+    return f"{numbers} {verb} rounding noise and printed as 0: --json has {it}"
 
 
 def map_json(task: Task) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Convolution of whole images: sizes as torch, ways of computing chosen by the amount of work."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,10 +8,11 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, NDArray
 
 from convviz.engine.conv_layer import Conv
+from convviz.engine.fourier import correlate_by_fourier
 from convviz.engine.geometry import PerAxis
 from convviz.engine.padding import Array, pad
 from convviz.engine.problems import LayerError
-from convviz.engine.settings import Padding, checked_numbers, checked_sums
+from convviz.engine.settings import Padding, checked_numbers, computed
 
 # What stays in the cache while all taps pass. With more cells OpenBLAS starts threads, which wait
 # for each other where other programs use the cores: 57 ms, at worst 1,000, instead of 0.6.
@@ -54,8 +54,8 @@ def conv(
     Raises
     ------
     LayerError
-        When the layer cannot be, or does not fit the image; the message has the numbers. When a
-        sum is larger than numbers can be.
+        When the layer cannot be, does not fit the image, or makes numbers that are too large to be
+        held; the message has the numbers.
 
     Examples
     --------
@@ -78,8 +78,7 @@ def conv(
         groups=groups,
         flip=flip,
     )
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = checked_sums(apply_conv(layer, pixels))
+    result = computed(lambda: apply_conv(layer, pixels))
     return result[0] if bare and len(result) == 1 else result
 
 
@@ -152,40 +151,6 @@ def correlate_padded(layer: Conv, padded: Array) -> Array:
     return out if layer.rank == 2 else out[:, 0]
 
 
-def without_dust(sums: ArrayLike, sizes: ArrayLike) -> Array:
-    """Return `sums` with 0 where no more is left than the rounding of terms that large.
-
-    `sizes` are the sums of the terms without their signs.
-
-    Examples
-    --------
-    >>> without_dust([0.1 + 0.2 - 0.3, 0.1 + 0.2], [0.6, 0.3])
-    array([0. , 0.3])
-    """
-    found = np.asarray(sums)
-    dust = 4 * np.finfo(found.dtype).eps * np.asarray(sizes)
-    return np.where((np.abs(found) <= dust) & np.isfinite(dust), found.dtype.type(0), found)
-
-
-def settled(layer: Conv, padded: Array, sums: Array) -> Array:
-    """Return the feature maps `sums` of `layer` without dust; only suspects cost anything."""
-    bias = None if layer.bias is None else np.abs(layer.bias)
-    unsigned = replace(layer, weight=np.abs(layer.weight), bias=bias)
-    per_map = unsigned.weight.reshape(layer.out_channels, -1).sum(axis=1)
-    widest = max(padded.max(), -padded.min())
-    largest = widest * per_map.max() + (0 if bias is None else bias.max())
-    if not _may_hold_dust(sums, largest):
-        return sums
-    return without_dust(sums, correlate_padded(unsigned, np.abs(padded)))
-
-
-def _may_hold_dust(sums: Array, largest: float) -> bool:
-    """Return whether dust may be among `sums`, looked for in parts that stay in the cache."""
-    flat = sums.reshape(-1)
-    parts = (flat[start : start + length] for start, length in _blocks(flat.size, TILE_CELLS))
-    return any(bool(np.any(without_dust(part, largest) != part)) for part in parts)
-
-
 def _as_planes(array: Array, rank: int) -> Array:
     """Give one spatial axis a second one of one row: rank 1 is rank 2 with one row."""
     return array if rank == 2 else array[..., None, :]
@@ -205,22 +170,15 @@ def _correlate(
     work = out[0].size * weight.size
     one_to_one = weight.shape[:2] == (1, 1) and stride == (1, 1)
     if one_to_one and work > FEW_TERMS and dilation == (1, 1) and taps > MOST_TAPS:
-        out[0] = _fourier(planes[0], weight[0, 0])
+        correlate_by_fourier(planes[0], weight[0, 0], out[0], _added_up)
     elif one_to_one and work > FEW_TERMS:
         _flat_rows(np.ascontiguousarray(planes[0]), weight[0, 0], dilation, out[0])
     else:
         _patches(planes, weight, stride, dilation, out)
 
 
-def _fourier(plane: Array, kernel: Array) -> Array:
-    """Correlate by overlapping transforms; what is lost in their rounding is 0 again."""
-    from scipy.signal import oaconvolve
-
-    found = oaconvolve(plane, kernel[::-1, ::-1], mode="valid").astype(plane.dtype, copy=False)
-    largest = float(np.abs(plane).max()) * float(np.linalg.norm(kernel))
-    noise = largest * kernel.size**0.5 * float(np.finfo(plane.dtype).eps)  # 3 times the measured
-    found[np.abs(found) <= noise] = 0
-    return found
+def _added_up(plane: Array, kernel: Array, out: Array) -> None:
+    _flat_rows(np.ascontiguousarray(plane), kernel, (1, 1), out)
 
 
 def _flat_rows(plane: Array, kernel: Array, dilation: tuple[int, int], out: Array) -> None:

@@ -26,7 +26,7 @@ from convviz.engine.layers import (
 from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors
 from convviz.engine.problems import times
-from convviz.engine.settings import checked_numbers, frozen_array
+from convviz.engine.settings import checked_numbers, computed, frozen_array
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
@@ -64,7 +64,8 @@ def gradients(layer: Layer, image: ArrayLike, error: ArrayLike) -> Gradients:
     Raises
     ------
     LayerError
-        When the layer does not fit the image, or `error` is not what it makes of it.
+        When the layer does not fit the image, `error` is not what it makes of it, or a gradient is
+        too large to be held.
 
     Examples
     --------
@@ -91,11 +92,13 @@ def gradients(layer: Layer, image: ArrayLike, error: ArrayLike) -> Gradients:
 
 
 def _one_image(passed: "LayerPass", error: Array, pixels: Array) -> Gradients:
-    image = frozen_array(passed.image_gradient(error).reshape(pixels.shape))
+    image = frozen_array(computed(lambda: passed.image_gradient(error)).reshape(pixels.shape))
     if not isinstance(passed.layer, KernelLayer):
         return Gradients(image)
-    bias = None if passed.layer.bias is None else frozen_array(bias_gradient(error))
-    return Gradients(image, frozen_array(passed.weight_gradient(error)), bias)
+    weight = frozen_array(computed(lambda: passed.weight_gradient(error)))
+    if passed.layer.bias is None:
+        return Gradients(image, weight)
+    return Gradients(image, weight, frozen_array(computed(lambda: bias_gradient(error))))
 
 
 def bias_gradient(error: Array) -> Array:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import prod
 from typing import assert_never
 
@@ -22,7 +23,7 @@ from convviz.engine.layers import (
 )
 from convviz.engine.padding import Array
 from convviz.engine.pooling import apply_pool
-from convviz.engine.settings import checked_numbers
+from convviz.engine.settings import checked_numbers, computed
 from convviz.engine.transposed import apply_conv_transpose, spread_amounts
 from convviz.engine.windows import Windows, windows_of
 
@@ -209,7 +210,7 @@ class Network:
         for number, layer in enumerate(self.layers, start=1):
             if problem := layer.problem(result.shape):
                 raise LayerError(f"layer {number}: {problem.sentence}")
-            result = apply_layer(layer, result)
+            result = computed(partial(apply_layer, layer, result))
         return result
 
     @property

@@ -14,6 +14,7 @@ from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, NotInLibrary
 
 OPSET, IR_VERSION = 19, 9  # ONNX 1.14, of 2023
+MOST_SIZE = 1e18  # of numbers whose products float32 holds
 
 
 def maps(layer: Layer, image: Array) -> Array:
@@ -26,8 +27,9 @@ def maps(layer: Layer, image: Array) -> Array:
     ImportError
         When onnxruntime is not installed, or onnx, which writes the model.
     NotInLibrary
-        When ONNX has no such layer.
+        When ONNX has no such layer, or float32 no such numbers.
     """
+    _check_range(image, *_constants(layer).values())
     onnx, runtime = import_module("onnx"), import_module("onnxruntime")
     cells = padded(layer, image) if isinstance(layer, Conv) else image
     batch = cells[None].astype(np.float32)
@@ -37,6 +39,12 @@ def maps(layer: Layer, image: Array) -> Array:
     session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     result: Array = session.run(None, {"image": batch})[0][0]
     return result
+
+
+def _check_range(*arrays: Array) -> None:
+    """Refuse numbers whose products float32 could not hold."""
+    if max(float(np.abs(array).max(initial=0.0)) for array in arrays) > MOST_SIZE:
+        raise NotInLibrary("numbers that are too large for float32")
 
 
 def _model(onnx: ModuleType, layer: Layer, axes: int) -> bytes:

@@ -105,9 +105,9 @@ def _slid(plane: Array, kernel: Array, dilation: PerAxis, *, flip: bool) -> Arra
     """Return the sums at all places where the kernel lies on `plane` as a whole."""
     spread = _spread(kernel, dilation)
     if spread.size * kernel.size > MOST_OFFSETS:
-        return (signal.convolve if flip else signal.correlate)(plane, spread, "valid")
-    largest = float(np.abs(kernel).max()) or 1.0
-    scale = 2.0 ** int(log2(largest))  # ndimage leaves out weights below 2e-16
+        return (signal.convolve if flip else signal.correlate)(plane, spread, "valid", "direct")
+    least = float(np.abs(kernel[kernel != 0]).min(initial=np.inf))
+    scale = 2.0 ** int(log2(least)) if least < inf else 1.0  # ndimage leaves out what is < 2e-16
     slide = ndimage.convolve if flip else ndimage.correlate
     sums = slide(plane, spread / scale, mode="constant") * scale
     middles = [(n - 1) // 2 if flip else n // 2 for n in spread.shape]
@@ -173,6 +173,8 @@ def _activated(activation: Activation, image: Array) -> Array:
         case "sigmoid":
             return special.expit(image)
         case "tanh":
-            return 2 * special.expit(2 * image) - 1
+            left = special.expm1(-2 * np.abs(image))  # 2 expit(2 x) - 1 loses the digits of small x
+            sizes: Array = -left / (left + 2)
+            return np.copysign(sizes, image)
         case name:
             raise NotInLibrary(name)

@@ -11,7 +11,7 @@ from convviz.engine.geometry import PerAxis
 from convviz.engine.padding import Array, pad
 from convviz.engine.pool_layer import Pool
 from convviz.engine.problems import LayerError, Shape, times
-from convviz.engine.settings import checked_numbers, checked_sums
+from convviz.engine.settings import checked_numbers, computed
 
 
 def padded_for_pooling(pool: Pool, image: Array) -> Array:
@@ -92,7 +92,7 @@ def max_pool(
     Raises
     ------
     LayerError
-        When the layer cannot be, or does not fit the image.
+        When the layer cannot be, does not fit the image, or makes numbers too large to be held.
 
     Examples
     --------
@@ -154,6 +154,5 @@ def _pooled(image: ArrayLike, pool_of: Callable[[int], Pool]) -> Array:
         )
     pool = pool_of(min(pixels.ndim, 2))
     bare = pixels.ndim <= pool.rank
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = checked_sums(apply_pool(pool, pixels[None] if bare else pixels))
+    result = computed(lambda: apply_pool(pool, pixels[None] if bare else pixels))
     return result[0] if bare else result

@@ -1,6 +1,6 @@
 """Settings as layers keep them: checked, one per axis, read-only."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import TypeVar
 
@@ -42,17 +42,27 @@ def checked_numbers(values: ArrayLike) -> Array:
     return numbers
 
 
-def checked_sums(values: Array) -> Array:
-    """Return what was computed of finite numbers, when it is finite, too.
+TOO_LARGE = "the numbers become too large to be held: divide them"
+
+
+def computed(make: Callable[[], Array]) -> Array:
+    """Return what `make` makes of finite numbers.
 
     Raises
     ------
     LayerError
-        When not.
+        When some of it is larger than the largest float.
+
+    Examples
+    --------
+    >>> computed(lambda: np.array([1e308]) + 1e307)
+    array([1.1e+308])
     """
-    if not np.isfinite(values).all():
-        raise LayerError("the numbers become too large to be held: divide them")
-    return values
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = make()
+    if not np.isfinite(made).all():
+        raise LayerError(TOO_LARGE)
+    return made
 
 
 def frozen_array(values: ArrayLike) -> Array:

@@ -6,7 +6,7 @@ from typing import Unpack, assert_never
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convviz.engine.convolve import with_channels, without_dust
+from convviz.engine.convolve import with_channels
 from convviz.engine.geometry import PerAxis, per_axis
 from convviz.engine.layers import (
     Activation,
@@ -19,6 +19,7 @@ from convviz.engine.layers import (
 )
 from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors
+from convviz.engine.settings import computed
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
@@ -57,9 +58,8 @@ class Trace:
     @property
     def channel_sums(self) -> Array:
         """The sum of the products of each input channel (in_channels/groups,)."""
-        axes = tuple(range(1, self.window.ndim))
-        terms = self.products
-        return without_dust(terms.sum(axis=axes), np.abs(terms).sum(axis=axes))
+        sums: Array = self.products.sum(axis=tuple(range(1, self.window.ndim)))
+        return sums
 
     @property
     def partial_sums(self) -> Array:
@@ -152,7 +152,8 @@ def trace(
     Raises
     ------
     LayerError
-        When the layer does not fit the image, or there is no such output cell.
+        When the layer does not fit the image, there is no such output cell, or its number is too
+        large to be held.
 
     Examples
     --------
@@ -169,7 +170,9 @@ def trace(
         raise LayerError(problem.sentence)
     place = checked_place(layer, pixels.shape, at, channel)
     windows = windows_of(layer, pixels)
-    return _trace_conv(layer, windows, place, channel, _around(windows, place))
+    found = _trace_conv(layer, windows, place, channel, _around(windows, place))
+    computed(lambda: np.array(found.value))
+    return found
 
 
 def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0) -> AnyTrace:

@@ -13,7 +13,7 @@ from convviz.engine.convolve import correlate_padded
 from convviz.engine.geometry import PerAxis
 from convviz.engine.padding import Amounts, Array
 from convviz.engine.problems import LayerError, Shape
-from convviz.engine.settings import RANKS, checked_numbers, checked_sums
+from convviz.engine.settings import RANKS, checked_numbers, computed
 from convviz.engine.transpose_layer import ConvTranspose
 
 
@@ -112,8 +112,7 @@ def conv_transpose(
     Raises
     ------
     LayerError
-        When the layer cannot be, or does not fit the image; when a sum is larger than numbers
-        can be.
+        When the layer cannot be, does not fit the image, or makes numbers too large to be held.
 
     Examples
     --------
@@ -132,8 +131,7 @@ def conv_transpose(
         dilation=dilation,
         groups=groups,
     )
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = checked_sums(apply_conv_transpose(layer, pixels))
+    result = computed(lambda: apply_conv_transpose(layer, pixels))
     return result[0] if bare and len(result) == 1 else result
 
 

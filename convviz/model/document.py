@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from convviz.engine.convolve import correlate_padded, settled
+from convviz.engine.convolve import correlate_padded
 from convviz.engine.geometry import counted
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernels import KERNELS
@@ -22,6 +22,7 @@ from convviz.engine.layers import (
     Shape,
 )
 from convviz.engine.network import apply_layer
+from convviz.engine.noise import denoised_conv, denoised_means
 from convviz.engine.padding import Array
 from convviz.engine.problems import each
 from convviz.engine.transposed import as_conv
@@ -221,17 +222,27 @@ class Computation:
 
 
 class Results:
-    """What the layers of a document make, each computed when it is first asked for."""
+    """What the layers of a document make, each computed when it is first asked for.
+
+    `of` has the numbers as they were computed, for files, programs and the layers that follow;
+    `shown` has 0 where they are rounding noise, for the screen. Both are the same object where
+    there is none.
+    """
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._known: dict[int, Computation] = {}
+        self._shown: dict[int, Computation] = {}
 
     def entering(self, index: int) -> Array:
         """Return what comes to the layer at `index`; after the last, what the stack makes."""
-        while index > 0 and self._skips(index - 1):
-            index -= 1
-        return self.of(index - 1).sums if index else self._document.image
+        before = self._before(index)
+        return self._document.image if before is None else self.of(before).sums
+
+    def entering_shown(self, index: int) -> Array:
+        """Return the same as it is shown."""
+        before = self._before(index)
+        return self._document.image if before is None else self.shown(before).sums
 
     def of(self, index: int) -> Computation:
         """Return what the layer at `index` reads and makes."""
@@ -240,9 +251,20 @@ class Results:
                 self._known[earlier] = self._computed(earlier)
         return self._known[index]
 
-    def adopt(self, index: int, computation: Computation) -> None:
+    def shown(self, index: int) -> Computation:
+        """Return what the layer at `index` reads and makes, as it is shown."""
+        for earlier in range(index + 1):
+            if earlier not in self._shown and (earlier == index or not self._skips(earlier)):
+                self._shown[earlier] = self._denoised(earlier)
+        return self._shown[index]
+
+    def adopt(self, index: int, computation: Computation, shown: Computation) -> None:
         """Take what the layer at `index` reads and makes from someone who knows it."""
-        self._known[index] = computation
+        self._known[index], self._shown[index] = computation, shown
+
+    def _before(self, index: int) -> int | None:
+        """Return the layer whose result comes to the one at `index`, None for the image."""
+        return next((n for n in reversed(range(index)) if not self._skips(n)), None)
 
     def _skips(self, index: int) -> bool:
         return index in self._document.disabled
@@ -250,13 +272,29 @@ class Results:
     def _computed(self, index: int) -> Computation:
         layer, image = self._document.layers[index], self.entering(index)
         windows, conv = windows_of(layer, image), convolution(layer)
-        if conv is None:
-            sums = apply_layer(layer, image)
+        sums = apply_layer(layer, image) if conv is None else correlate_padded(conv, windows.cells)
+        return Computation(image, windows, conv, sums, self._activated(index, sums))
+
+    def _denoised(self, index: int) -> Computation:
+        made, image = self.of(index), self.entering_shown(index)
+        layer, windows = self._document.layers[index], made.windows
+        same = image is made.image
+        if not same:
+            windows = windows_of(layer, image)
+        if made.conv is not None:
+            cells = None if same else windows.cells
+            sums = denoised_conv(made.conv, made.windows.cells, made.sums, cells)
+        elif isinstance(layer, Pool) and layer.kind == "avg":
+            sums = denoised_means(layer, made.image, made.sums, None if same else image)
         else:
-            sums = settled(conv, windows.cells, correlate_padded(conv, windows.cells))
+            sums = made.sums if same else apply_layer(layer, image)
+        if same and sums is made.sums:
+            return made
+        return Computation(image, windows, made.conv, sums, self._activated(index, sums))
+
+    def _activated(self, index: int, sums: Array) -> Array:
         activation = self._document.activation(index)
-        maps = sums if activation.name == "none" else apply_layer(activation, sums)
-        return Computation(image, windows, conv, sums, maps)
+        return sums if activation.name == "none" else apply_layer(activation, sums)
 
 
 @lru_cache(maxsize=2)
@@ -268,6 +306,11 @@ def results(document: Document) -> Results:
 def compute(document: Document, index: int) -> Computation:
     """Return what the layer at `index` reads and makes."""
     return results(document).of(index)
+
+
+def compute_shown(document: Document, index: int) -> Computation:
+    """Return what the layer at `index` reads and makes, with 0 for rounding noise."""
+    return results(document).shown(index)
 
 
 TITLES = {"max": "MaxPool", "avg": "AvgPool"}

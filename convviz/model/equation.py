@@ -1,13 +1,14 @@
 """One dot product, and one output size, as lines of coloured words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
-from convviz.engine.convolve import without_dust
 from convviz.engine.layers import Activation
 from convviz.engine.padding import Array
+from convviz.engine.rounding import denoised, is_whole, largest_whole
 from convviz.engine.trace import Trace
 from convviz.model.numbers import AUTOMATIC, NumberFormat, exact_text, factor, number_text, signed
 
@@ -36,10 +37,32 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Addends:
+    """What a shown sum adds, in order, so that a part that has no room is told by its own sum.
+
+    >>> Addends((1.0, 2.5, -0.5)).after(1)
+    '2 more: 2'
+    >>> Addends((1.0, 2.5), pending=1).after(2)
+    '1 more'
+    """
+
+    values: tuple[float, ...]
+    pending: int = 0
+    style: NumberFormat = AUTOMATIC
+
+    def after(self, shown: int) -> str:
+        """Return how many follow the first `shown`, and what those that are known add up to."""
+        rest = self.values[shown:]
+        count = f"{len(rest) + self.pending} more"
+        return f"{count}: {signed(Numbers(self.style).total(np.array(rest)))}" if rest else count
+
+
+@dataclass(frozen=True)
 class Equation:
     """Terms with `joint` between them, their sum, that of every input channel, and the result.
 
-    `names` are the terms by names instead of numbers, where samples have names.
+    `names` are the terms by names instead of numbers, where samples have names. What a line has
+    no room for is told by `of_terms`, `of_sums` and `of_channels`.
     """
 
     terms: tuple[Term, ...]
@@ -49,6 +72,9 @@ class Equation:
     channels: Line = ()
     joint: str = " + "
     names: tuple[Term, ...] = ()
+    of_terms: Addends | None = None
+    of_sums: Addends | None = None
+    of_channels: Addends | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +89,22 @@ class Numbers:
         if exact_text(value, self.style) is None:
             self.rounded.append(value)
         return number_text(value, self.style)
+
+    def sum(self, terms: Array) -> float:
+        """Return what `terms` add up to as shown: rounding noise is 0, which counts as rounded."""
+        if not terms.size:
+            return 0.0
+        exact, sizes = float(np.cumsum(terms)[-1]), float(np.abs(terms).sum())
+        if is_whole(terms) and sizes < largest_whole(terms.dtype):
+            return exact
+        found = float(denoised(exact, sizes, terms.size))
+        if found != exact:
+            self.rounded.append(exact)
+        return found
+
+    def total(self, terms: Array) -> str:
+        """Return the same as text."""
+        return self.text(self.sum(terms))
 
     @property
     def equals(self) -> str:
@@ -102,9 +144,14 @@ def equation(
     place: str,
     shown: Shown = ONE,
     style: NumberFormat = AUTOMATIC,
+    *,
+    noisy: bool = False,
 ) -> Equation:
-    """Return the dot product of `trace` as far as stage `term` (None: all of it)."""
-    numbers = Numbers(style)
+    """Return the dot product of `trace` as far as stage `term` (None: all of it).
+
+    `noisy` says that rounding noise in the window is shown as 0.
+    """
+    numbers = numbers_of(style, noisy=noisy)
     window, weight = trace.window[shown.index].ravel(), trace.weight[shown.index].ravel()
     products = (window * weight).tolist()
     before = shown.index * len(products)
@@ -115,44 +162,85 @@ def equation(
         product_term(numbers, float(window[i]), float(weight[i]), lit=i == lit, pending=i >= formed)
         for i in range(first, last)
     )
+    addends = shown_addends(products, (first, last), formed, style)
+    nonzero = [p for p in products[:formed] if p]
     return Equation(
         terms=terms,
-        more=how_many_more(len(products) - (last - first)),
-        sums=_sum_line(numbers, products, formed),
+        more=what_follows(addends, len(terms), products),
+        sums=_sum_line(numbers, nonzero, pending=formed < len(products)),
         channels=_channel_line(numbers, trace, shown, term) if shown.several else (),
         result=_result(numbers, trace, activation, term, formed, place, shown),
+        of_terms=addends,
+        of_sums=Addends(tuple(nonzero), style=style),
+        of_channels=_of_channels(trace, shown, term, style),
     )
+
+
+def numbers_of(style: NumberFormat, *, noisy: bool) -> Numbers:
+    """Return numbers of which one is rounded already where noise is shown as 0."""
+    return Numbers(style, [0.0] * noisy)
+
+
+def shown_addends(
+    terms: list[float], shown: tuple[int, int], formed: int, style: NumberFormat
+) -> Addends:
+    """Return terms with those that are shown first; what is not formed yet adds nothing."""
+    first, last = shown
+    known = [value if n < formed else 0.0 for n, value in enumerate(terms)]
+    return Addends((*known[first:last], *known[:first], *known[last:]), style=style)
+
+
+def what_follows(addends: Addends, shown: int, terms: Sequence[float]) -> str:
+    """Return the words after the terms that are shown, "" where these are all."""
+    return f"+ {addends.after(shown)}" if shown < len(terms) else ""
 
 
 def how_many_more(left_out: int) -> str:
     return f"… and {left_out} more" if left_out else ""
 
 
-def _sum_line(numbers: Numbers, products: list[float], formed: int) -> Line:
-    nonzero = [p for p in products[:formed] if p] or [0.0]
-    sums = " + ".join(numbers.text(p) for p in nonzero[:MOST_TERMS])
-    rest = " + …" if formed < len(products) or len(nonzero) > MOST_TERMS else ""
-    return (Token(f"{numbers.equals} {_joined(sums)}{rest}"),)
+def _sum_line(numbers: Numbers, nonzero: list[float], *, pending: bool) -> Line:
+    sums = " + ".join(numbers.text(p) for p in nonzero[:MOST_TERMS] or [0.0])
+    if len(nonzero) > MOST_TERMS:
+        left_out = numbers.total(np.array(nonzero[MOST_TERMS:]))
+        sums += f" + {len(nonzero) - MOST_TERMS} more: {signed(left_out)}"
+    return (Token(f"{numbers.equals} {_joined(sums)}{' + …' if pending else ''}"),)
 
 
 MOST_CHANNELS = 12
 
 
+def _known_channels(trace: Trace, shown: Shown, term: int | None) -> int:
+    """Return of how many input channels all products are formed."""
+    count = len(shown.names)
+    return count if term is None else min((term + 1) // trace.window[0].size, count)
+
+
+def _of_channels(
+    trace: Trace, shown: Shown, term: int | None, style: NumberFormat
+) -> Addends | None:
+    if not shown.several:
+        return None
+    known = _known_channels(trace, shown, term)
+    sums = tuple(trace.channel_sums[:known].tolist())
+    return Addends(sums, len(shown.names) - known, style)
+
+
 def _channel_line(numbers: Numbers, trace: Trace, shown: Shown, term: int | None) -> Line:
     """Return the partial sums of the input channels that are known, by name."""
-    each = trace.window[0].size
-    known = len(shown.names) if term is None else min((term + 1) // each, len(shown.names))
+    known = _known_channels(trace, shown, term)
     tokens: list[Token] = []
     for number, name in enumerate(shown.names[:MOST_CHANNELS]):
         if number:
             tokens.append(Token("+", "dim"))
         tokens.append(Token(name, "dim"))
-        value = float(trace.channel_sums[number])
-        text = signed(factor(numbers.text(value))) if number < known else "…"
+        formed = number < known
+        text = signed(factor(numbers.total(trace.products[number].ravel()))) if formed else "…"
         tokens.append(Token(text, "input" if number == shown.index else "plain"))
     if len(shown.names) > MOST_CHANNELS:
-        left_out = len(shown.names) - MOST_CHANNELS
-        tokens += [Token("+", "dim"), Token(f"{left_out} more", "dim")]
+        addends = _of_channels(trace, shown, term, numbers.style)
+        assert addends is not None
+        tokens += [Token("+", "dim"), Token(addends.after(MOST_CHANNELS), "dim")]
     return tuple(tokens)
 
 
@@ -187,7 +275,7 @@ def _result(
         products = trace.products[shown.index].ravel()
         name = f"{shown.names[shown.index]} " if shown.several else ""
         done = f"{name}after {formed} of {products.size} products"
-        return (equals_token(numbers, _sum(products[:formed]), "result"), Token(done, "dim"))
+        return (equals_token(numbers, numbers.sum(products[:formed]), "result"), Token(done, "dim"))
     stages = stages_after_sum(len(shown.names), trace.bias, activation)
     reached = len(stages) if term is None else term - count + 1
     return _stage_tokens(numbers, trace, activation, stages, reached, place)
@@ -201,13 +289,13 @@ def _stage_tokens(
     reached: int,
     place: str,
 ) -> Line:
-    steps: list[Token] = [equals_token(numbers, _sum(trace.products))]
+    steps: list[Token] = [equals_token(numbers, numbers.sum(trace.products))]
     for stage in stages[:reached]:
         if stage == "bias":
             bias = signed(numbers.text(trace.bias))
-            steps += [Token(f"+ bias {bias}", "dim"), equals_token(numbers, _value(trace))]
+            steps += [Token(f"+ bias {bias}", "dim"), equals_token(numbers, _value(numbers, trace))]
         elif stage == "activation":
-            steps += activated_tokens(numbers, activation, _value(trace))
+            steps += activated_tokens(numbers, activation, _value(numbers, trace))
     steps[-1] = Token(steps[-1].text, "result")
     if reached == len(stages):
         steps.append(Token(f"→ {place}", "dim"))
@@ -222,12 +310,8 @@ def activated_tokens(numbers: Numbers, activation: Activation, value: float) -> 
     return [Token(f"→ {activation.function.title} →", "dim"), Token(f"{wavy}{signed(text)}")]
 
 
-def _sum(terms: Array) -> float:
-    return float(without_dust(np.cumsum(terms)[-1], np.abs(terms).sum())) if terms.size else 0.0
-
-
-def _value(trace: Trace) -> float:
-    return _sum(np.append(trace.products, trace.bias))
+def _value(numbers: Numbers, trace: Trace) -> float:
+    return numbers.sum(np.append(trace.products, trace.bias))
 
 
 def equals_token(numbers: Numbers, value: float, role: Role = "plain") -> Token:
@@ -253,37 +337,46 @@ def sentence(
     place: str,
     shown: Shown = ONE,
     style: NumberFormat = AUTOMATIC,
+    *,
+    noisy: bool = False,
 ) -> str:
     """Return the dot product as plain text for screen readers and for copying."""
-    numbers = Numbers(style)
+    numbers = numbers_of(style, noisy=noisy)
     parts = _channel_words(numbers, trace, shown) if shown.several else _products(numbers, trace)
     text = f"{place}: {' + '.join(parts) or '0'}"
     if trace.bias:
         text += f" + bias {factor(numbers.text(trace.bias))}"
-    value = numbers.text(_value(trace))
+    result = _value(numbers, trace)
+    value = numbers.text(result)
     text += f" {numbers.equals} {value}"
-    return text + activation_words(numbers, activation, _value(trace))
+    return text + activation_words(numbers, activation, result)
 
 
 def _channel_words(numbers: Numbers, trace: Trace, shown: Shown) -> list[str]:
-    sums = trace.channel_sums.tolist()[:MOST_TERMS]
+    sums = [numbers.sum(products.ravel()) for products in trace.products]
     words = [
         f"channel {name} {factor(numbers.text(value))}"
-        for name, value in zip(shown.names, sums, strict=False)
+        for name, value in zip(shown.names, sums[:MOST_TERMS], strict=False)
     ]
-    left_out = len(shown.names) - len(words)
-    return words + [f"({left_out} more)"] * bool(left_out)
+    return words + left_out_words(numbers, sums)
+
+
+def left_out_words(numbers: Numbers, terms: list[float]) -> list[str]:
+    """Return what follows the first MOST_TERMS of `terms`, with its sum; [] where that is none."""
+    left_out = terms[MOST_TERMS:]
+    if not left_out:
+        return []
+    return [f"({len(left_out)} more: {factor(numbers.total(np.array(left_out)))})"]
 
 
 def _products(numbers: Numbers, trace: Trace) -> list[str]:
     pairs = zip(trace.window.ravel().tolist(), trace.weight.ravel().tolist(), strict=True)
+    shown = [(cell, weight) for cell, weight in pairs if cell and weight]
     products = [
         f"{factor(numbers.text(cell))}·{factor(numbers.text(weight))}"
-        for cell, weight in pairs
-        if cell and weight
+        for cell, weight in shown[:MOST_TERMS]
     ]
-    left_out = len(products) - MOST_TERMS
-    return products[:MOST_TERMS] + [f"({left_out} more)"] * (left_out > 0)
+    return products + left_out_words(numbers, [cell * weight for cell, weight in shown])
 
 
 def activation_words(numbers: Numbers, activation: Activation, value: float) -> str:

@@ -14,9 +14,13 @@ from convviz.model.equation import (
     activation_words,
     equals_token,
     how_many_more,
+    left_out_words,
+    numbers_of,
     product_term,
+    shown_addends,
     shown_range,
     stages_after_sum,
+    what_follows,
 )
 from convviz.model.numbers import AUTOMATIC, NumberFormat, factor, number_text, signed
 
@@ -27,9 +31,11 @@ def pool_equation(
     term: int | None,
     place: str,
     style: NumberFormat = AUTOMATIC,
+    *,
+    noisy: bool = False,
 ) -> Equation:
     """Return the largest cell, or the mean, of a window as far as stage `term`."""
-    numbers = Numbers(style)
+    numbers = numbers_of(style, noisy=noisy)
     cells = trace.window.ravel().tolist()
     formed = len(cells) if term is None else min(term + 1, len(cells))
     marked = trace.largest if term is None and trace.kind == "max" else term
@@ -42,15 +48,32 @@ def pool_equation(
         )
         for i in range(first, last)
     )
-    so_far = float(trace.partial[formed - 1])
+    added = trace.kind == "avg"
+    addends = shown_addends(cells, (first, last), formed, style) if added else None
     word = "the largest" if trace.kind == "max" else "their sum"
     return Equation(
         terms=terms,
-        more=how_many_more(len(cells) - (last - first)),
-        sums=(Token(word, "dim"), equals_token(numbers, so_far)),
+        more=what_follows(addends, len(terms), cells)
+        if addends
+        else how_many_more(len(cells) - len(terms)),
+        sums=(Token(word, "dim"), equals_token(numbers, _so_far(numbers, trace, formed))),
         result=_pool_result(numbers, trace, activation, term, place),
-        joint=", " if trace.kind == "max" else " + ",
+        joint=" + " if added else ", ",
+        of_terms=addends,
     )
+
+
+def _so_far(numbers: Numbers, trace: PoolTrace, formed: int) -> float:
+    """Return the largest of the first cells, or their sum."""
+    if trace.kind == "max":
+        return float(trace.partial[formed - 1])
+    return numbers.sum(trace.window.ravel()[:formed])
+
+
+def pooled(numbers: Numbers, trace: PoolTrace) -> float:
+    """Return what is made of the window."""
+    end = _so_far(numbers, trace, trace.window.size)
+    return end if trace.kind == "max" else end / trace.divisor
 
 
 def _pool_result(
@@ -58,28 +81,30 @@ def _pool_result(
 ) -> Line:
     count, divided = trace.window.size, trace.kind == "avg"
     if term is not None and term + 1 < count:
-        so_far = float(trace.partial[term])
         return (
-            equals_token(numbers, so_far, "result"),
+            equals_token(numbers, _so_far(numbers, trace, term + 1), "result"),
             Token(f"after {term + 1} of {count} cells", "dim"),
         )
     stages = stages_after_sum(1, 0.0, activation, divided=divided)
     reached = len(stages) if term is None else term - count + 1
-    steps = [equals_token(numbers, float(trace.partial[-1]))]
+    steps = [equals_token(numbers, _so_far(numbers, trace, count))]
     for stage in stages[:reached]:
         if stage == "divide":
-            steps += [Token(f"/ {trace.divisor}", "dim"), equals_token(numbers, trace.value)]
+            steps += [
+                Token(f"/ {trace.divisor}", "dim"),
+                equals_token(numbers, pooled(numbers, trace)),
+            ]
         else:
-            steps += activated_tokens(numbers, activation, trace.value)
+            steps += activated_tokens(numbers, activation, pooled(numbers, trace))
     steps[-1] = Token(steps[-1].text, "result")
     return (*steps, Token(f"→ {place}", "dim")) if reached == len(stages) else tuple(steps)
 
 
 def activation_equation(
-    trace: ActivationTrace, place: str, style: NumberFormat = AUTOMATIC
+    trace: ActivationTrace, place: str, style: NumberFormat = AUTOMATIC, *, noisy: bool = False
 ) -> Equation:
     """Return what an activation makes of one cell."""
-    numbers = Numbers(style)
+    numbers = numbers_of(style, noisy=noisy)
     cell = Token(signed(numbers.text(trace.cell)), "input")
     value = equals_token(numbers, trace.value, "result")
     function = trace.activation.function
@@ -113,25 +138,35 @@ def stamp_equation(
 
 
 def pool_sentence(
-    trace: PoolTrace, activation: Activation, place: str, style: NumberFormat = AUTOMATIC
+    trace: PoolTrace,
+    activation: Activation,
+    place: str,
+    style: NumberFormat = AUTOMATIC,
+    *,
+    noisy: bool = False,
 ) -> str:
     """Return a pooled window as plain text."""
-    numbers = Numbers(style)
-    cells = [numbers.text(cell) for cell in trace.window.ravel().tolist()[:MOST_TERMS]]
-    left_out = trace.window.size - len(cells)
-    cells += [f"({left_out} more)"] * bool(left_out)
+    numbers = numbers_of(style, noisy=noisy)
+    values = trace.window.ravel().tolist()
+    cells = [numbers.text(cell) for cell in values[:MOST_TERMS]]
     if trace.kind == "max":
+        left_out = len(values) - len(cells)
+        cells += [f"({left_out} more)"] * bool(left_out)
         text = f"{place}: the largest of {', '.join(cells)}"
     else:
-        text = f"{place}: ({' + '.join(map(factor, cells))}) / {trace.divisor}"
-    value = numbers.text(trace.value)
+        addends = [*map(factor, cells), *left_out_words(numbers, values)]
+        text = f"{place}: ({' + '.join(addends)}) / {trace.divisor}"
+    result = pooled(numbers, trace)
+    value = numbers.text(result)
     text += f" {numbers.equals} {value}"
-    return text + activation_words(numbers, activation, trace.value)
+    return text + activation_words(numbers, activation, result)
 
 
-def activation_sentence(trace: ActivationTrace, place: str, style: NumberFormat = AUTOMATIC) -> str:
+def activation_sentence(
+    trace: ActivationTrace, place: str, style: NumberFormat = AUTOMATIC, *, noisy: bool = False
+) -> str:
     """Return what an activation makes of one cell as plain text."""
-    numbers = Numbers(style)
+    numbers = numbers_of(style, noisy=noisy)
     cell, value = numbers.text(trace.cell), numbers.text(trace.value)
     return f"{place}: {trace.activation.function.title}({cell}) {numbers.equals} {value}"
 

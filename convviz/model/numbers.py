@@ -186,13 +186,18 @@ def power_text(power: int) -> str:
     return f" · 10{str(power).translate(RAISED)}" if power else ""
 
 
-def equals_text(value: float, style: NumberFormat = AUTOMATIC) -> str:
+def equals_text(
+    value: float, style: NumberFormat = AUTOMATIC, *, exact: float | None = None
+) -> str:
     """Return `value` after an equals sign, a wavy one when it had to be rounded.
 
-    >>> equals_text(-2), equals_text(math.pi)
-    ('= −2', '≈ 3.142')
+    `exact` is what was computed, where `value` is what is shown of it.
+
+    >>> equals_text(-2), equals_text(math.pi), equals_text(0, exact=5.6e-17)
+    ('= −2', '≈ 3.142', '≈ 0')
     """
-    sign = "≈" if exact_text(value, style) is None else "="
+    hidden = exact is not None and exact != value
+    sign = "≈" if hidden or exact_text(value, style) is None else "="
     return f"{sign} {signed(number_text(value, style))}"
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from convviz.engine.convolve import correlate_padded, padded_image
 from convviz.engine.geometry import counted
 from convviz.engine.layers import Conv, Problem, Shape
-from convviz.engine.network import apply_layer
+from convviz.engine.noise import denoised_conv
 from convviz.engine.padding import PADDING_RULES, Amounts, Array, PaddingMode, pad
 from convviz.engine.problems import each, times
 from convviz.model.document import layer_title, results
@@ -124,7 +125,7 @@ def compare_rules(session: Session, one: str, other: str) -> Comparison:
         return Comparison((None, None), None, text)
     names = (one, other)
     layers = [replace(conv, padding=padding_of(conv, name, shape[1:])) for name in names]
-    image = results(session.edited).entering(session.layer)
+    image = results(session.edited).entering_shown(session.layer)
     channel = min(session.channel, conv.out_channels - 1)
     first, second = (_map(layer, image, channel) for layer in layers)
     if first is None or second is None:
@@ -139,7 +140,8 @@ def _map(layer: Conv, image: Array, channel: int) -> Array | None:
     """Return one feature map (rows, columns), None where the rule does not fit."""
     if layer.problem(image.shape):
         return None
-    cells: Array = apply_layer(layer, image)[channel]
+    padded = padded_image(layer, image)
+    cells: Array = denoised_conv(layer, padded, correlate_padded(layer, padded))[channel]
     return cells if cells.ndim == 2 else cells[None]
 
 

@@ -1,13 +1,15 @@
 """What a layer makes when few cells of its image have changed: only what they feed is computed."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convviz.engine.convolve import correlate_padded, settled
+from convviz.engine.convolve import correlate_padded
 from convviz.engine.geometry import Axis
 from convviz.engine.network import apply_layer
+from convviz.engine.noise import denoised_conv
+from convviz.engine.padding import Array
 from convviz.model.document import Computation, Document, results
 
 Box = tuple[range, range]  # rows, columns
@@ -27,14 +29,30 @@ def follow(before: Document, after: Document, index: int, channel: int, box: Box
     """
     if not follows(after) or index > 0 or not all(box):
         return
-    made = _made_again(results(before).of(0), after, channel, box[3 - after.image.ndim :])
-    if made is not None:
-        results(after).adopt(0, made)
+    known = results(before)
+    change = _change(known.of(0), after, channel, box[3 - after.image.ndim :])
+    if change is not None:
+        exact, shown = known.of(0), known.shown(0)
+        made = _repainted(exact, after, change, change.sums)
+        alike = shown is exact and change.shown is change.sums
+        results(after).adopt(
+            0, made, made if alike else _repainted(shown, after, change, change.shown)
+        )
 
 
-def _made_again(
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """What the windows read anew, and what `fed`, the cells that read it, become."""
+
+    cells: Array
+    fed: tuple[slice, ...]
+    sums: Array
+    shown: Array
+
+
+def _change(
     known: Computation, after: Document, channel: int, box: tuple[range, ...]
-) -> Computation | None:
+) -> _Change | None:
     conv, windows = known.conv, known.windows
     if conv is None or known.sums.dtype != np.result_type(after.image, conv.weight):
         return None
@@ -46,19 +64,25 @@ def _made_again(
     cells = np.array(windows.cells)
     held = [axis[there] for axis, there in zip(sources, places, strict=True)]
     cells[channel][np.ix_(*places)] = after.image[channel][np.ix_(*held)]
-    sums, maps = np.array(known.sums), known.maps
-    activation = after.activation(0)
     read, fed = _fed(windows.axes, places)
-    if not sums[fed].size:
-        return replace(known, image=after.image, windows=replace(windows, cells=cells))
-    part = settled(conv, cells[read], correlate_padded(conv, cells[read]))
-    sums[fed] = part
-    if activation.name == "none":
-        maps = sums
-    else:
-        maps = np.array(maps)
-        maps[fed] = apply_layer(activation, part)
-    return Computation(after.image, replace(windows, cells=cells), conv, sums, maps)
+    if not known.sums[fed].size:
+        return _Change(cells, fed, known.sums[fed], known.sums[fed])
+    sums = correlate_padded(conv, cells[read])
+    return _Change(cells, fed, sums, denoised_conv(conv, cells[read], sums))
+
+
+def _repainted(known: Computation, after: Document, change: _Change, part: Array) -> Computation:
+    """Return `known` with `part` where the change feeds it."""
+    windows = replace(known.windows, cells=change.cells)
+    if not part.size:
+        return replace(known, image=after.image, windows=windows)
+    sums, activation = np.array(known.sums), after.activation(0)
+    sums[change.fed] = part
+    maps = sums
+    if activation.name != "none":
+        maps = np.array(known.maps)
+        maps[change.fed] = apply_layer(activation, part)
+    return Computation(after.image, windows, known.conv, sums, maps)
 
 
 def _fed(

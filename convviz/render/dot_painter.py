@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QRegion
 
-from convviz.model.equation import Equation, Line, Term, Token
+from convviz.model.equation import Addends, Equation, Line, Term, Token
 from convviz.model.scene import DotProductScene, GridScene
 from convviz.render.cell_painter import paint_cells, paint_dots
 from convviz.render.fonts import font
@@ -190,30 +190,67 @@ class _Word:
 _Lines = list[list[_Word]]
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Words that are wrapped together, `before` what is added, and what that is."""
+
+    words: list[_Word]
+    addends: Addends | None = None
+    before: int = 0
+
+    def lines(self, across: int) -> _Lines:
+        """Return all words in lines."""
+        return _wrapped(self.words, across)
+
+    def cut(self, across: int, room: int) -> _Lines:
+        """Return the lines that have room, with what the words that have none add."""
+        lines = self.lines(across)
+        if len(lines) <= room:
+            return lines
+        ending = [word for word in self.words[-1:] if word.tokens[-1].text == " + …"]
+        for count in range(sum(map(len, lines[:room])), self.before, -1):
+            kept = [*self.words[:count], _Word((Token(self._more(count), "dim"),)), *ending]
+            lines = _wrapped(kept, across)
+            if len(lines) <= room:
+                break
+        return lines[:room]
+
+    def _more(self, count: int) -> str:
+        if self.addends is None:
+            return "…"
+        joined = self.words[count - 1].tokens[-1].text.endswith(" + ")
+        return f"{'' if joined else ' + '}{self.addends.after(count - self.before)}"
+
+
 def paint_equation(painter: QPainter, rect: QRectF, equation: Equation, theme: Theme) -> None:
     """Paint terms, sum and result, in the largest size in which all lines fit."""
-    words = _term_words(equation, equation.terms)
-    names = _term_words(equation, equation.names)
-    sums = _summands(equation.sums)
-    channels = _channel_words(equation)
+    blocks = _blocks(equation)
     for size in SIZES:
         metrics = QFontMetricsF(font(size, mono=True))
         across = max(int(rect.width() / metrics.horizontalAdvance("0")), 8)
-        blocks = [_wrapped(names, across)] if names else []
-        blocks += [_wrapped(words, across), _wrapped(sums, across)]
-        if channels:
-            blocks.append(_wrapped(channels, across))
         height = round(size * 1.6)
         fits = int((rect.height() - _result_height(size) - 6 * len(blocks) + 2) // height)
-        if sum(map(len, blocks)) <= fits:
+        if sum(len(block.lines(across)) for block in blocks) <= fits:
             break
     y = rect.top()
-    for number, lines in enumerate(_shortened(blocks, fits)):
+    for number, lines in enumerate(_shortened(blocks, across, fits)):
         y += 6 if number else 0
         for line in lines:
             _paint_line(painter, QPointF(rect.left(), y + size), line, size, theme, equation.joint)
             y += height
     _paint_result(painter, QPointF(rect.left(), y + 8), rect, equation.result, size, theme)
+
+
+def _blocks(equation: Equation) -> list[_Block]:
+    """Return names, terms, sums and channels, those that there are, from top to bottom."""
+    names = _Block(_term_words(equation, equation.names))
+    terms = _Block(
+        _term_words(equation, equation.terms), equation.of_terms, before=bool(equation.names)
+    )
+    sums = _Block(_summands(equation.sums), equation.of_sums)
+    channels = _Block(_channel_words(equation), equation.of_channels)
+    found = [names] * bool(names.words) + [terms, sums]
+    return found + [channels] * bool(channels.words)
 
 
 def _term_words(equation: Equation, terms: tuple[Term, ...]) -> list[_Word]:
@@ -270,21 +307,15 @@ def _wrapped(words: list[_Word], across: int) -> _Lines:
     return lines
 
 
-def _shortened(blocks: list[_Lines], fits: int) -> list[_Lines]:
+def _shortened(blocks: list[_Block], across: int, fits: int) -> list[_Lines]:
     """Drop lines that do not fit even in the smallest size, and say so; each block keeps one."""
     spare = max(fits - len(blocks), 0)
     kept: list[_Lines] = []
     for number, block in reversed(list(enumerate(blocks))):
-        extra = min(len(block) - 1, spare if number == 0 else min(spare, 1))
+        extra = min(len(block.lines(across)) - 1, spare if number == 0 else min(spare, 1))
         spare -= extra
-        kept.insert(0, _cut(block, 1 + extra))
+        kept.insert(0, block.cut(across, 1 + extra))
     return kept
-
-
-def _cut(block: _Lines, room: int) -> _Lines:
-    if len(block) <= room or room < 2:
-        return block[:room]
-    return [*block[: room - 1], [_Word((Token("…", "dim"),))]]
 
 
 def _paint_line(

@@ -7,7 +7,7 @@ from math import ceil
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from convviz.model.equation import Line, Token
+from convviz.model.equation import Addends, Line, Token
 from convviz.model.scene import Scene
 from convviz.render.fonts import font
 from convviz.render.theme import Colour, Theme, qcolor
@@ -52,18 +52,34 @@ def _sums(line: Line) -> Line:
 def paint_sum(painter: QPainter, place: QRectF, scene: Scene, theme: Theme) -> None:
     """Paint what the channels add and what becomes of it, as large as fits."""
     equation = scene.dot.equation
-    parts = [_words(line, theme) for line in (_sums(equation.channels), equation.result)]
+    channels, result = (_words(line, theme) for line in (_sums(equation.channels), equation.result))
     for size in SIZES:
         advance = QFontMetricsF(font(size, mono=True)).horizontalAdvance("0")
         across = max(int(place.width() / advance), 8)
-        lines = [line for words in parts for line in _wrapped(words, across)]
+        parts = [_wrapped(words, across) for words in (channels, result)]
         height = round(size * 1.7)
         fits = max(int(place.height() // height), 1)
-        if len(lines) <= fits:
+        if sum(map(len, parts)) <= fits:
             break
-    for number, line in enumerate([*lines[: fits - 1], lines[-1]][: len(lines)]):
+    else:
+        parts = [_shortened(channels, equation.of_channels, across, fits - 1, theme), parts[1][-1:]]
+    for number, line in enumerate(line for lines in parts for line in lines):
         at = QPointF(place.x(), place.y() + number * height + round(size * 1.15))
         _paint_line(painter, at, place.right(), line, size)
+
+
+def _shortened(
+    words: list[_Word], addends: Addends | None, across: int, room: int, theme: Theme
+) -> list[list[_Word]]:
+    """Return the lines of as many channels as have room, and what the others add."""
+    if addends is None or room < 1:
+        return _wrapped(words, across)[: max(room, 0)]
+    for count in range(len(words) - 1, -1, -1):
+        more = Token(f"{'+ ' * bool(count)}{addends.after(count)}", "dim")
+        lines = _wrapped([*words[:count], _Word(((more, theme.role("dim")),))], across)
+        if len(lines) <= room:
+            break
+    return lines[:room]
 
 
 def _words(line: Line, theme: Theme) -> list[_Word]:

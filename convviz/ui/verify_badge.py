@@ -15,7 +15,7 @@ from convviz.engine.verify import Verdict, available_libraries, verify
 from convviz.model import transitions
 from convviz.model.document import Computation, Document, compute
 from convviz.model.session import Message, Session
-from convviz.model.verdicts import agrees, report, short_verdict
+from convviz.model.verdicts import report, short_verdict
 from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
@@ -24,8 +24,8 @@ LARGEST_UNASKED = 1_000_000  # cells of a map that is checked without being aske
 MOST_UNASKED = 300_000_000  # products of one
 FIRST = ("scipy",)
 TIP = (
-    "The map computed again by SciPy: the largest difference of any cell. Click to ask all "
-    "libraries that are installed."
+    "The map computed again by SciPy: ✓ when each cell is the same within the rounding of its own "
+    "sum. Click to ask all libraries that are installed."
 )
 
 
@@ -167,10 +167,9 @@ class VerifyBadge(QPushButton):
             self._say("✗ not checked", f"SciPy could not compute this map ({found})")
             text, tone = self.toolTip(), True
         else:
-            made = check.computation
-            tone = not all(agrees(verdict, made) for verdict in found)
-            text = report(check.libraries, found, made)
-            first = [short_verdict(verdict, made) for verdict in found[:1]]
+            tone = not all(verdict.agrees for verdict in found)
+            text = report(check.libraries, found)
+            first = [short_verdict(verdict) for verdict in found[:1]]
             self._say(first[0] if first else "not checked", TIP)
         self._colour(wrong=tone)
         if check.asked:

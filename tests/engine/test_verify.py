@@ -45,6 +45,7 @@ def assert_agrees(layer, image, library):
         return
     (verdict,) = verify(layer, image, found, (library,))
     assert verdict.cells == found.size
+    assert verdict.agrees, (layer, verdict)
     assert verdict.difference <= PRECISION[library] * max(np.abs(found).max(), 1), (layer, verdict)
 
 
@@ -130,12 +131,82 @@ def test_a_wrong_cell_is_reported_with_its_size(library, layer):
 def test_a_cell_that_is_no_number_differs_without_end(wrong):
     found = np.ones((1, 2, 2))
     found[0, 1, 1] = wrong
-    assert verify(Pool("avg", 1), np.ones((1, 2, 2)), found) == (Verdict("scipy", np.inf, 4),)
+    assert verify(Pool("avg", 1), np.ones((1, 2, 2)), found) == (
+        Verdict("scipy", np.inf, 4, wrong=1),
+    )
 
 
 def test_a_map_of_another_shape_differs_without_end():
     (verdict,) = verify(Pool("max", 2), np.ones((1, 4, 4)), np.ones((1, 2, 3)))
     assert (verdict.difference, verdict.cells) == (np.inf, 4)
+
+
+def test_a_map_that_is_wrong_by_a_billionth_in_one_cell_is_another_map(library):
+    if library == "onnxruntime":
+        pytest.skip("computes in single precision")
+    rng = np.random.default_rng(64)
+    layer, image = Conv(rng.random((1, 1, 5, 5))), rng.random((1, 30, 30))
+    found = apply_layer(layer, image).copy()
+    found[0, 7, 9] *= 1 + 1e-9
+    (verdict,) = verify(layer, image, found, [library])
+    assert (verdict.agrees, verdict.wrong) == (False, 1)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Conv(np.ones((1, 1, 3, 3))),
+        Conv(np.ones((1, 1, 3, 3)), [0.5], padding=1, padding_mode="replicate"),
+        ConvTranspose(np.ones((1, 1, 3, 3)), stride=2),
+        Pool("avg", 2),
+        Pool("max", 2),
+        Activation("tanh"),
+        Activation("relu"),
+    ],
+    ids=str,
+)
+def test_a_wrong_small_cell_beside_a_huge_one_is_found(library, layer):
+    image = np.random.default_rng(65).random((1, 12, 12))
+    image[0, 0, 0] = 1e12
+    found = apply_layer(layer, image).copy()
+    assert_agrees(layer, image, library)
+    found[0, -1, -1] += 0.01
+    (verdict,) = verify(layer, image, found, [library])
+    assert verdict.wrong == 1
+    assert verdict.difference == pytest.approx(0.01, rel=1e-3)
+
+
+def test_a_small_cell_that_was_wiped_is_found_in_a_large_map(library):
+    rng = np.random.default_rng(66)
+    image = rng.random((1, 60, 60))
+    image[0, 5, 5] = 1e15
+    layer = Conv(np.full((1, 1, 25, 25), 0.1))
+    found = apply_layer(layer, image).copy()
+    assert verify(layer, image, found, [library])[0].agrees
+    found[0, -1, -1] = 0
+    assert verify(layer, image, found, [library])[0].wrong == 1
+
+
+def test_weights_of_any_size_are_added_by_scipy():
+    layer = Conv(np.array([[[1e20, 1.0]]]))
+    image = np.array([[0.0, 5.0, 0.0, 7.0]])
+    (verdict,) = verify(layer, image, apply_layer(layer, image))
+    assert verdict.difference == 0
+
+
+def test_scipy_is_asked_for_the_sums_even_of_very_large_kernels():
+    rng = np.random.default_rng(67)
+    image, layer = rng.random((1, 80, 80)), Conv(rng.random((1, 1, 61, 61)))
+    image[0, 0, 0] = 1e15
+    assert verify(layer, image, apply_layer(layer, image))[0].agrees
+
+
+def test_numbers_beyond_single_precision_are_not_called_different():
+    image = np.full((1, 4, 4), 1e200)
+    layer = Conv(np.ones((1, 1, 2, 2)))
+    found = verify(layer, image, apply_layer(layer, image), available_libraries())
+    assert all(verdict.agrees for verdict in found)
+    assert "onnxruntime" not in {verdict.library for verdict in found}
 
 
 def test_a_map_in_single_precision_is_right_to_single_precision():

@@ -13,7 +13,7 @@ from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.settings import frozen_array
 from convviz.model import changes, painting, repainting, transitions
 from convviz.model.derive import derive_scene
-from convviz.model.document import Document, Results, compute
+from convviz.model.document import Document, Results, compute, compute_shown
 from convviz.model.painting import TOOLS
 from convviz.model.scene import CellSet
 from convviz.model.session import Session, new_session, one_selected
@@ -322,6 +322,23 @@ def test_on_large_images_the_map_follows_and_is_the_one_that_is_computed_anew(
     done = painting.finish(now)
     assert done.document is not now.document  # so that it is computed as if it had been typed
     assert np.array_equal(done.document.image, now.document.image)
+
+
+def test_noise_under_a_stroke_is_shown_as_0_and_computed_as_it_is(monkeypatch):
+    monkeypatch.setattr(repainting, "FOLLOWED_FROM", 0)
+    image = frozen_array(np.ones((1, 6, 9)))
+    kernel = np.array([[0.1, 0.2, -0.3]])[None, None]
+    now = holding("pencil", Session(Document(image, "Ones", (Conv(kernel), Activation("relu")))))
+    now = painting.move(painting.begin(now, "input", (1, 1)), (4, 6))
+    fresh, document = Results(replace(now.document)), now.document
+    for known, anew in (
+        (compute(document, 0), fresh.of(0)),
+        (compute_shown(document, 0), fresh.shown(0)),
+    ):
+        np.testing.assert_allclose(known.sums, anew.sums, rtol=0, atol=1e-16)
+        np.testing.assert_allclose(known.maps, anew.maps, rtol=0, atol=1e-16)
+    assert compute(document, 0).sums.all()
+    assert not compute_shown(document, 0).sums.all()
 
 
 def test_a_stroke_ends_where_another_layer_comes_into_focus():

@@ -5,12 +5,13 @@ import pytest
 from small_sessions import at, counted, session
 
 from convviz.engine.convolve import conv
+from convviz.engine.layers import Conv, Pool
 from convviz.model import changes, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.deriving.facts import kernel_facts
-from convviz.model.document import compute
+from convviz.model.document import Document, compute
 from convviz.model.scene import CellSet, Scale, scale_of
-from convviz.model.session import Playhead, new_session
+from convviz.model.session import Playhead, Session, Target, new_session
 
 
 def text(line):
@@ -470,9 +471,29 @@ def test_sums_that_are_only_rounding_are_0(flip, padding):
     now = transitions.seek_cell(now, 2, 2)
     scene = derive_scene(now)
     assert scene.output.cells.values[2, 2] == 0
-    assert scene.sentence.endswith(" = 0")
-    assert scene.dot.equation.result[0].text == "= 0"
+    assert scene.sentence.endswith(" ≈ 0")
+    assert scene.dot.equation.result[0].text == "≈ 0"
     assert scene.output.cells.values.min() == 0
+    assert compute(now.document, 0).sums[0, 2, 2] != 0
+    hovered = transitions.hover(now, Target("output", (2, 2)))
+    assert derive_scene(hovered).status.endswith("column 2 ≈ 0")
+
+
+def test_noise_is_read_as_0_by_the_next_layer_and_shown_with_a_wavy_sign():
+    first = Conv(np.ones((1, 1, 1, 3)))
+    document = Document(np.array([[[0.1, 0.2, -0.3, 0.5]]]), "tenths", (first, Pool("avg", (1, 1))))
+    now = transitions.seek_cell(Session(document, layer=1), 0, 0)
+    scene = derive_scene(now)
+    assert scene.input.cells.values.tolist() == [[0, pytest.approx(0.4)]]
+    assert scene.output.cells.values[0, 0] == 0
+    assert "≈ 0" in scene.sentence
+    assert compute(document, 1).sums[0, 0, 0] == 0.1 + 0.2 - 0.3
+
+
+def test_a_whole_number_is_shown_however_much_cancels_out_beside_it():
+    scene = derive_scene(session(np.array([[1e15, 1.0, -1e15]]), np.ones((1, 3)), padding="valid"))
+    assert scene.output.cells.values.tolist() == [[1]]
+    assert scene.sentence.endswith(" 1")
 
 
 def test_a_small_sum_beside_large_ones_stays():

@@ -6,7 +6,7 @@ import pytest
 
 from convviz.files.read import read_array
 from convviz.model import changes, learn_changes, pages
-from convviz.model.document import compute
+from convviz.model.document import compute, compute_shown
 from convviz.model.examples import open_example
 from convviz.ui import dialogs
 from convviz.ui.menus import plain
@@ -29,6 +29,17 @@ def chooser(person, monkeypatch, tmp_path):
 
 def maps(person):
     return compute(person.session.document, person.session.layer).maps
+
+
+@pytest.mark.parametrize("name", ["map.csv", "map.npy"])
+def test_rounding_noise_is_shown_as_0_and_written_as_it_is(chooser, name):
+    chooser.apply(changes.set_image, np.array([[0.1, 0.2, -0.3]]), "tenths")
+    chooser.apply(changes.set_kernel, np.ones((1, 3)))
+    chooser.apply(changes.set_padding, "valid")
+    assert compute_shown(chooser.session.document, 0).maps.tolist() == [[[0]]]
+    chooser.choose_file(name)
+    chooser.window.run("export-map")
+    assert read_array(chooser.folder / name).array.ravel().tolist() == [0.1 + 0.2 - 0.3]
 
 
 @pytest.mark.parametrize("name", ["map.csv", "map.tsv", "map.npy", "map.CSV"])

@@ -53,12 +53,12 @@ def test_every_kind_of_layer_is_checked(person, badge, qtbot, kind):
     assert badge.text().startswith("✓ SciPy")
 
 
-def other_map(library, difference):
-    return lambda *_arguments: (Verdict(library, difference, 256),)
+def other_map(library, difference, wrong=0):
+    return lambda *_arguments: (Verdict(library, difference, 256, wrong),)
 
 
 def test_a_map_that_differs_is_said_to_by_how_much(badge, qtbot, monkeypatch):
-    monkeypatch.setattr(verify_badge, "verify", other_map("scipy", 0.5))
+    monkeypatch.setattr(verify_badge, "verify", other_map("scipy", 0.5, wrong=3))
     settle(badge, qtbot)
     assert badge.text() == "✗ SciPy differs by 0.5"
     assert badge.property("wrong")
@@ -87,7 +87,7 @@ def test_an_answer_that_comes_too_late_is_dropped(person, badge, qtbot, monkeypa
 
     def slow(*_arguments):
         assert go_on.wait(10)
-        return (Verdict("scipy", 7.0, 256),)
+        return (Verdict("scipy", 7.0, 256, wrong=1),)
 
     monkeypatch.setattr(verify_badge, "verify", slow)
     due(badge)

@@ -113,17 +113,18 @@ def _window_cells(step: Step) -> Cells:
 
 
 def _equation(step: Step) -> Equation:
-    style = step.session.view.numbers
+    style, noisy = step.session.view.numbers, step.noisy
+    place, after = step.place, step.activation
     match step.trace:
         case Trace():
-            return equation(step.trace, step.activation, step.term, step.place, step.shown, style)
+            return equation(step.trace, after, step.term, place, step.shown, style, noisy=noisy)
         case PoolTrace():
-            return pool_equation(step.trace, step.activation, step.term, step.place, style)
+            return pool_equation(step.trace, after, step.term, place, style, noisy=noisy)
         case ActivationTrace():
-            return activation_equation(step.trace, step.place, style)
+            return activation_equation(step.trace, place, style, noisy=noisy)
         case None:
-            values, place = step.kernel.kernel.values, _stamp_place(step)
-            return stamp_equation(step.input_cell, values, step.term, place, style)
+            values, onto = step.kernel.kernel.values, _stamp_place(step)
+            return stamp_equation(step.input_cell, values, step.term, onto, style)
 
 
 def _stamp_place(step: Step) -> str:
@@ -137,13 +138,13 @@ def _stamp_place(step: Step) -> str:
 
 
 def step_sentence(step: Step) -> str:
-    style = step.session.view.numbers
+    style, noisy = step.session.view.numbers, step.noisy
     match step.trace:
         case Trace():
-            return sentence(step.trace, step.activation, step.place, step.shown, style)
+            return sentence(step.trace, step.activation, step.place, step.shown, style, noisy=noisy)
         case PoolTrace():
-            return pool_sentence(step.trace, step.activation, step.place, style)
+            return pool_sentence(step.trace, step.activation, step.place, style, noisy=noisy)
         case ActivationTrace():
-            return activation_sentence(step.trace, step.place, style)
+            return activation_sentence(step.trace, step.place, style, noisy=noisy)
         case None:
             return stamp_sentence(step.input_cell, step.place, style)

@@ -2,16 +2,18 @@
 
 import numpy as np
 
+from convviz.engine.convolve import correlate_padded
 from convviz.engine.layers import ConvTranspose
-from convviz.engine.network import apply_layer
+from convviz.engine.noise import denoised_conv
 from convviz.engine.problems import times
+from convviz.engine.transposed import spread_image
 from convviz.model.cell_changes import read_only
 from convviz.model.deriving.marks import brushed, marked
 from convviz.model.deriving.step import Step, is_unfinished, whole_map, window_places
 from convviz.model.deriving.still import MOST_PICTURES, as_plane, cell_set, one_cell, zoom_of
 from convviz.model.document import (
     Document,
-    compute,
+    compute_shown,
     convolution,
 )
 from convviz.model.lately import lately
@@ -185,7 +187,7 @@ def _stamped_cells(step: Step) -> Cells:
 
 @lately(4)
 def _stamps_until(document: Document, index: int, step: int, channel: int) -> Cells:
-    computation = compute(document, index)
+    computation = compute_shown(document, index)
     layer, image = document.layers[index], computation.image
     assert isinstance(layer, ConvTranspose)
     conv = convolution(layer)
@@ -198,5 +200,6 @@ def _stamps_until(document: Document, index: int, step: int, channel: int) -> Ce
     for number, source in enumerate(sources):
         count = cells if number < done else rest + 1 if number == done else 0
         stamped[source].reshape(-1)[:count] = image[source].reshape(-1)[:count]
-    made = apply_layer(layer, stamped)[channel]
-    return Cells(as_plane(made), scale_of(computation.sums))
+    spread = spread_image(layer, stamped)
+    made = denoised_conv(conv, spread, correlate_padded(conv, spread))
+    return Cells(as_plane(made[channel]), scale_of(computation.sums))

@@ -27,7 +27,7 @@ def preview_of(document: Document) -> Preview:
     if len(document.layers) == 1 and channels == 1:
         return Preview(grids=_grids(document))
     found = Results(document)
-    made = [document.image, *(found.of(n).sums for n in range(len(document.layers)))]
+    made = [document.image, *(found.shown(n).sums for n in range(len(document.layers)))]
     shown = [True, *(not isinstance(layer, Activation) for layer in document.layers)]
     stages = []
     for array, is_shown in zip(made, shown, strict=True):
@@ -40,7 +40,7 @@ def preview_of(document: Document) -> Preview:
 
 def _grids(document: Document) -> tuple[GridScene, ...]:
     """Return the padded input with a window in it, and the feature map with its cell."""
-    computation = Results(document).of(0)
+    computation = Results(document).shown(0)
     windows, maps = computation.windows, as_plane(computation.maps[0])
     at = tuple(size // 2 for size in computation.maps.shape[1:])
     pairs = list(zip(windows.axes, at, windows.cells.shape[1:], strict=True))

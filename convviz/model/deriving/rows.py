@@ -5,6 +5,8 @@ import numpy as np
 from convviz.engine.trace import ActivationTrace, PoolTrace, Trace
 from convviz.model.deriving.step import Step, window_places
 from convviz.model.deriving.still import as_plane, one_cell, still_kernel
+from convviz.model.equation import Numbers
+from convviz.model.layer_equations import pooled
 from convviz.model.numbers import number_text, signed
 from convviz.model.scene import (
     ROWS,
@@ -65,8 +67,9 @@ def _row_result(step: Step, number: int) -> str:
     trace, term, style = step.trace, step.term, step.session.view.numbers
     if isinstance(trace, Trace):
         done = term is None or term + 1 >= (number + 1) * step.session.kernel_cells
-        return signed(number_text(float(trace.channel_sums[number]), style)) if done else ""
+        return signed(Numbers(style).total(trace.products[number].ravel())) if done else ""
     if isinstance(trace, (PoolTrace, ActivationTrace)):
         done = term is None or term + 1 >= step.session.stage_count
-        return signed(number_text(trace.value, style)) if done else ""
+        value = pooled(Numbers(style), trace) if isinstance(trace, PoolTrace) else trace.value
+        return signed(number_text(value, style)) if done else ""
     return ""

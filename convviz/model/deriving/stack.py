@@ -61,7 +61,7 @@ def _pictures(document: Document) -> tuple[Cells, ...]:
     """Return the first channel of the image, and of what each layer makes of it while they fit."""
     found, problem = results(document), document.problem
     last = len(document.layers) if problem is None else problem.index
-    arrays = [found.entering(number) for number in range(last + 1)]
+    arrays = [found.entering_shown(number) for number in range(last + 1)]
     return tuple(Cells(_plane(array[0]), scale_of(array)) for array in arrays)
 
 

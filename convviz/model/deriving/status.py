@@ -2,7 +2,9 @@
 
 import numpy as np
 
+from convviz.engine.layers import ConvTranspose
 from convviz.model.deriving.step import Step, whole_map
+from convviz.model.deriving.still import as_plane
 from convviz.model.equation import (
     place_text,
 )
@@ -24,7 +26,8 @@ def status_of(step: Step) -> str:
         value = float(step.computation.image[(step.source, *at)])
         count = step.computation.windows.uses(at).count
         uses = "once" if count == 1 else f"{count} times"
-        return f"{name} {equals_text(value, style)}, used {uses}{pinned}"
+        exact = float(step.exact.image[(step.source, *at)])
+        return f"{name} {equals_text(value, style, exact=exact)}, used {uses}{pinned}"
     if target.pane == "kernel" and session.conv is not None:
         value = float(step.kernel.kernel.values[target.cell])
         count = int(np.prod(step.computation.windows.sizes))
@@ -32,11 +35,18 @@ def status_of(step: Step) -> str:
         return f"{name} {equals_text(value, style)}, multiplies {cells}{pinned}"
     if target.pane == "output":
         value = float(whole_map(step).values[target.cell])
-        return f"{name} {equals_text(value, style)}{pinned}"
+        return f"{name} {equals_text(value, style, exact=_computed(step, target))}{pinned}"
     if target.pane == "bias" and step.kernel_bias is not None:
         value = float(step.kernel_bias[target.cell[1]])
         return f"bias of map {target.cell[1] + 1} {equals_text(value, style)}"
     return f"{name}{pinned}"
+
+
+def _computed(step: Step, target: Target) -> float | None:
+    """Return what was computed for a cell of the feature map, None where counts are shown."""
+    if step.session.view.use_counts and isinstance(step.session.focus, ConvTranspose):
+        return None
+    return float(as_plane(step.exact.maps[step.channel])[target.cell])
 
 
 NAMES = {"kernel": "weight", "output": "feature map"}

@@ -1,10 +1,12 @@
 """The present step: its cell, the trace behind it, and what is lit."""
 
+import numpy as np
+
 from convviz.engine.layers import KernelLayer
 from convviz.engine.padding import Array
 from convviz.engine.trace import AnyTrace, PoolTrace, trace_windows
 from convviz.model.deriving.still import StillKernel, StillLayer, cell_set
-from convviz.model.document import bias_of
+from convviz.model.document import Computation, bias_of, compute
 from convviz.model.equation import (
     Shown,
     place_text,
@@ -35,6 +37,24 @@ class Step:
         session = self.session
         at = self.cell[2 - session.rank :]
         return trace_windows(session.focus, self.computation.windows, at, self.channel)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether rounding noise in the window is shown as 0."""
+        exact, shown = self.exact.windows, self.computation.windows
+        if exact is shown or self.session.stamping:
+            return False
+        at, conv = self.cell[2 - self.session.rank :], self.session.conv
+        read = range(self.channel, self.channel + 1)
+        if conv is not None:
+            read = conv.channels_seen(self.channel)
+        kept = slice(read.start, read.stop)
+        return not np.array_equal(exact.window(at)[kept], shown.window(at)[kept])
+
+    @property
+    def exact(self) -> Computation:
+        """What the layer reads and makes as it was computed."""
+        return compute(self.session.document, self.session.layer)
 
     @property
     def meeting(self) -> int:

@@ -17,7 +17,7 @@ from convviz.model.deriving.size import size_scene
 from convviz.model.document import (
     Computation,
     Document,
-    compute,
+    compute_shown,
     convolution,
     kernel_of,
     kernel_preset,
@@ -70,7 +70,7 @@ class StillKernel:
 @lately(4)
 def still_layer(document: Document, index: int, use_counts: bool, stamping: bool) -> StillLayer:
     """Return what stays of a layer; cells that stamp are shown without zeros between them."""
-    computation = compute(document, index)
+    computation = compute_shown(document, index)
     windows = computation.windows
     axes, own = _two(windows.axes, Axis(1, 1)), _two(windows.own, np.zeros(1, np.intp))
     rows, columns = axes
@@ -116,7 +116,7 @@ def channel_names(image: Array, *, first: bool) -> tuple[str, ...]:
 def still_kernel(
     document: Document, index: int, channel: int, source: int, style: NumberFormat = AUTOMATIC
 ) -> StillKernel:
-    layer, computation = document.layers[index], compute(document, index)
+    layer, computation = document.layers[index], compute_shown(document, index)
     names = channel_names(computation.image, first=index == 0)
     preset = _preset(layer, channel, source)
     cells, applied = kernel_cells(layer, channel, source)

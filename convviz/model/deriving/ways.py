@@ -9,7 +9,7 @@ from convviz.engine.geometry import Axis
 from convviz.engine.padding import Array
 from convviz.model.deriving.step import Step
 from convviz.model.deriving.still import still_kernel, still_layer
-from convviz.model.document import Document, compute
+from convviz.model.document import Document, compute_shown
 from convviz.model.numbers import NumberFormat, number_text, signed
 from convviz.model.scene import Cells, GridScene, scale_of
 from convviz.model.session import Cell
@@ -80,7 +80,7 @@ def _page(at: int, axis: Axis) -> range:
     """Return the output values of the table that has the one at `at`.
 
     >>> _page(60, Axis(size=202, kernel=3))
-    range(36, 82)
+    range(35, 81)
     """
     most = (MOST - axis.span) // axis.stride + 1
     if axis.out <= most:
@@ -116,7 +116,10 @@ def _still_ways(
     style: NumberFormat,
 ) -> StillWays:
     """Return the table of a page; `offset` + n x stride is what output value n is called."""
-    computation, kernel = compute(document, index), still_kernel(document, index, channel, source)
+    computation, kernel = (
+        compute_shown(document, index),
+        still_kernel(document, index, channel, source),
+    )
     windows, axis = computation.windows, computation.windows.axes[-1]
     samples, weights = windows.cells[source], kernel.applied.values[0]
     reads = np.array([axis.reads(number) for number in page])
