@@ -145,8 +145,9 @@ def test_what_could_not_be_opened_again_does_not_replace_what_is_kept(tmp_path):
     path = tmp_path / "kept"
     keep_work(path, worked(), EDGES)
     before = path.read_bytes()
-    with pytest.raises(Refusal, match=r"opened again \(view.layer: there is no layer 7\); undo"):
-        keep_work(path, replace(worked(), layer=7), EDGES)
+    unreadable = replace(worked(), view=replace(worked().view, way="spiral"))
+    with pytest.raises(Refusal, match=r"opened again \(view.way: 'spiral' is none of .*\); undo"):
+        keep_work(path, unreadable, EDGES)
     assert path.read_bytes() == before
     assert names(tmp_path) == ["kept"]
 

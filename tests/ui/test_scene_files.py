@@ -240,18 +240,18 @@ def test_what_could_not_be_opened_again_does_not_replace_the_file(person, monkey
     person.window.run("save")
     before = file.read_bytes()
     person.apply(changes.set_stride, (2, 2))
-    monkeypatch.setattr(checked_scenes, "scene_bytes", with_a_layer_that_is_not_there)
+    monkeypatch.setattr(checked_scenes, "scene_bytes", with_a_view_that_is_not_there)
     person.window.run("save")
     assert person.message_text == (
         f"cannot write {file}: the scene could not be opened again "
-        "(view.layer: there is no layer 7); undo the last change and save again"
+        "(view.way: 'spiral' is none of slide, copies, matrix); undo the last change and save again"
     )
     assert file.read_bytes() == before
     assert person.window.isWindowModified()
 
 
-def with_a_layer_that_is_not_there(session):
-    return scene_bytes(session).replace(b'"layer": 0', b'"layer": 7')
+def with_a_view_that_is_not_there(session):
+    return scene_bytes(session).replace(b'"way": "slide"', b'"way": "spiral"')
 
 
 # What is remembered

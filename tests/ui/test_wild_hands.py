@@ -17,6 +17,7 @@ from convviz.model.document import compute, compute_shown, default_document
 from convviz.render.grid_painter import handle_of
 from convviz.ui import dialogs
 from convviz.ui.commands import COMMANDS
+from convviz.ui.learn_commands import has_sense
 
 KEYS = [
     *("Right", "Left", "Up", "Down", "Home", "End", "PageUp", "PageDown", "Tab", "Backtab"),
@@ -147,7 +148,8 @@ def assert_all_is_well(person):
     assert_the_panel_shows_the_layer(person)
     for name, command in COMMANDS.items():
         action = person.window.actions_by_name[name]
-        assert command.enabled is None or action.isEnabled() == command.enabled(session), name
+        possible = command.enabled is None or command.enabled(session)
+        assert action.isEnabled() == (possible and has_sense(session, command)), name
 
 
 def assert_the_map_is_right(session, scene):
