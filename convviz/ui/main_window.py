@@ -363,6 +363,7 @@ class MainWindow(QMainWindow):
         return QSize(stage.width() + 2 * MARGIN, height + 2 * MARGIN)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._store.finish_typing()
         if not (self.leaving or self.scenes.may_leave()):
             event.ignore()
             return

@@ -170,6 +170,14 @@ def test_what_is_being_typed_is_saved_and_asked_about(person, tmp_path, monkeypa
     assert person.session.document.image[0, 5, 6] == 7
 
 
+def test_what_is_being_typed_is_kept_when_the_program_is_told_to_end(person):
+    person.click(person.stage.input, (6, 6))
+    person.type("5")
+    person.window.leaving = True  # as a signal does: nobody is asked
+    person.window.close()
+    assert person.session.document.image[0, 5, 5] == 5
+
+
 def test_a_change_that_is_asked_for_while_another_is_shown_waits_its_turn(person):
     store, seen = person.window._store, []
 
