@@ -105,6 +105,8 @@ def focus_layer(session: Session, index: int) -> Session:
     focused = replace(
         session, layer=index, source=0, pin=None, hover=None, selection=None, playhead=Playhead()
     )
+    if session.stroke is not None:  # it belongs to the layer that was shown
+        focused = replace(focused, stroke=None, history=session.history.closed())
     return replace(focused, playback=replace(session.playback, playing=False))
 
 

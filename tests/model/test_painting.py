@@ -11,9 +11,10 @@ from small_sessions import at, document
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.settings import frozen_array
-from convviz.model import changes, painting, repainting, transitions
+from convviz.model import changes, painting, repainting, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document, Results, compute, compute_shown
+from convviz.model.invariants import broken_invariants
 from convviz.model.painting import TOOLS
 from convviz.model.scene import CellSet
 from convviz.model.session import Session, new_session, one_selected
@@ -357,3 +358,12 @@ def test_a_stroke_stays_in_its_channel_while_others_are_summed():
     assert summing.shown_source != 0
     done = painting.finish(painting.move(summing, (0, 3)))
     assert done.document.image.sum(axis=(1, 2)).tolist() == [4, 0, 0]
+
+
+def test_what_is_being_painted_is_done_when_another_layer_is_shown():
+    now = stacking.focus_layer(stacking.duplicate_layer(holding("pencil")), 0)
+    drawing = painting.move(painting.begin(now, "input", (0, 0)), (0, 4))
+    shown = stacking.next_layer(drawing)
+    assert shown.stroke is None
+    assert shown.document is drawing.document
+    assert not broken_invariants(shown)
