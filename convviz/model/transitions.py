@@ -506,13 +506,13 @@ def refuse(session: Session, sentence: str) -> Session:
     return show_message(session, Message(sentence, "error"))
 
 
-def go_back(session: Session, before: Session) -> Session:
-    """Return to a session as it was, but for what is said: what came after could not be shown."""
+def restore(session: Session, before: Session) -> Session:
+    """Return to an earlier session, which could be shown, and keep the message."""
     return replace(before, message=session.message)
 
 
-def tell_as_well(session: Session, message: Message) -> Session:
-    """Show a message beside the one that is there."""
+def add_message(session: Session, message: Message) -> Session:
+    """Show a message, after the one that is there."""
     said = session.message
     if said is None:
         return show_message(session, message)

@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.verify = VerifyBadge(store)
         self._lay_out()
         self._connect()
-        store.tell()
+        store.notify()
 
     @property
     def strips(self) -> tuple[Strip, ...]:
@@ -230,14 +230,14 @@ class MainWindow(QMainWindow):
     # Showing
 
     def show_session(self, session: Session) -> None:
-        """Show `session`: the one way from state to screen. What fails is not done."""
+        """Show `session`: the one way from state to screen; undone if it fails."""
         try:
             self._show_parts(session)
         except Exception:
             self.verify.withhold()
             if self._shown is not None:
                 before, self._shown = self._shown, None  # once: that may fail as well
-                self._store.apply(transitions.go_back, before)
+                self._store.apply(transitions.restore, before)
             raise
         self._shown = session
 
@@ -308,7 +308,7 @@ class MainWindow(QMainWindow):
             )
 
     def _scheme_changed(self) -> None:
-        self._store.tell()
+        self._store.notify()
 
     # Commands
 

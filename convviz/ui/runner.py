@@ -95,7 +95,7 @@ class Runner(QObject):
             self.run(str(action.data()))
 
     def run(self, name: str) -> None:
-        """Run a command by name; what looks at the session gets what is being typed, too."""
+        """Run a command by name, after committing an open field where the store does not."""
         command = COMMANDS[name]
         if name == "escape" and self._store.session.stroke is None and self._close_strips():
             return
@@ -150,7 +150,7 @@ class Runner(QObject):
         """Open the first file, and name the others."""
         self.open_path(paths[0])
         if paths[1:]:
-            self._store.apply(transitions.tell_as_well, Message(left_out(paths[1:])))
+            self._store.apply(transitions.add_message, Message(left_out(paths[1:])))
 
     def open_picture(self, data: bytes, name: str) -> None:
         """Show a picture that another program hands over."""

@@ -1,4 +1,4 @@
-"""What is being typed into a field is finished before a change takes the field away."""
+"""Commits what is being typed into a field, before a change takes the field away."""
 
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
@@ -7,9 +7,9 @@ from convviz.ui.list_field import ListField
 
 
 def finish_typing() -> bool:
-    """Take over, or refuse in words, what is being typed in any window; return whether there was.
+    """Commit what is being typed, or say why not; return whether there was anything.
 
-    Each window is asked for its own field: that keeps the text while another window is in front.
+    Every window is asked: its field keeps the text while another window is in front.
     """
     fields = (window.focusWidget() for window in QApplication.topLevelWidgets())
     finished = [_finish(field) for field in fields if field is not None]  # all of them

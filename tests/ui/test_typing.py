@@ -7,7 +7,7 @@ from convviz.files.scenes import read_scene
 from convviz.model import cell_changes, pages, stacking, transitions
 from convviz.model.document import same_document
 from convviz.model.session import Message
-from convviz.model.transitions import go_back, show_message
+from convviz.model.transitions import restore, show_message
 from convviz.ui import dialogs
 from convviz.ui.commands import COMMANDS
 from convviz.ui.editable_pane import EditablePane
@@ -99,14 +99,14 @@ def assert_enter_makes_no_difference(person, start, name, commands, text="2"):
     for command in enabled:
         found = []
         for key in ("Return", ""):
-            person.apply(go_back, before)
+            person.apply(restore, before)
             type_into(person, name, text)
             if key:
                 person.key(key)
             do(person, command)
             person.window._store.finish_typing()  # a step of playback leaves it in its field
             found.append(person.session)
-            person.apply(go_back, before)
+            person.apply(restore, before)
         if not same(*found):
             lost.append(command)
     assert not lost, f"{text} typed into {name} ({start}) is lost by {', '.join(lost)}"
@@ -117,7 +117,7 @@ def test_a_number_typed_without_enter_survives_what_hides_its_field(quiet, start
     before = begin(quiet, start)
     for name in fields_of(quiet):
         assert_enter_makes_no_difference(quiet, start, name, HIDES_FIELDS)
-        quiet.apply(go_back, before)
+        quiet.apply(restore, before)
 
 
 @pytest.mark.slow
@@ -132,7 +132,7 @@ def test_a_number_typed_without_enter_survives_every_command(quiet, start):
     before = begin(quiet, start)
     for name in fields_of(quiet):
         assert_enter_makes_no_difference(quiet, start, name, commands)
-        quiet.apply(go_back, before)
+        quiet.apply(restore, before)
 
 
 def test_a_cell_being_typed_is_taken_over_before_another_workspace_opens(person):
