@@ -11,16 +11,37 @@ from convviz.engine.settings import frozen_array
 
 @dataclass(frozen=True, eq=False)
 class KernelPreset:
-    """A named kernel and what to look for when it slides."""
+    """A named kernel and what to look for when it slides.
+
+    `unflipped` is what to look for under cross-correlation, `flipped` under convolution.
+    """
 
     name: str
     title: str
-    summary: str
+    unflipped: str
+    flipped: str
     kernel: Array  # (*kernel)
 
+    def look_for(self, *, flip: bool) -> str:
+        """Return what to look for under convolution (`flip`) or cross-correlation.
 
-def _preset(name: str, title: str, values: ArrayLike, summary: str) -> KernelPreset:
-    return KernelPreset(name, title, summary, frozen_array(values))
+        >>> KERNELS["scharr-x"].look_for(flip=True)
+        'Left minus right, weighted so that slanted edges come out equally strong.'
+        """
+        return self.flipped if flip else self.unflipped
+
+    @property
+    def summary(self) -> str:
+        """What to look for under either operation."""
+        if self.flipped == self.unflipped:
+            return self.unflipped
+        return f"{self.unflipped} Under convolution: {self.flipped}"
+
+
+def _preset(
+    name: str, title: str, values: ArrayLike, unflipped: str, flipped: str = ""
+) -> KernelPreset:
+    return KernelPreset(name, title, unflipped, flipped or unflipped, frozen_array(values))
 
 
 def _over(divisor: int, rows: list[list[int]]) -> list[list[float]]:
@@ -97,37 +118,43 @@ KERNELS = {
             "sobel-x",
             "Sobel x",
             [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-            "Right minus left: upright edges light up, one side positive, the other negative.",
+            "Right minus left: vertical edges light up, one side positive, the other negative.",
+            "Left minus right: vertical edges light up, one side positive, the other negative.",
         ),
         _preset(
             "sobel-y",
             "Sobel y",
             [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
-            "Below minus above: flat edges light up, one side positive, the other negative.",
+            "Below minus above: horizontal edges light up, one side positive, the other negative.",
+            "Above minus below: horizontal edges light up, one side positive, the other negative.",
         ),
         _preset(
             "prewitt-x",
             "Prewitt x",
             [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
             "Right minus left with equal weights: Sobel without the stronger middle row.",
+            "Left minus right with equal weights: Sobel without the stronger middle row.",
         ),
         _preset(
             "prewitt-y",
             "Prewitt y",
             [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
             "Below minus above with equal weights: Sobel without the stronger middle column.",
+            "Above minus below with equal weights: Sobel without the stronger middle column.",
         ),
         _preset(
             "scharr-x",
             "Scharr x",
             [[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]],
             "Right minus left, weighted so that slanted edges come out equally strong.",
+            "Left minus right, weighted so that slanted edges come out equally strong.",
         ),
         _preset(
             "scharr-y",
             "Scharr y",
             [[-3, -10, -3], [0, 0, 0], [3, 10, 3]],
             "Below minus above, weighted so that slanted edges come out equally strong.",
+            "Above minus below, weighted so that slanted edges come out equally strong.",
         ),
         _preset(
             "laplacian-4",
@@ -193,6 +220,7 @@ KERNELS = {
             "difference",
             "Difference",
             [1, -1],
+            "One dimension: each sample minus the one after it.",
             "One dimension: what changed since the sample before.",
         ),
         _preset(
@@ -205,6 +233,7 @@ KERNELS = {
             "wide-decay",
             "Wide exponential",
             np.exp(-np.arange(300) / 60) / np.exp(-np.arange(300) / 60).sum(),
+            "It answers before the signal comes; flipped, it is a capacitor that charges.",
             "It answers at once and forgets slowly, as a capacitor that charges.",
         ),
         _preset(
@@ -229,12 +258,14 @@ KERNELS = {
             "echo",
             "Echo",
             [1, 0, 0, 0, 0.5, 0, 0, 0, 0.25],
+            "One dimension: the signal again 4 samples early, half as loud, and again 8 early.",
             "One dimension: the signal again after 4 samples, half as loud, and again after 8.",
         ),
         _preset(
             "fading",
             "Exponential of 8",
             [0.75**place for place in range(8)],
+            "One dimension: the future counts less and less; flipped, it is a low-pass filter.",
             "One dimension: the past counts less and less, as in a low-pass filter.",
         ),
         _preset(

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from convviz.engine.convolve import conv
 from convviz.engine.kernel_tools import (
     KERNEL_CHANGES,
     divided,
@@ -243,3 +244,32 @@ def test_normalising_keeps_flat_areas():
     rng = np.random.default_rng(72)
     for _ in range(50):
         assert normalised(rng.uniform(0, 9, (3, 5))).sum() == pytest.approx(1)
+
+
+DIRECTIONS = {
+    "Right minus left": (0, 1),
+    "Left minus right": (0, -1),
+    "Below minus above": (1, 0),
+    "Above minus below": (-1, 0),
+}
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("axis", ["x", "y"])
+@pytest.mark.parametrize("family", ["sobel", "prewitt", "scharr"])
+def test_what_an_edge_kernel_says_of_directions_is_true(family, axis, flip):
+    """A ramp that grows in the direction that is named gives something positive."""
+    preset = KERNELS[f"{family}-{axis}"]
+    sentence = preset.look_for(flip=flip)
+    (down, right) = next(way for text, way in DIRECTIONS.items() if sentence.startswith(text))
+    ramp = down * np.arange(5.0)[:, None] + right * np.arange(5.0)
+    assert (conv(ramp, preset.kernel, flip=flip) > 0).all()
+
+
+def test_the_difference_says_which_neighbour_it_takes_away():
+    squares = np.arange(5.0) ** 2
+    preset = KERNELS["difference"]
+    assert "minus the one after" in preset.look_for(flip=False)
+    assert np.array_equal(conv(squares, preset.kernel), squares[:-1] - squares[1:])
+    assert "since the sample before" in preset.look_for(flip=True)
+    assert np.array_equal(conv(squares, preset.kernel, flip=True), squares[1:] - squares[:-1])

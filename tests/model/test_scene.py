@@ -33,7 +33,7 @@ def lit(rows, columns):
 def test_the_program_opens_with_the_letter_under_sobel():
     scene = derive_scene(new_session())
     assert (scene.title, scene.place) == ("Letter H ∗ Sobel x", "row 7, column 4")
-    assert scene.caption.startswith("Right minus left")
+    assert scene.caption.startswith("Left minus right")  # flipped: a convolution
     assert (scene.input.title, scene.input.detail) == ("Input", "16 × 16  +1 padding")
     assert (scene.kernel.grid.title, scene.kernel.grid.detail) == ("Kernel", "3 × 3")
     assert (scene.output.title, scene.output.detail) == ("Feature map", "16 × 16")

@@ -60,7 +60,9 @@ def test_a_kernel_is_shown_when_it_is_chosen(person, name):
     preset = KERNELS[name]
     person.choose(person.panel.preset, preset.title)
     assert (person.session.conv.weight[0, 0] == preset.kernel).all()
-    assert person.panel.look_for.text() == preset.summary
+    assert person.panel.look_for.text() == preset.flipped  # the layer is a convolution
+    person.press(person.panel.correlation)
+    assert person.panel.look_for.text() == preset.unflipped
     sizes = [field.value() for field in person.panel.kernel_size]
     assert tuple(sizes) == preset.kernel.shape
 

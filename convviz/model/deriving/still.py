@@ -8,7 +8,7 @@ import numpy as np
 
 from convviz.engine.geometry import Axis
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, ConvTranspose, KernelLayer, Layer, Pool
+from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import finite_range
@@ -129,8 +129,12 @@ def still_kernel(
         products=scale_of(cells.values, signed=True, limit=largest),
         facts=_facts(layer, cells.values, style),
         title=f"{_before(document, index)} {_title(layer, channel, source)}{several}",
-        caption=KERNELS[preset].summary if preset else "",
+        caption=_look_for(preset, computation.conv),
     )
+
+
+def _look_for(preset: str | None, conv: Conv | None) -> str:
+    return KERNELS[preset].look_for(flip=conv.flip) if preset and conv else ""
 
 
 def _before(document: Document, index: int) -> str:
