@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from math import prod
+from typing import assert_never
 
 import numpy as np
 
@@ -154,6 +155,20 @@ def convolution(layer: Layer) -> Conv | None:
             return as_conv(layer)
         case _:
             return None
+
+
+def flips(layer: KernelLayer) -> bool:
+    """Return whether a layer lays its kernel turned around upon the input, as convolution does.
+
+    A transposed convolution does: each stamp of the kernel meets the output from the other side.
+    """
+    match layer:
+        case Conv():
+            return layer.flip
+        case ConvTranspose():
+            return True
+        case _:
+            assert_never(layer)
 
 
 def _largest_sum(conv: Conv, largest: float) -> float:

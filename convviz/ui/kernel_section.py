@@ -9,7 +9,7 @@ from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, 
 from convviz.engine.padding import Array
 from convviz.model import cell_changes, changes, transitions
 from convviz.model.cell_changes import LARGEST_KERNEL
-from convviz.model.document import convolution
+from convviz.model.document import flips
 from convviz.model.scene import Scene
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -122,10 +122,8 @@ class KernelSection(QWidget):
             self.samples.show_samples(kernel)
         preset = next((p for p in KERNELS.values() if np.array_equal(p.kernel, kernel)), None)
         show_choice(self.preset, preset.name if preset else None, "Own kernel")
-        conv = convolution(layer)
-        self.look_for.setText(
-            preset.look_for(flip=conv.flip) if preset and conv else "Weights of your own."
-        )
+        known = preset and preset.look_for(flip=flips(layer))
+        self.look_for.setText(known or "Weights of your own.")
         channel = min(session.channel, layer.out_channels - 1)
         show_number(self.bias, 0.0 if layer.bias is None else float(layer.bias[channel]))
         several = f" of map {channel + 1}" if layer.out_channels > 1 else ""

@@ -8,7 +8,7 @@ import numpy as np
 
 from convviz.engine.geometry import Axis
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
+from convviz.engine.layers import Activation, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import finite_range
@@ -19,6 +19,7 @@ from convviz.model.document import (
     Document,
     compute_shown,
     convolution,
+    flips,
     kernel_of,
     kernel_preset,
     kernel_title,
@@ -118,7 +119,6 @@ def still_kernel(
 ) -> StillKernel:
     layer, computation = document.layers[index], compute_shown(document, index)
     names = channel_names(computation.image, first=index == 0)
-    preset = _preset(layer, channel, source)
     cells, applied = kernel_cells(layer, channel, source)
     low, high = finite_range(computation.windows.cells)
     largest = cells.scale.high * max(-low, high)
@@ -129,12 +129,8 @@ def still_kernel(
         products=scale_of(cells.values, signed=True, limit=largest),
         facts=_facts(layer, cells.values, style),
         title=f"{_before(document, index)} {_title(layer, channel, source)}{several}",
-        caption=_look_for(preset, computation.conv),
+        caption=_caption(layer, channel, source),
     )
-
-
-def _look_for(preset: str | None, conv: Conv | None) -> str:
-    return KERNELS[preset].look_for(flip=conv.flip) if preset and conv else ""
 
 
 def _before(document: Document, index: int) -> str:
@@ -149,10 +145,12 @@ def _title(layer: Layer, channel: int, source: int) -> str:
     return kernel_title(layer, channel, source)
 
 
-def _preset(layer: Layer, channel: int, source: int) -> str | None:
+def _caption(layer: Layer, channel: int, source: int) -> str:
+    """Return what to look for when a known kernel slides."""
     if isinstance(layer, (Pool, Activation)):
-        return None
-    return kernel_preset(layer, channel, source)
+        return ""
+    preset = kernel_preset(layer, channel, source)
+    return KERNELS[preset].look_for(flip=flips(layer)) if preset else ""
 
 
 @lru_cache(maxsize=2 * MOST_PICTURES)
