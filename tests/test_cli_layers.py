@@ -128,7 +128,11 @@ POOLED = [
 ]
 
 
-@pytest.mark.parametrize(("pool", "kind", "options", "keywords"), POOLED, ids=str)
+@pytest.mark.parametrize(
+    ("pool", "kind", "options", "keywords"),
+    POOLED,
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
 def test_pooling_takes_the_options_of_torch(convviz_does, pool, kind, options, keywords):
     found = convviz_does("compute", "disc", "--pool", kind, *options, "--json")
     assert np.array_equal(values_of(found), pool(convviz.INPUTS["disc"].image, **keywords))

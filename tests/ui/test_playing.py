@@ -282,7 +282,9 @@ def test_the_products_are_right_while_the_kernel_turns(correlating):
 
 
 @pytest.mark.parametrize(
-    "move", [transitions.advance, transitions.play_forwards, transitions.last], ids=str
+    "move",
+    [transitions.advance, transitions.play_forwards, transitions.last],
+    ids=lambda move: move.__name__,
 )
 def test_a_step_ends_the_turn(correlating, move):
     correlating.apply(changes.set_flip, True)
