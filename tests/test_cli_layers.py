@@ -571,8 +571,8 @@ WRONG_USAGE = [
     ("compute letter-h --layer 'max 2 3'", "'3' is no setting of max pooling"),
     ("compute letter-h --layer 'max 2 count_include_pad=no'", "max pooling has none"),
     ("compute letter-h --layer 'avg 2 dilation=2'", "average pooling has none"),
-    ("compute letter-h --layer 'relu 2'", "relu stands alone"),
-    ("compute letter-h --layer 'relu stride=2'", "an activation has none; nor any other"),
+    ("compute letter-h --layer 'relu 2'", "ReLU has no settings: leave 2 out"),
+    ("compute letter-h --layer 'relu stride=2'", "ReLU has no settings: leave stride out"),
     (
         "compute letter-h --layer 'conv blur padding_mode=reflect padding_value=1'",
         "choose padding_mode=constant",

@@ -14,6 +14,7 @@ from convviz.cli.operands import Operand, layer_operand, read_kernel
 from convviz.cli.parameters import padding_text, per_axis_text
 from convviz.cli.specs import LayerSpec, checked_settings
 from convviz.cli.streams import note
+from convviz.engine.activation_settings import shown_value
 from convviz.engine.geometry import counted
 from convviz.engine.layers import (
     Activation,
@@ -290,7 +291,7 @@ def _layer(spec: LayerSpec, kernel: Operand | None, rank: int, place: str) -> La
             return make(_weight(kernel.array, rank), **spec.settings)
         if spec.kind in POOLINGS:
             return Pool(spec.kind, spec.window, rank=rank, **spec.settings)
-        return Activation(spec.kind)
+        return Activation(spec.kind, **spec.settings)
 
 
 def _weight(kernel: Array, rank: int) -> Array:
@@ -313,6 +314,9 @@ def _with_ways_out(problem: Problem, spec: LayerSpec, layer: Layer) -> str:
 
 
 def _way_out(fix: Fix, spec: LayerSpec, layer: Layer) -> str:
+    if isinstance(layer, Activation):
+        settings = (spec.spelled(name, shown_value(value)) for name, value in fix.changes.items())
+        return f"{fix.label} ({' '.join(settings)})"
     typed = [
         spec.spelled(name, text(fix.changes[name]))
         for name, text in FIX_TEXTS.items()

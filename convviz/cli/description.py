@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 from convviz.cli.operands import Operand
-from convviz.cli.specs import ACTIVATION, KINDS
+from convviz.cli.specs import KINDS
 from convviz.cli.task import Task
-from convviz.engine.layers import Conv, ConvTranspose, Layer, Pool, Shape
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
 from convviz.model.stacking import kind_of
 
 Json = dict[str, Any]
@@ -31,8 +31,10 @@ def _described(layer: Layer, kernel: Operand | None, shape: Shape) -> Json:
         found["kernel"] = {"name": kernel.name, "shape": kernel.array.shape}
     if isinstance(layer, Pool):
         found["kernel_size"] = layer.kernel_size
-    for name in KINDS.get(kind, ACTIVATION).settings:
-        found[name] = _setting(layer, name, shape)
+    if isinstance(layer, Activation):
+        found |= layer.settings
+    else:
+        found |= {name: _setting(layer, name, shape) for name in KINDS[kind].settings}
     return {**found, "output_shape": layer.output_shape(shape)}
 
 

@@ -10,7 +10,7 @@ import click
 
 from convviz.cli import parameters
 from convviz.cli.failures import DataFailure
-from convviz.cli.options import Decorator, named, padding, setting
+from convviz.cli.options import Decorator, activation, named, padding, setting
 from convviz.cli.parameters import (
     FilledCommand,
     Padding,
@@ -23,7 +23,7 @@ from convviz.cli.specs import (
     PARSERS,
     LayerSpec,
     SettingError,
-    activations,
+    activation_layer,
     checked_settings,
     layouts,
     numpy_modes,
@@ -55,7 +55,8 @@ SPEC, the layers after the first, or all of them without KERNEL and --pool:
   max [N[,N]]       stride padding dilation ceil_mode
   avg [N[,N]]       stride padding ceil_mode count_include_pad
   FILE:NAME         a layer of trained weights, with settings as conv
-  relu, tanh ...    an activation, which has no settings
+  relu, elu ...     an activation: leaky_relu negative_slope=0.2, prelu
+                    weight=0.25,0.1; `convviz list` has all with settings
 Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
 """
 
@@ -188,10 +189,9 @@ LAYER_OPTIONS: tuple[Decorator, ...] = (
         default=None,
         help="With --pool avg: padding counts as cells.  [default: count-include-pad]",
     ),
-    named(
-        "--activation",
-        activations,
-        "Applied to every cell of the first layer's map: NAMES.  [default: none]",
+    activation(
+        "Applied to every cell of the first layer's map: NAMES; with settings as in "
+        "leaky_relu:negative_slope=0.2.  [default: none]",
     ),
     click.option(
         "--layer",
@@ -271,7 +271,7 @@ def specs_of(given: LayerParameters, opening: LayerSpec | None = None) -> list[L
         _check_options_are_of_no_layer(given)
         return layers
     activation = given["activation"] or "none"
-    activated = [] if activation == "none" else [LayerSpec(activation, by_options=True)]
+    activated = [] if activation == "none" else [activation_layer(activation, by_options=True)]
     return [first, *activated, *layers]
 
 

@@ -9,9 +9,9 @@ import click
 from convviz.cli import parameters
 from convviz.cli.layer_options import LayerCommand
 from convviz.cli.learn_parameters import LearnParameters
-from convviz.cli.options import Decorator, named, padding, setting
+from convviz.cli.options import Decorator, activation, named, padding, setting
 from convviz.cli.parameters import name_in, parsed
-from convviz.cli.specs import activations, padding_modes
+from convviz.cli.specs import padding_modes
 from convviz.cli.streams import deliver
 from convviz.cli.surroundings import loading_qt
 from convviz.files.expressions import parse_number
@@ -118,7 +118,7 @@ OPTIONS: tuple[Decorator, ...] = (
     _number("--eps", "With --optimizer adam: added to what it divides by.  [default: 1e-8]"),
     _number("--weight-decay", "Pulls every weight towards 0.  [default: 0]"),
     click.option("--bias", is_flag=True, help="Learn a bias too; it begins at 0."),
-    named("--activation", activations, "Between the layer and the target: NAMES."),
+    activation("Between the layer and the target: NAMES; settings as in compute."),
     setting("--stride", "N[,N]", "Cells from window to window.  [default: 1]"),
     padding("A rule (NAMES), or cells as in compute.  [default: 0]"),
     named("--padding-mode", padding_modes, "What padding holds: NAMES.  [default: zeros]"),

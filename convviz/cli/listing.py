@@ -120,7 +120,7 @@ def _tables() -> Iterator[tuple[str, list[Entry]]]:
     yield "layers", [_entry(kind) for kind in LAYER_KINDS.values()]
     yield "padding_rules", [_entry(rule, used_by=rule.used_by) for rule in PADDING_RULES.values()]
     yield "padding_modes", [_entry(mode) for mode in PADDING_MODES.values()]
-    yield "activations", [{"name": a.name, "summary": a.formula} for a in ACTIVATIONS.values()]
+    yield "activations", [_entry(a, settings=a.defaults) for a in ACTIVATIONS.values()]
     yield "losses", [_entry(loss) for loss in LOSSES.values()]
     yield "optimizers", [_entry(optimizer) for optimizer in OPTIMIZERS.values()]
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from convviz.cli.parameters import NamesOption, name_in, parsed
-from convviz.cli.specs import PARSERS, padding_rules
+from convviz.cli.specs import PARSERS, activation_spec, activations, padding_rules
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -35,5 +35,17 @@ def padding(text: str) -> Decorator:
         names=padding_rules,
         metavar="RULE|CELLS",
         callback=parsed(PARSERS["padding"]),
+        help=text,
+    )
+
+
+def activation(text: str) -> Decorator:
+    """Return the option --activation; names stand in its help for NAMES."""
+    return click.option(
+        "--activation",
+        cls=NamesOption,
+        names=activations,
+        metavar="NAME[:SETTINGS]",
+        callback=parsed(activation_spec),
         help=text,
     )

@@ -54,6 +54,26 @@ def kinds() -> Iterable[str]:
     return (*KINDS, *(name for name in activations() if name != "none"))
 
 
+def activation_spec(text: str) -> str:
+    """Return an activation with its settings as `activation_of` reads it.
+
+    >>> activation_spec("Leaky-ReLU:negative_slope=1/5")
+    'leaky_relu:negative_slope=0.2'
+    """
+    from convviz.engine.activation_layer import activation_of
+
+    name, colon, settings = text.partition(":")
+    return activation_of(f"{name_in(activations)(name)}{colon}{settings}", parse_number).spec
+
+
+def activation_layer(spec: str, *, by_options: bool = False) -> "LayerSpec":
+    """Return the layer that the text of an activation describes."""
+    from convviz.engine.activation_layer import activation_of
+
+    found = activation_of(spec)
+    return LayerSpec(found.name, settings=found.changed_settings, by_options=by_options)
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of layer: in a sentence, what stands after its name, and its settings."""
@@ -88,8 +108,6 @@ KINDS = {
         "average pooling", "WINDOW", ("stride", "padding", "ceil_mode", "count_include_pad")
     ),
 }
-ACTIVATION = Kind("an activation", "", ())
-
 PARSERS: Mapping[str, Parse[Any]] = {
     "stride": parameters.per_axis(1),
     "padding": parameters.padding(name_in(padding_rules)),
@@ -141,6 +159,8 @@ class LayerSpec:
         >>> LayerSpec("max", by_options=True).spelled("kernel_size", "3")
         '--window 3'
         """
+        if self.by_options and self.kind not in KINDS:
+            return f"--activation {self.kind}:{setting}={text}"
         if self.by_options:
             return f"{option_name(setting)} {text}"
         return f"{self.kind} {text}" if setting == "kernel_size" else f"{setting}={text}"
@@ -161,7 +181,7 @@ def checked_settings(
     SettingError
         When a layer of that kind has no such setting, or not with such a value.
     """
-    known = KINDS.get(kind, ACTIVATION)
+    known = KINDS[kind]
     for name in settings:
         if name not in known.settings:
             raise SettingError(name, _none_such(known, name, by_options=by_options))
@@ -214,22 +234,26 @@ def _words(text: str) -> list[str]:
 def _spec(words: list[str]) -> LayerSpec:
     if IN_FILE.fullmatch(words[0]):
         words = ["conv", *words]  # or what else the file says that it is
+    if _plain(words[0].partition(":")[0]) in activations():
+        return _activation(words)
     kind, rest = name_in(kinds)(words[0]), words[1:]
     operand = rest.pop(0) if rest and not _is_setting(rest[0]) else None
     layout, rest = _layout(rest, kind)
     settings = checked_settings(kind, _settings(rest, kind), by_options=False)
-    match KINDS.get(kind, ACTIVATION).operand:
-        case "KERNEL":
-            if operand is None:
-                raise ValueError(f"{kind} lacks its KERNEL, as in: {kind} sobel-x")
-            return LayerSpec(kind, operand, settings=settings, layout=layout)
-        case "WINDOW":
-            window = WINDOW if operand is None else parameters.per_axis(1)(operand)
-            return LayerSpec(kind, window=window, settings=settings)
-        case _:
-            if operand is not None:
-                raise ValueError(f"{operand!r} follows, and {kind} stands alone")
-            return LayerSpec(kind)
+    if KINDS[kind].operand == "KERNEL":
+        if operand is None:
+            raise ValueError(f"{kind} lacks its KERNEL, as in: {kind} sobel-x")
+        return LayerSpec(kind, operand, settings=settings, layout=layout)
+    window = WINDOW if operand is None else parameters.per_axis(1)(operand)
+    return LayerSpec(kind, window=window, settings=settings)
+
+
+def _activation(words: list[str]) -> LayerSpec:
+    """Return an activation; its settings stand behind it, or behind a colon."""
+    name, _, settings = words[0].partition(":")
+    given = [*filter(None, [settings]), *words[1:]]
+    name = name_in(kinds)(name)
+    return activation_layer(activation_spec(f"{name}:{','.join(given)}" if given else name))
 
 
 def _is_setting(word: str) -> bool:
@@ -240,7 +264,7 @@ def _is_setting(word: str) -> bool:
 def _layout(words: list[str], kind: str) -> tuple[str | None, list[str]]:
     """Return the order of axes that is asked for, and the other words."""
     given = [word.partition("=")[2] for word in words if _plain(word.partition("=")[0]) == LAYOUT]
-    if given and KINDS.get(kind, ACTIVATION).operand != "KERNEL":
+    if given and KINDS[kind].operand != "KERNEL":
         raise ValueError(f"{LAYOUT} is that of a KERNEL, which {kind} has not")
     if len(given) > 1:
         raise ValueError(f"{LAYOUT} is given twice")
@@ -271,8 +295,6 @@ def _settings(words: Iterable[str], kind: str) -> dict[str, Any]:
 
 
 def _unknown(word: str, name: str, kind: str) -> str:
-    known = KINDS.get(kind, ACTIVATION)
-    if not known.settings:
-        return f"{word!r} follows, and {kind} stands alone"
+    known = KINDS[kind]
     hint = did_you_mean(name, known.settings)
     return f"{word!r} is no setting of {known.title}, which has {', '.join(known.settings)}{hint}"

@@ -106,7 +106,7 @@ def _ends(trace: AnyTrace) -> Mapping[str, float]:
 
 
 def _output(task: Task, trace: AnyTrace) -> float:
-    return float(task.activation.function.apply(np.array(trace.value)))
+    return float(task.activation.for_channel(trace.channel).apply(np.array(trace.value)))
 
 
 def trace_text(task: Task, trace: AnyTrace) -> str:

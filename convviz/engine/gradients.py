@@ -138,7 +138,7 @@ class LayerPass:
         """What the layer makes: (batch, out_channels, *out)."""
         match self.layer:
             case Activation():
-                return self.layer.function.apply(self.batch)
+                return self.layer.apply(self.batch, axis=1)
             case Pool():
                 return self._channels_apart(self._pooled)
         return self._correlated
@@ -147,7 +147,7 @@ class LayerPass:
         """Return the gradient (batch, in_channels, *spatial) for an error like `output`."""
         match self.layer:
             case Activation():
-                through: Array = error * self.layer.function.derivative(self.batch)
+                through: Array = error * self.layer.derivative(self.batch, axis=1)
                 return through
             case Pool():
                 parts = self._pooled_back(error.reshape(-1, *self._windows.sizes))

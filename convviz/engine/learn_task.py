@@ -12,11 +12,10 @@ from math import isfinite, prod, sqrt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from convviz.engine.activations import ActivationFunction
 from convviz.engine.descent import Descent, Moments
 from convviz.engine.determined import Determined
 from convviz.engine.geometry import counted
-from convviz.engine.layers import Conv
+from convviz.engine.layers import Activation, Conv
 from convviz.engine.losses import Loss
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
@@ -25,7 +24,6 @@ from convviz.engine.windows import windows_of
 DIVERGED = 1e12  # times the loss at the start
 LARGEST = 1e100  # change of a weight; its square is finite
 NEAR = 0.9  # of the largest stable learning rate
-STEEPEST = {"sigmoid": 0.25}  # the largest slope of an activation, where it is not 1
 FOUND = 1e-6  # how far off a weight may be
 
 
@@ -140,8 +138,11 @@ class LearnState:
 
     @property
     def is_dead(self) -> bool:
-        """Whether no sum of some channel gets through ReLU, so that it cannot learn any more."""
-        return self.task.activation.name == "relu" and bool((self.flat.sums <= 0).all(axis=1).any())
+        """Whether all sums of some channel are where an activation as ReLU is flat for good."""
+        activation = self.task.activation
+        if not activation.function.flat:
+            return False
+        return bool((activation.derivative(self.flat.sums) == 0).all(axis=1).any())
 
     @property
     def warning(self) -> str | None:
@@ -155,8 +156,8 @@ class LearnState:
             )
         if self.is_dead:
             return (
-                "the ReLU is dead: all sums are 0 or less, so nothing is learnt: "
-                "begin with another seed or kernel"
+                f"the {self.task.activation.title} is dead: {self.task.activation.function.flat}, "
+                "so nothing is learnt: begin with another seed or kernel"
             )
         return None
 
@@ -183,7 +184,7 @@ class LearnTask:
     images: tuple[Array, ...]
     targets: tuple[Array, ...]
     layer: Conv
-    activation: ActivationFunction
+    activation: Activation
     loss: Loss
     descent: Descent
     steps: int
@@ -219,8 +220,7 @@ class LearnTask:
         """
         if self.loss.name != "mse" or self.descent.optimizer == "adam":
             return None
-        slope = STEEPEST.get(self.activation.name, 1.0)
-        bound = self.determined.bound(slope, self.descent.weight_decay)
+        bound = self.determined.bound(self.activation.steepest, self.descent.weight_decay)
         if self.descent.optimizer == "momentum":
             bound *= 1 + self.descent.momentum
         return bound if isfinite(bound) else None

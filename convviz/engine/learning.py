@@ -7,10 +7,11 @@ from typing import Unpack, cast
 import numpy as np
 from numpy.typing import ArrayLike
 
+from convviz.engine.activation_layer import Activation, activation_of
 from convviz.engine.descent import Descent
 from convviz.engine.geometry import PerAxis, counted
 from convviz.engine.kernel_tools import random_kernel
-from convviz.engine.layers import Activation, Conv, ConvSettings
+from convviz.engine.layers import Conv, ConvSettings
 from convviz.engine.learn_settings import FIRST_KERNELS, STEPS
 from convviz.engine.learn_task import LearnState, LearnTask, ordered_sums, window_columns
 from convviz.engine.losses import LOSSES
@@ -25,7 +26,7 @@ class LearnOptions(ConvSettings, total=False):
     """What `learn_kernel` takes besides the optimizer's settings, which it says."""
 
     initial: str | ArrayLike
-    activation: str
+    activation: str | Activation
     bias: bool
     loss: str
     noise: float
@@ -55,7 +56,7 @@ def learn_kernel(
     kernel_size : one number for all axes, or one per axis; (cells,) is for (channels, samples)
     initial : the first kernel: "uniform" in ±1/sqrt(numbers), as torch draws it, rounded to be
         read, which is usual; "zeros"; or an array (out_channels, in_channels, *kernel) or (*kernel)
-    activation : a name in ACTIVATIONS, between the layer and the target: "none"
+    activation : between the layer and the target, as `activation_of` reads it: "none"
     bias : whether a bias is learnt too, which begins at 0: False
     loss : a name in LOSSES: "mse"
     optimizer, momentum, betas, eps, weight_decay : see `Descent`
@@ -96,7 +97,7 @@ def learn_task(
     kernel_size: int | PerAxis = 3,
     *,
     initial: str | ArrayLike = "uniform",
-    activation: str = "none",
+    activation: str | Activation = "none",
     bias: bool = False,
     loss: str = "mse",
     descent: Descent | None = None,
@@ -134,11 +135,14 @@ on the map'
     first = _first_kernel(begin, seeded, shape)
     layer = Conv(first, np.zeros(len(first)) if bias else None, **geometry)
     _check(layer, pixels, wanted)
+    function = activation_of(activation)
+    if problem := function.problem((len(first),)):
+        raise LayerError(problem.sentence)
     task = LearnTask(
         pixels,
         _with_noise(wanted, deviation, seeded),
         layer,
-        Activation(activation).function,
+        function,
         LOSSES[named(loss, LOSSES, "loss")],
         descent or Descent(),
         whole_from(steps, "the number of steps"),
@@ -152,7 +156,7 @@ on the map'
 def targets_of(
     image: ArrayLike | Sequence[Array],
     kernel: ArrayLike,
-    activation: str = "none",
+    activation: str | Activation = "none",
     **geometry: Unpack[ConvSettings],
 ) -> tuple[Array, ...]:
     """Return the maps that a hidden kernel makes of each image, to learn the kernel from.
@@ -170,7 +174,7 @@ def targets_of(
     rank = _rank(images[0], weights)
     pixels = [_with_channel(one, rank) for one in images]
     layer = Conv(_as_weight(weights, (1, len(pixels[0]))), **geometry)
-    function = Activation(activation).function
+    function = activation_of(activation)
     with np.errstate(over="ignore", invalid="ignore"):
         maps = [function.apply(_map(layer, one)) for one in pixels]
     if not all(np.isfinite(one).all() for one in maps):

@@ -43,7 +43,7 @@ def apply_layer(layer: Layer, image: Array) -> Array:
         case Pool():
             return apply_pool(layer, image)
         case Activation():
-            return layer.function.apply(image)
+            return layer.apply(image)
         case _:
             assert_never(layer)
 

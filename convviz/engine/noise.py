@@ -39,7 +39,7 @@ def sum_sizes(layer: Layer, image: Array) -> Array:
     """Return, for each cell that `layer` makes of `image`, the sum of the sizes of its terms.
 
     What is no sum has its own size: the largest of a window, and what an activation makes, which
-    as steeply as that changes follows the rounding of its cell.
+    as steeply as that changes follows the rounding of its cell, and of parts that cancel out.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def sum_sizes(layer: Layer, image: Array) -> Array:
             return np.abs(apply_pool(layer, image))
         case Activation():
             made: Array = np.abs(apply_layer(layer, image)) * (1 + np.abs(image))
-            return made
+            return made + layer.parts(image)
         case _:
             assert_never(layer)
 

@@ -8,12 +8,13 @@ from typing import Any, assert_never
 import numpy as np
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
-from convviz.engine.onnx_names import ACTIVATION_OPERATORS, POOL_OPERATORS
+from convviz.engine.onnx_names import POOL_OPERATORS
+from convviz.engine.oracle_onnx_activations import Graph, Node, activation_graph
 from convviz.engine.oracle_scipy import padded
 from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, NotInLibrary
 
-OPSET, IR_VERSION = 19, 9  # ONNX 1.14, of 2023
+OPSET, IR_VERSION = 20, 9  # ONNX 1.15, of 2023: the first with Gelu
 MOST_SIZE = 1e18  # of numbers whose products float32 holds
 
 
@@ -30,12 +31,13 @@ def maps(layer: Layer, image: Array) -> Array:
         When ONNX has no such layer, or float32 no such numbers.
     """
     _check_range(image, *_constants(layer).values())
+    graph = _graph(layer, image.shape)
     onnx, runtime = import_module("onnx"), import_module("onnxruntime")
     cells = padded(layer, image) if isinstance(layer, Conv) else image
     batch = cells[None].astype(np.float32)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
-    model = _model(onnx, layer, batch.ndim)
+    model = _model(onnx, graph, batch.ndim)
     session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     result: Array = session.run(None, {"image": batch})[0][0]
     return result
@@ -47,21 +49,31 @@ def _check_range(*arrays: Array) -> None:
         raise NotInLibrary("numbers that are too large for float32")
 
 
-def _model(onnx: ModuleType, layer: Layer, axes: int) -> bytes:
-    """Return a model of one node that makes "maps" of "image", both with `axes` axes."""
-    helper = onnx.helper
+def _graph(layer: Layer, shape: tuple[int, ...]) -> Graph:
+    """Return the nodes that a layer is, for an image of `shape` (channels, *spatial)."""
+    if isinstance(layer, Activation):
+        return activation_graph(layer, shape)
     operator, attributes = _operator(layer)
+    constants = _constants(layer)
+    return Graph((Node(operator, ("image", *constants), attributes=attributes),), constants)
+
+
+def _model(onnx: ModuleType, drawn: Graph, axes: int) -> bytes:
+    """Return a model that makes "maps" of "image", both with `axes` axes."""
+    helper = onnx.helper
     constants = [
         onnx.numpy_helper.from_array(array.astype(np.float32), name)
-        for name, array in _constants(layer).items()
+        for name, array in drawn.constants.items()
     ]
-    names = ["image", *(constant.name for constant in constants)]
-    node = helper.make_node(operator, names, ["maps"], **attributes)
+    nodes = [
+        helper.make_node(node.operator, node.inputs, [node.output], **node.attributes)
+        for node in drawn.nodes
+    ]
     image, maps = (
         helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * axes)
         for name in ("image", "maps")
     )
-    graph = helper.make_graph([node], "layer", [image], [maps], constants)
+    graph = helper.make_graph(nodes, "layer", [image], [maps], constants)
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
     written: bytes = model.SerializeToString()
@@ -80,7 +92,7 @@ def _constants(layer: Layer) -> dict[str, Array]:
     return {"weight": weight} if layer.bias is None else {"weight": weight, "bias": layer.bias}
 
 
-def _operator(layer: Layer) -> tuple[str, dict[str, Any]]:
+def _operator(layer: Conv | ConvTranspose | Pool) -> tuple[str, dict[str, Any]]:
     """Return the operator of ONNX and its attributes."""
     match layer:
         case Conv():
@@ -89,10 +101,6 @@ def _operator(layer: Layer) -> tuple[str, dict[str, Any]]:
             return "ConvTranspose", _transposed(layer)
         case Pool():
             return _pooling(layer)
-        case Activation():
-            if layer.name not in ACTIVATION_OPERATORS:
-                raise NotInLibrary(layer.name)
-            return ACTIVATION_OPERATORS[layer.name]
         case _:
             assert_never(layer)
 

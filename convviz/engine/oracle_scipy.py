@@ -1,14 +1,13 @@
 """The maps of layers by scipy.ndimage, one pair of channels after the other."""
 
-from collections.abc import Iterable
-from math import inf, log2
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf, log2, sqrt
 from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage, signal, special
 
-from convviz.engine.activations import LEAK
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.padding import PADDING_MODES, Array
@@ -162,19 +161,62 @@ def _middles(pool: Pool, sizes: PerAxis) -> tuple[NDArray[np.intp], ...]:
     return np.ix_(*along)
 
 
+# Activations by other formulas than those that are checked
+
+
+def _bent(image: Array, weight: Sequence[float]) -> Array:
+    """Return the positive part and, channel by channel, the weighted negative part."""
+    weights = np.resize(weight, len(image)).reshape(-1, *[1] * (image.ndim - 1))
+    made: Array = np.clip(image, 0, None) + weights * np.clip(image, None, 0)
+    return made
+
+
+def _times_normal(image: Array, approximate: str) -> Array:
+    """Return x times the normal distribution, or what tanh makes of it."""
+    near = np.clip(image, -99, 99)
+    if approximate == "tanh":
+        share = 0.5 + 0.5 * np.tanh(sqrt(2 / np.pi) * (near + 0.044715 * near**3))
+    else:
+        share = special.ndtr(near)
+    made: Array = image * share
+    return made
+
+
+def _even(image: Array) -> Array:
+    """Return tanh: 2 expit(2 x) - 1 would lose the digits of small x."""
+    left = special.expm1(-2 * np.abs(image))
+    sizes: Array = -left / (left + 2)
+    return np.copysign(sizes, image)
+
+
+def _log_of_sum(image: Array, beta: float, threshold: float) -> Array:
+    with np.errstate(over="ignore"):
+        scaled = image * beta
+    near = np.minimum(scaled, 700.0)
+    made: Array = np.where(scaled > threshold, image, -special.log_expit(-near) / beta)
+    return made
+
+
+ACTIVATIONS: Mapping[str, Callable[..., Array]] = {
+    "none": lambda image: image,
+    "relu": lambda image: np.clip(image, 0, None),
+    "leaky_relu": lambda image, negative_slope: _bent(image, [negative_slope]),
+    "prelu": _bent,
+    "elu": lambda image, alpha: (
+        np.clip(image, 0, None) + alpha * special.expm1(np.clip(image, None, 0))
+    ),
+    "relu6": lambda image: np.clip(image, 0, 6),
+    "gelu": _times_normal,
+    "silu": lambda image: image * special.expit(image),
+    "hardswish": lambda image: image * np.clip(image / 6 + 0.5, 0, 1),
+    "sigmoid": special.expit,
+    "hardsigmoid": lambda image, alpha, beta: np.maximum(np.minimum(image * alpha + beta, 1), 0),
+    "tanh": _even,
+    "softplus": _log_of_sum,
+}
+
+
 def _activated(activation: Activation, image: Array) -> Array:
-    match activation.name:
-        case "none":
-            return image
-        case "relu":
-            return np.clip(image, 0, None)
-        case "leaky_relu":
-            return np.clip(image, 0, None) + LEAK * np.clip(image, None, 0)
-        case "sigmoid":
-            return special.expit(image)
-        case "tanh":
-            left = special.expm1(-2 * np.abs(image))  # 2 expit(2 x) - 1 loses the digits of small x
-            sizes: Array = -left / (left + 2)
-            return np.copysign(sizes, image)
-        case name:
-            raise NotInLibrary(name)
+    if activation.name not in ACTIVATIONS:
+        raise NotInLibrary(activation.name)
+    return ACTIVATIONS[activation.name](image, **activation.settings)

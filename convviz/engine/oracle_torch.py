@@ -1,14 +1,12 @@
 """The maps of layers by torch, which is imported when it is asked."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Any, assert_never
 
 import numpy as np
 
-from convviz.engine.activations import LEAK
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.engine.oracle_scipy import padded
 from convviz.engine.padding import PADDING_MODES, Array
@@ -41,7 +39,7 @@ def maps(layer: Layer, image: Array) -> Array:
             slide = getattr(torch.nn.functional, f"{layer.kind}_pool{layer.rank}d")
             return _made(slide(torch.tensor(pixels)[None], **_settings(layer, *names)))
         case Activation():
-            return _made([_activation(torch, layer)(torch.tensor(pixels))])
+            return _activated(torch, layer, pixels)
         case _:
             assert_never(layer)
 
@@ -81,14 +79,26 @@ def _settings(layer: Layer, *names: str) -> dict[str, Any]:
     return settings
 
 
-def _activation(torch: ModuleType, activation: Activation) -> Callable[..., Any]:
-    functions: dict[str, Callable[..., Any]] = {
-        "none": torch.clone,
-        "relu": torch.relu,
-        "leaky_relu": partial(torch.nn.functional.leaky_relu, negative_slope=LEAK),
-        "sigmoid": torch.sigmoid,
-        "tanh": torch.tanh,
-    }
-    if activation.name not in functions:
+# By the name of an activation, what torch.nn.functional has for it, or a formula in torch's words
+ACTIVATIONS: Mapping[str, Callable[..., Any]] = {
+    "none": lambda _, x: x.clone(),
+    "relu": lambda f, x: f.relu(x),
+    "leaky_relu": lambda f, x, negative_slope: f.leaky_relu(x, negative_slope=negative_slope),
+    "prelu": lambda f, x, weight: f.prelu(x, x.new_tensor(weight)),
+    "elu": lambda f, x, alpha: f.elu(x, alpha=alpha),
+    "relu6": lambda f, x: f.relu6(x),
+    "gelu": lambda f, x, approximate: f.gelu(x, approximate=approximate),
+    "silu": lambda f, x: f.silu(x),
+    "hardswish": lambda f, x: f.hardswish(x),
+    "sigmoid": lambda _, x: x.sigmoid(),
+    "hardsigmoid": lambda f, x, alpha, beta: f.hardtanh(alpha * x + beta, 0.0, 1.0),
+    "tanh": lambda _, x: x.tanh(),
+    "softplus": lambda f, x, beta, threshold: f.softplus(x, beta=beta, threshold=threshold),
+}
+
+
+def _activated(torch: ModuleType, activation: Activation, image: Array) -> Array:
+    if activation.name not in ACTIVATIONS:
         raise NotInLibrary(activation.name)
-    return functions[activation.name]
+    function = ACTIVATIONS[activation.name]
+    return _made(function(torch.nn.functional, torch.tensor(image)[None], **activation.settings))

@@ -201,8 +201,9 @@ def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0)
             )
         case Activation():
             cell = float(windows.cells[(channel, *at)])
-            value = float(layer.function.apply(np.array(cell)))
-            return ActivationTrace(at, channel, layer, cell, value)
+            own = layer.for_channel(channel)
+            value = float(own.apply(np.array(cell)))
+            return ActivationTrace(at, channel, own, cell, value)
         case _:
             assert_never(layer)
 

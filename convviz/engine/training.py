@@ -12,6 +12,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.engine.activation_layer import activation_of
 from convviz.engine.descent import Descent, Moments
 from convviz.engine.geometry import counted
 from convviz.engine.gradients import LayerPass, bias_gradient
@@ -36,7 +37,7 @@ def small_network(
     *,
     kernels: int = 8,
     kernel_size: int = 3,
-    activation: str = "relu",
+    activation: str | Activation = "relu",
     pool: str = "max",
     seed: int = 0,
 ) -> tuple[Layer, ...]:
@@ -49,7 +50,7 @@ def small_network(
     shape : (channels, rows, columns) of an image
     classes : how many classes there are
     kernels, kernel_size : of the convolution, which pads so that maps keep their size
-    activation : a name in ACTIVATIONS
+    activation : a name in ACTIVATIONS, with settings "leaky_relu:negative_slope=0.2", or a layer
     pool : a name in POOLINGS; its window is 2 x 2
     seed : whole number from 0
 
@@ -66,11 +67,12 @@ def small_network(
     pooling = Pool("avg" if pool == "avg" else "max", 2) if pool in ("avg", "max") else None
     if pooling is None:
         raise LayerError(f"{pool!r} is no pooling: choose one of max, avg")
-    for layer in (first, pooling):
+    function = activation_of(activation)
+    for layer in (first, function, pooling):
         if problem := layer.problem(shape):
             raise LayerError(problem.sentence)
         shape = layer.output_shape(shape)
-    return first, Activation(activation), pooling, _drawn(rng, (counts[1], *shape))
+    return first, function, pooling, _drawn(rng, (counts[1], *shape))
 
 
 def _drawn(rng: np.random.Generator, shape: Shape, padding: str = "valid") -> Conv:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from openpyxl.utils import get_column_letter
 
-from convviz.engine.activations import LEAK
+from convviz.engine.activation_settings import Value
 from convviz.engine.geometry import Axis, counted
 from convviz.engine.layers import Activation, Conv, KernelLayer, Layer, Pool
 from convviz.engine.padding import Array
@@ -33,15 +33,6 @@ Role = Literal["input", "padding", "kernel", "output"]
 Entry = float | str | None
 Rows = tuple[tuple[Entry, ...], ...]
 Index = tuple[int, int]
-
-# What one cell of an activation is of another
-FORMULAS: Mapping[str, str] = {
-    "none": "{x}",
-    "relu": "MAX(0,{x})",
-    "leaky_relu": f"IF({{x}}>0,{{x}},{LEAK}*{{x}})",
-    "sigmoid": "IF({x}>=0,1/(1+EXP(-{x})),EXP({x})/(1+EXP({x})))",
-    "tanh": "TANH({x})",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -450,9 +441,21 @@ def _largest(names: list[str]) -> str:
 
 
 def _activated(layer: Activation, inputs: list[Block]) -> Formula:
-    return lambda channel, row, column: FORMULAS[layer.name].format(
-        x=inputs[channel].name(row, column)
-    )
+    def formula(channel: int, row: int, column: int) -> str:
+        settings = layer.for_channel(channel).settings
+        words = {name: _typed(value) for name, value in settings.items()}
+        return layer.function.sheet({**words, "x": inputs[channel].name(row, column)})
+
+    return formula
+
+
+def _typed(value: Value) -> str:
+    """Return a setting as formulas have it: a number with all its digits, or a name."""
+    number = value[0] if isinstance(value, tuple) else value
+    if isinstance(number, str):
+        return number
+    digits = repr(number).removesuffix(".0").upper()
+    return f"({digits})" if number < 0 else digits
 
 
 def layers_shown(document: Document) -> Iterator[tuple[str, str, str]]:

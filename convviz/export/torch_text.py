@@ -1,15 +1,9 @@
 """Layers as torch would have them, in a line of Python."""
 
+from convviz.engine.activation_settings import Value
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
 from convviz.engine.padding import PADDING_MODES
 
-ACTIVATION_CLASSES = {
-    "none": "Identity",
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "sigmoid": "Sigmoid",
-    "tanh": "Tanh",
-}
 PAD_MODES = {"zeros": "constant", "constant": "constant"}  # of torch.nn.functional.pad
 
 
@@ -21,7 +15,7 @@ def torch_text(layer: Layer, shape: Shape) -> str:
     """
     match layer:
         case Activation():
-            return f"torch.nn.{ACTIVATION_CLASSES[layer.name]}()"
+            return _activation_text(layer)
         case Pool():
             kind = f"{layer.kind.title()}Pool{layer.rank}d"
             return f"torch.nn.{kind}({layer.kernel_size}, {_settings(layer)})"
@@ -29,6 +23,21 @@ def torch_text(layer: Layer, shape: Shape) -> str:
             return f"torch.nn.ConvTranspose{layer.rank}d({_sizes(layer)}{_comma(_settings(layer))})"
         case _:
             return _conv_text(layer, shape)
+
+
+def _activation_text(layer: Activation) -> str:
+    function, changed = layer.function, layer.changed_settings
+    if changed and function.torch_lambda:
+        return function.torch_lambda.format_map(dict(layer.settings))
+    arguments = ", ".join(_argument(name, value) for name, value in changed.items())
+    return f"torch.nn.{function.torch}({arguments})"
+
+
+def _argument(name: str, value: Value) -> str:
+    """Return an argument; weights are numbers that torch's class holds, begun all alike."""
+    if not isinstance(value, tuple):
+        return f"{name}={value!r}"
+    return f"init={value[0]!r}" if len(value) == 1 else f"num_parameters={len(value)}"
 
 
 def _comma(settings: str) -> str:

@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from convviz.engine.layers import KernelLayer, Layer, LayerError
+from convviz.engine.layers import Activation, KernelLayer, Layer, LayerError
 from convviz.engine.problems import times
 from convviz.files.errors import Refusal, shown
+from convviz.files.onnx_activations import activation_at, gate_of
 from convviz.files.onnx_folding import Maps, folded, left_behind, nodes_behind
 from convviz.files.onnx_graph import Graph, Node, check_tensor, numbers_in, read_graph
 from convviz.files.onnx_nodes import (
     KERNELS,
+    POOLS,
     SKIPPED,
     conv_settings,
     leading_zeros,
-    plain_layer,
+    pool_of,
     transpose_settings,
 )
 from convviz.files.weight_entries import RANKS, WeightEntry, kernel_kind
@@ -167,7 +169,7 @@ def stack_of(graph: Graph) -> Stack:
         if node in inside or (node.operator in SKIPPED and not _trains(node)):
             continue
         try:
-            layers.append(_layer(graph, node))
+            layers.append(_layer(graph, node, _rank(layers)))
         except (Refusal, LayerError) as error:
             return Stack(tuple(layers), f"{node.title}: {error}")
         if len({layer.rank for layer in layers if hasattr(layer, "rank")}) > 1:
@@ -183,6 +185,8 @@ def _chain(graph: Graph, inside: frozenset[Node]) -> Iterator[Node | str]:
     present, met = graph.inputs[0], 0
     while present not in graph.outputs:
         following = graph.readers(present)
+        if gate := gate_of(graph, present):
+            following = (gate,)
         if end := _end(graph, present, following, inside, met):
             yield end
             return
@@ -211,7 +215,15 @@ def _trains(node: Node) -> bool:
     return node.operator == "Dropout" and len(node.inputs) > 2 and bool(node.inputs[2])
 
 
-def _layer(graph: Graph, node: Node) -> Layer:
-    if node.operator not in KERNELS:
-        return plain_layer(node.operator, node.attributes)
-    return layer_at(graph, node.name, node)
+def _layer(graph: Graph, node: Node, rank: int | None) -> Layer:
+    if node.operator in KERNELS:
+        return layer_at(graph, node.name, node)
+    if node.operator in POOLS:
+        return pool_of(node.operator, node.attributes)
+    return activation_at(graph, node, rank)
+
+
+def _rank(layers: list[Layer]) -> int | None:
+    """Return how many spatial axes there are, None before the first kernel or window."""
+    ranks = (layer.rank for layer in layers if not isinstance(layer, Activation))
+    return next(ranks, None)

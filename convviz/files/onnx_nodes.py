@@ -6,23 +6,19 @@ and average pooling does not count padding.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isclose
 from typing import Any
 
-from convviz.engine.activations import LEAK
 from convviz.engine.geometry import PerAxis
-from convviz.engine.layers import Activation, Layer, Pool
-from convviz.engine.onnx_names import ACTIVATION_OPERATORS, POOL_OPERATORS
+from convviz.engine.layers import Pool
+from convviz.engine.onnx_names import POOL_OPERATORS
 from convviz.files.errors import Refusal, shown
 
 Attributes = Mapping[str, Any]
 Amounts = tuple[tuple[int, int], ...]
 
-ACTIVATIONS = {operator: name for name, (operator, _) in ACTIVATION_OPERATORS.items()}
 POOLS = {operator: kind for kind, operator in POOL_OPERATORS.items()}
 SKIPPED = ("Identity", "Dropout")
 KERNELS = ("Conv", "ConvTranspose")
-DEFAULT_ALPHA = 0.01
 SAME = {"SAME_UPPER": "same_upper", "SAME_LOWER": "same_lower"}
 
 
@@ -191,15 +187,3 @@ def _same_padding(window: Window, counts: bool) -> tuple[PerAxis, bool]:
     if window.auto_pad == "SAME_UPPER" and lone_cell and not counts:  # one cell after, or none
         return (0,) * len(window.size), True
     raise Refusal(f"its auto_pad {window.auto_pad} pads by the size of the image; write out pads")
-
-
-def plain_layer(operator: str, attributes: Attributes) -> Layer:
-    """Return a layer without weights; raises Refusal and LayerError."""
-    if operator in POOLS:
-        return pool_of(operator, attributes)
-    if operator not in ACTIVATIONS:
-        raise Refusal("there is no such layer here")
-    alpha = attributes.get("alpha", DEFAULT_ALPHA)
-    if operator == "LeakyRelu" and not isclose(alpha, LEAK, rel_tol=1e-6):
-        raise Refusal(f"its slope alpha is {alpha:.6g}, convviz has {LEAK}")
-    return Activation(ACTIVATIONS[operator])

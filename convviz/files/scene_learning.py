@@ -5,12 +5,12 @@ from dataclasses import fields
 
 import numpy as np
 
-from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.descent import OPTIMIZERS
 from convviz.engine.kernels import KERNELS
 from convviz.engine.losses import LOSSES
 from convviz.engine.padding import Array
 from convviz.files.errors import LiteralError
+from convviz.files.scene_activations import SPEC
 from convviz.files.scene_values import (
     ARRAY,
     ARRAY_OR_NONE,
@@ -94,7 +94,7 @@ SETTINGS: Mapping[str, Value] = {
     "initial": one_of(FIRSTS),
     "first": PLANE,
     "bias": FLAG,
-    "activation": one_of(ACTIVATIONS),
+    "activation": SPEC,
     "loss": one_of(LOSSES),
     "optimizer": one_of(OPTIMIZERS),
     "lr": _or_none(NUMBER),

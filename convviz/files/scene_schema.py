@@ -2,6 +2,8 @@
 
 from dataclasses import fields
 
+from convviz.engine.layers import Activation
+from convviz.files.scene_activations import activation_schemas
 from convviz.files.scene_learning import LEARNT
 from convviz.files.scene_values import ARRAY, DEFINITIONS, FLAG, SETTINGS, TEXT, Json
 from convviz.files.scenes import FORMAT, LAYER_TYPES, NEEDED, PANES, PLACE, VERSION, VIEW, ZOOM
@@ -18,7 +20,7 @@ def scene_schema() -> Json:
         "layers": {
             "type": "array",
             "minItems": 1,
-            "items": {"oneOf": [_layer_schema(kind) for kind in LAYER_TYPES]},
+            "items": {"oneOf": [s for kind in LAYER_TYPES for s in _layer_schemas(kind)]},
         },
     }
     return {
@@ -39,12 +41,14 @@ def scene_schema() -> Json:
     }
 
 
-def _layer_schema(kind: str) -> Json:
+def _layer_schemas(kind: str) -> list[Json]:
+    common = {"type": {"const": kind}, "disabled": FLAG.schema}
+    if LAYER_TYPES[kind] is Activation:
+        return activation_schemas(common)
     settings = {
         setting.name: SETTINGS[setting.name].schema for setting in fields(LAYER_TYPES[kind])
     }
-    known = {"type": {"const": kind}, **settings, "disabled": FLAG.schema}
-    return _object(known, "type", *NEEDED.get(kind, ()))
+    return [_object({**common, **settings}, "type", *NEEDED.get(kind, ()))]
 
 
 def _object(properties: Json, *required: str) -> Json:

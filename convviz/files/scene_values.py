@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES, Array
 from convviz.engine.pool_layer import POOLINGS
 from convviz.engine.problems import LayerError
@@ -216,5 +215,4 @@ SETTINGS: Mapping[str, Value] = {
     "kind": one_of(POOLINGS),
     "ceil_mode": FLAG,
     "count_include_pad": FLAG,
-    "name": one_of(ACTIVATIONS),
 }

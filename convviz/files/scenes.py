@@ -15,6 +15,7 @@ from convviz.engine.padding import Array
 from convviz.files.errors import LiteralError, Refusal, one_line
 from convviz.files.nested import json_kind, refuse_constant
 from convviz.files.read import boundary
+from convviz.files.scene_activations import activation_fields, read_activation
 from convviz.files.scene_learning import learning_fields, read_learner, read_learning
 from convviz.files.scene_values import (
     ARRAY,
@@ -164,7 +165,10 @@ def _document_fields(document: Document) -> Json:
 
 def _layer_fields(layer: Layer, disabled: bool) -> Json:
     kind = next(name for name, made in LAYER_TYPES.items() if isinstance(layer, made))
-    settings = {setting.name: _plain(getattr(layer, setting.name)) for setting in fields(layer)}
+    if isinstance(layer, Activation):
+        settings = activation_fields(layer)
+    else:
+        settings = {setting.name: _plain(getattr(layer, setting.name)) for setting in fields(layer)}
     return {"type": kind, **settings, **({"disabled": True} if disabled else {})}
 
 
@@ -368,6 +372,15 @@ def _layer(value: object, place: str) -> tuple[Layer, bool]:
     if not isinstance(value, dict):
         raise LiteralError(f"it holds {json_kind(value)}, an object is needed", place)
     kind = one_of(LAYER_TYPES).read(value.get("type"), f"{place}.type")
+    made = LAYER_TYPES[kind]
+    if made is Activation:
+        layer: Layer = read_activation(value, place)
+    else:
+        layer = _with_fields(kind, made, value, place)
+    return layer, FLAG.read(value.get("disabled", False), f"{place}.disabled")
+
+
+def _with_fields(kind: str, made: Callable[..., Layer], value: Json, place: str) -> Layer:
     names = [setting.name for setting in fields(LAYER_TYPES[kind])]
     given = fields_of(value, place, ("type", *names, "disabled"), *NEEDED.get(kind, ()))
     settings = {
@@ -376,8 +389,7 @@ def _layer(value: object, place: str) -> tuple[Layer, bool]:
         if name in given
     }
     with at(place):
-        layer = LAYER_TYPES[kind](**settings)
-    return layer, FLAG.read(given.get("disabled", False), f"{place}.disabled")
+        return made(**settings)
 
 
 def _viewed(session: Session, value: object, within: str = "") -> Session:

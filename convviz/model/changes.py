@@ -350,7 +350,10 @@ def set_activation(session: Session, name: str) -> Session:
     An activation in focus becomes another one itself.
     """
     document, index = session.edited, session.layer
-    if isinstance(document.layers[index], Activation):
+    focus = document.layers[index]
+    if name == (focus if isinstance(focus, Activation) else document.activation(index)).name:
+        return session
+    if isinstance(focus, Activation):
         return changed(session, with_layer(document, index, Activation(name)), "Activation")
     before, rest = document.stack[: index + 1], document.stack[index + 1 :]
     if rest and isinstance(rest[0][0], Activation):

@@ -114,6 +114,8 @@ class Document:
                 largest = most = _largest_sum(conv, largest)
             elif isinstance(layer, Pool) and layer.kind == "avg":
                 most = largest * prod(layer.kernel_size)  # before it is divided
+            elif isinstance(layer, Activation) and _largest_made(layer, largest) > largest:
+                largest = most = _largest_made(layer, largest)
             else:
                 continue
             limit = float(np.finfo(dtype).max)
@@ -128,11 +130,17 @@ class Document:
 
         An activation stands for itself: what follows it is not shown with it.
         """
-        if isinstance(self.layers[index], Activation):
-            return Activation("none")
-        after = (n for n in range(index + 1, len(self.layers)) if n not in self.disabled)
-        following = self.layers[next(after, index)]
+        after = self.activation_index(index)
+        following = None if after in (None, index) else self.layers[after]
         return following if isinstance(following, Activation) else Activation("none")
+
+    def activation_index(self, index: int) -> int | None:
+        """Return where the activation of the layer at `index` is: itself, or the one after it."""
+        if isinstance(self.layers[index], Activation):
+            return index
+        after = (n for n in range(index + 1, len(self.layers)) if n not in self.disabled)
+        following = next(after, index)
+        return following if isinstance(self.layers[following], Activation) else None
 
     @cached_property
     def image_title(self) -> str:
@@ -178,6 +186,12 @@ def _largest_sum(conv: Conv, largest: float) -> float:
         most = float(weights.sum(axis=1).max())
     bias = 0.0 if conv.bias is None else float(np.abs(conv.bias).max())
     return max(largest, abs(conv.padding_value), 1.0) * most + bias
+
+
+def _largest_made(activation: Activation, largest: float) -> float:
+    """Return what no cell exceeds that an activation makes of cells up to `largest`."""
+    at_zero = float(np.abs(activation.for_channel(0).apply(np.zeros(1)))[0])
+    return max(largest, largest * activation.steepest + at_zero)
 
 
 def same_document(one: Document, other: Document) -> bool:
@@ -339,7 +353,7 @@ def layer_title(layer: Layer) -> str:
     """
     match layer:
         case Activation():
-            return layer.function.title
+            return layer.title
         case Pool():
             return f"{TITLES[layer.kind]} {each(layer.kernel_size)}"
         case _:

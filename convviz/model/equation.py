@@ -305,9 +305,9 @@ def _stage_tokens(
 
 
 def activated_tokens(numbers: Numbers, activation: Activation, value: float) -> list[Token]:
-    text = numbers.text(float(activation.function.apply(np.array(value))))
+    text = numbers.text(float(activation.apply(np.array(value))))
     wavy = "≈ " if numbers.rounded else ""
-    return [Token(f"→ {activation.function.title} →", "dim"), Token(f"{wavy}{signed(text)}")]
+    return [Token(f"→ {activation.title} →", "dim"), Token(f"{wavy}{signed(text)}")]
 
 
 def _value(numbers: Numbers, trace: Trace) -> float:
@@ -382,5 +382,5 @@ def _products(numbers: Numbers, trace: Trace) -> list[str]:
 def activation_words(numbers: Numbers, activation: Activation, value: float) -> str:
     if activation.name == "none":
         return ""
-    after = numbers.text(float(activation.function.apply(np.array(value))))
-    return f", {activation.function.title}: {'≈ ' if numbers.rounded else ''}{after}"
+    after = numbers.text(float(activation.apply(np.array(value))))
+    return f", {activation.title}: {'≈ ' if numbers.rounded else ''}{after}"

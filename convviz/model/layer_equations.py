@@ -107,11 +107,10 @@ def activation_equation(
     numbers = numbers_of(style, noisy=noisy)
     cell = Token(signed(numbers.text(trace.cell)), "input")
     value = equals_token(numbers, trace.value, "result")
-    function = trace.activation.function
     return Equation(
         terms=(Term((Token("x = ", "dim"), cell)),),
         more="",
-        sums=(Token(f"{function.title}(x) = {signed(function.formula)}", "dim"),),
+        sums=(Token(f"{trace.activation.title}(x) = {signed(trace.activation.formula)}", "dim"),),
         result=(value, Token(f"→ {place}", "dim")),
     )
 
@@ -168,7 +167,7 @@ def activation_sentence(
     """Return what an activation makes of one cell as plain text."""
     numbers = numbers_of(style, noisy=noisy)
     cell, value = numbers.text(trace.cell), numbers.text(trace.value)
-    return f"{place}: {trace.activation.function.title}({cell}) {numbers.equals} {value}"
+    return f"{place}: {trace.activation.title}({cell}) {numbers.equals} {value}"
 
 
 def stamp_sentence(cell: float, place: str, style: NumberFormat = AUTOMATIC) -> str:

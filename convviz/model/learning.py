@@ -6,7 +6,7 @@ from typing import cast, get_type_hints
 
 import numpy as np
 
-from convviz.engine.activations import ACTIVATIONS
+from convviz.engine.activation_layer import activation_of
 from convviz.engine.conv_layer import Conv, ConvSettings
 from convviz.engine.descent import Descent
 from convviz.engine.geometry import PerAxis
@@ -74,7 +74,7 @@ class Learning:
         _ = self.descent, self.layer(self.kernel_size)  # which say what they cannot be
         named(self.initial, dict.fromkeys(FIRSTS), "first kernel")
         named(self.hidden, {**KERNELS, OWN: None}, "kernel")
-        named(self.activation, ACTIVATIONS, "activation")
+        activation_of(self.activation)  # which says what it cannot be
         named(self.loss, LOSSES, "loss")
         if finite(self.noise, "noise") < 0:
             raise LayerError(f"noise must be 0 or more, not {self.noise:g}")

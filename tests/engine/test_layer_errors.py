@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.convolve import conv
 from convviz.engine.layers import Activation, Conv, LayerError
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
@@ -84,9 +85,9 @@ def test_a_weight_of_the_wrong_shape_is_refused(shape, shown):
 
 def test_an_activation_that_there_is_not_is_refused():
     with pytest.raises(LayerError) as caught:
-        Activation("swish")
+        Activation("swoosh")
     assert str(caught.value) == (
-        "'swish' is no activation: choose one of none, relu, leaky_relu, sigmoid, tanh"
+        f"'swoosh' is no activation: choose one of {', '.join(ACTIVATIONS)}"
     )
     assert Activation("tanh").problem((1, 2, 3)) is None
 

@@ -153,7 +153,24 @@ def test_layers_are_listed_by_the_names_of_their_weights(tmp_path):
 CONV = ("Conv", {}, numbers(2, 2, 3, 3))
 RESTS = {
     "Flatten: there is no such layer here": [CONV, ("Relu", {}), ("Flatten", {})],
-    "LeakyRelu: its slope alpha is 0.2, convviz has 0.01": [CONV, ("LeakyRelu", {"alpha": 0.2})],
+    "Mish: there is no such layer here": [CONV, ("Mish", {})],
+    "Clip: it clips to -1 and 1; ReLU6 clips to 0 and 6": [
+        CONV,
+        ("Clip", {}, np.float32(-1), np.float32(1)),
+    ],
+    "Clip: it clips to 0 and nothing; ReLU6 clips to 0 and 6": [CONV, ("Clip", {}, np.float32(0))],
+    "PRelu: its slopes have the shape 2: they are not one for each channel": [
+        CONV,
+        ("PRelu", {}, numbers(2)),
+    ],
+    "PRelu: its slopes have the shape 2 × 1: they are not one for each channel": [
+        CONV,
+        ("PRelu", {}, numbers(2, 1)),
+    ],
+    "PRelu: its slopes have the shape 2 × 3 × 1: they are not one for each channel": [
+        CONV,
+        ("PRelu", {}, numbers(2, 3, 1)),
+    ],
     "MaxPool: it pads 0 before and 1 after: convviz pools pad alike": [
         CONV,
         ("MaxPool", {"kernel_shape": [2, 2], "pads": [0, 0, 1, 1]}),

@@ -85,7 +85,7 @@ def dot_title(step: Step) -> str:
             found = "Largest cell" if session.focus.kind == "max" else "Mean"
             return f"{found} at {step.place}{several}"
         case Activation():
-            return f"{session.focus.function.title} at {step.place}{several}"
+            return f"{session.focus.title} at {step.place}{several}"
         case _:
             return f"Dot product at {step.place}{several}"
 

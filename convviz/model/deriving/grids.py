@@ -174,7 +174,7 @@ def _output_detail(step: Step) -> str:
     if session.view.use_counts and isinstance(session.focus, ConvTranspose):
         return f"{size} · stamps per cell"
     after = step.activation
-    return size if after.name == "none" else f"{size} · after {after.function.title}"
+    return size if after.name == "none" else f"{size} · after {after.title}"
 
 
 def _stamped_cells(step: Step) -> Cells:

@@ -27,7 +27,6 @@ from convviz.model.scene import (
 )
 from convviz.model.session import Session
 
-WIDEST_CURVE = 6.0  # further out only the present value is of interest
 WORDS = {"max": "max", "avg": "mean"}
 
 
@@ -86,7 +85,7 @@ def _kernel_pane_title(layer: Layer) -> str:
         case Pool():
             return "Window"
         case Activation():
-            return layer.function.title
+            return layer.title
         case _:
             return "Kernel"
 
@@ -139,11 +138,11 @@ def _curve(step: Step) -> CurveScene | None:
     if not isinstance(step.trace, ActivationTrace):
         return None
     activation = step.trace.activation
-    largest = min(float(np.abs(step.computation.image).max()), WIDEST_CURVE)
+    largest = min(float(np.abs(step.computation.image).max()), activation.function.curve)
     reach = max(largest, abs(step.trace.cell), 1.0)
     x = np.linspace(-1, 1, 121) * reach
     y = apply_layer(activation, x)
-    return CurveScene(x, y, (step.trace.cell, step.trace.value), activation.function.formula)
+    return CurveScene(x, y, (step.trace.cell, step.trace.value), activation.formula)
 
 
 @lru_cache(maxsize=16)

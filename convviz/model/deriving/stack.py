@@ -73,9 +73,7 @@ def _note(layer: Layer, shape: tuple[int, ...]) -> str:
     parameters = layer_cost(layer, shape).parameters
     if parameters:
         return f"{parameters:,} params"
-    return (
-        layer.function.formula if isinstance(layer, Activation) else f"stride {each(layer.stride)}"
-    )
+    return layer.formula if isinstance(layer, Activation) else f"stride {each(layer.stride)}"
 
 
 def _totals(document: Document) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Step:
         self.cell = session.cell_at(session.cursor.step)
         self.computation = still.computation
         self.channel, self.source = session.channel, session.shown_source
-        self.activation = session.document.activation(session.layer)
+        self.activation = session.document.activation(session.layer).for_channel(session.channel)
         self.term = session.cursor.term
         self.place = place_text(self.cell, session.rank)
         if session.view.workspace == "signals":

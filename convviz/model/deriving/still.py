@@ -181,7 +181,7 @@ def _facts(layer: Layer, kernel: Array, style: NumberFormat) -> tuple[str, ...]:
             word = "the largest of" if layer.kind == "max" else "the mean of"
             return (f"{word} {size}", f"stride {times(layer.stride)}")
         case Activation():
-            return (layer.function.formula,)
+            return (layer.formula,)
         case ConvTranspose():
             return kernel_facts(kernel, style)
         case _:

@@ -1,8 +1,8 @@
 """Documents of every kind, and where a workbook has what they make."""
 
 import numpy as np
+from activation_cases import CASES
 
-from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.padding import PADDING_MODES
 from convviz.export.sheets import sheets_of
@@ -53,15 +53,20 @@ DOCUMENTS = {
     ),
     "a signal of channels": document((2, 9), conv(3, 2, 3, padding=2, padding_mode="reflect")),
     **{
-        f"activation {name}": document(
-            (1, 4, 4), conv(1, 1, 2, 2, bias=True), Activation(name), name=name
+        f"activation {spec}": document(
+            (1, 4, 4), conv(3, 1, 2, 2, bias=True), activation, name="Activation"
         )
-        for name in ACTIVATIONS
+        for spec, activation in CASES.items()
+    },
+    **{
+        f"activation {spec}, far": Document(
+            np.concatenate([np.array([[[-1e4, 800.0, 0.0, -800.0, 6.0, -3.0]]])] * 3),
+            "Far",
+            (activation,),
+        )
+        for spec, activation in CASES.items()
     },
     "an activation alone": document((2, 3, 3), Activation("tanh"), Activation("relu")),
-    "large numbers for a sigmoid": Document(
-        np.array([[[-1e4, 800.0, 0.0, -800.0]]]), "Large", (Activation("sigmoid"),)
-    ),
     "max": document((2, 7, 7), Pool("max", 3, stride=2, padding=1)),
     "max with dilation": document((1, 9, 9), Pool("max", 3, stride=2, dilation=2, padding=1)),
     "max of all that is negative": Document(

@@ -1,6 +1,6 @@
 """Computes the formulas of a workbook from its file, and knows nothing of how they were made.
 
-It reads what spreadsheets read: references, products, sums, comparisons, and five functions.
+It reads what spreadsheets read: references, products, sums, comparisons, and some functions.
 """
 
 import io
@@ -92,6 +92,8 @@ class _Formula:
 
     def function(self, name):
         assert self.take("(")
+        if self.take(")"):
+            return FUNCTIONS[name]()
         arguments = [self.argument()]
         while self.take(","):
             arguments.append(self.argument())
@@ -139,4 +141,10 @@ FUNCTIONS = {
     "IF": lambda test, yes, no: _one(yes) if test else _one(no),
     "EXP": lambda x: math.exp(min(_one(x), 700.0)),  # too large only where IF does not look
     "TANH": lambda x: math.tanh(_one(x)),
+    "MIN": lambda *arguments: min(_numbers(arguments)),
+    "ABS": lambda x: abs(_one(x)),
+    "LN": lambda x: math.log(_one(x)),
+    "SQRT": lambda x: math.sqrt(_one(x)),
+    "PI": lambda: math.pi,
+    "NORMSDIST": lambda x: math.erfc(-_one(x) / math.sqrt(2)) / 2,
 }
