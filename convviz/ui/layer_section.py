@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
-from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
 from convviz.model import changes, stacking, transitions
 from convviz.model.session import Session
 from convviz.render.theme import Theme
+from convviz.ui.activation_fields import ActivationFields
 from convviz.ui.fields import (
     Halves,
     Heading,
@@ -62,16 +62,15 @@ class LayerSection(QWidget):
         self._make_ways()
         self._make_numbers()
         self._make_channels()
-        self.activation = choice((a.name, a.title, a.formula) for a in ACTIVATIONS.values())
-        self._function = Labelled("Activation", self.activation)
-        self._formula = dim_label()
+        self.function = ActivationFields(store, SPACING)
+        self.activation = self.function.choice
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         for widget in (
             *(self._heading, self._skipped, self._flips, self._ways, self.pad),
             *(self._halves, self.ceil_mode, self.count_padding, self._channel_row),
-            *(self._function, self._formula),
+            self.function,
         ):
             column.addWidget(widget)
         self._connect()
@@ -148,11 +147,7 @@ class LayerSection(QWidget):
             (self.depthwise, self._make_depthwise),
         ):
             button.clicked.connect(slot)
-        for combo, choose in (
-            (self.kind, self._choose_kind),
-            (self.activation, self._choose_activation),
-        ):
-            combo.activated.connect(choose)
+        self.kind.activated.connect(self._choose_kind)
         for fields, change in (
             (self.stride, self._change_stride),
             (self.dilation, self._change_dilation),
@@ -180,7 +175,7 @@ class LayerSection(QWidget):
             self.pad.show_conv(layer, changes.reaching(session))
         if isinstance(layer, KernelLayer):
             self._show_channels(layer)
-        self._show_activation(session, layer)
+        self.function.show_session(session)
 
     def _show_kind(self, layer: Layer) -> None:
         """Hide what layers of other kinds are set with."""
@@ -191,7 +186,6 @@ class LayerSection(QWidget):
             (self._channel_row, isinstance(layer, KernelLayer)),
             (self.ceil_mode, isinstance(layer, Pool)),
             (self.count_padding, isinstance(layer, Pool) and layer.kind == "avg"),
-            (self._formula, isinstance(layer, Activation)),
         )
         for widget, belongs in kinds:
             widget.setVisible(belongs)
@@ -233,23 +227,10 @@ class LayerSection(QWidget):
         self.depthwise.setVisible(isinstance(layer, Conv))
         self.depthwise.setEnabled(layer.in_channels > 1)
 
-    def _show_activation(self, session: Session, layer: Layer) -> None:
-        alone = isinstance(layer, Activation)
-        function = session.edited.activation(session.layer)
-        if isinstance(layer, Activation):
-            function = layer
-        self._function.say("Function" if alone else "Activation after it")
-        self.activation.setAccessibleName("Activation")
-        show_choice(self.activation, function.name)
-        self._formula.setText(f"Each cell x becomes {function.function.formula}.")
-
     # Changing
 
     def _choose_kind(self) -> None:
         self._store.apply(_of_kind, self.kind.currentData())
-
-    def _choose_activation(self) -> None:
-        self._store.apply(changes.set_activation, self.activation.currentData())
 
     def _choose_convolution(self) -> None:
         self._choose(True, self.convolution, self.correlation, changes.set_flip)

@@ -58,7 +58,7 @@ class LearnLayer(QWidget):
 
     def show_learning(self, learning: Learning) -> None:
         """Show the layer."""
-        show_choice(self.activation, learning.activation)
+        show_choice(self.activation, learning.activation, learning.activation)
         rule = VALID if learning.padding == 0 else learning.padding
         show_choice(self.padding, rule if isinstance(rule, str) else None, f"{learning.padding}")
         show_choice(self.fill, learning.padding_mode)
