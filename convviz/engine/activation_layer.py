@@ -92,6 +92,11 @@ class Activation:
         return ":".join(filter(None, (self.name, ",".join(changed))))
 
     @property
+    def parameters(self) -> int:
+        """How many numbers are learnt, in training: the weights of PReLU."""
+        return sum(len(value) for value in self.values if isinstance(value, tuple))
+
+    @property
     def steepest(self) -> float:
         """The largest size of its derivative."""
         return float(self.function.steepest(**self.settings))

@@ -70,8 +70,12 @@ def layer_cost(layer: Layer, shape: Shape) -> Cost:
             cells = prod(layer.output_shape(shape)[1:])
         case ConvTranspose():
             cells = prod(shape[1:])
-        case _:
+        case Activation():
+            return Cost(layer.parameters, 0)
+        case Pool():
             return Cost(0, 0)
+        case _:
+            assert_never(layer)
     bias = 0 if layer.bias is None else layer.bias.size
     return Cost(layer.weight.size + bias, layer.weight.size * cells)
 

@@ -40,7 +40,7 @@ def set_setting(session: Session, name: str, value: Value) -> Session:
 
 def set_by_channel(session: Session, name: str, by_channel: bool) -> Session:
     """Give each channel a number of its own, or one to all: that of the channel in focus."""
-    value = activation_in_focus(session).settings[name]
+    value = activation_in_focus(session).settings.get(name)
     if not isinstance(value, tuple):
         return session
     if by_channel:

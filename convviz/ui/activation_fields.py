@@ -14,6 +14,7 @@ from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.layers import Activation
 from convviz.model import activation_changes, changes, transitions
 from convviz.model.activation_changes import activation_in_focus, place_of
+from convviz.model.numbers import signed
 from convviz.model.session import Session
 from convviz.ui.fields import (
     Halves,
@@ -77,7 +78,7 @@ class ActivationFields(QWidget):
         alone = isinstance(session.edited.layers[session.layer], Activation)
         self._function.say("Function" if alone else "Activation after it")
         show_choice(self.choice, activation.name)
-        self._formula.setText(f"Each cell x becomes {activation.formula}.")
+        self._formula.setText(f"Each cell x becomes {signed(activation.formula)}.")
         self._formula.setVisible(alone)
         self._show_settings(activation, session.channel)
 
@@ -108,8 +109,12 @@ class ActivationFields(QWidget):
         self._store.apply(changes.set_activation, self.choice.currentData())
 
     def _set_number(self, value: float) -> None:
-        self._store.apply(activation_changes.set_number, self._key()[1], value)
-        self.show_session(self._store.session)  # what was refused is not what is
+        key = self._key()
+        self._store.apply(activation_changes.set_number, key[1], value)
+        field = self.fields[key]
+        assert isinstance(field, NumberBox)
+        field.lineEdit().setModified(False)  # what was refused gives way to what is
+        self.show_session(self._store.session)
 
     def _set_name(self) -> None:
         key = self._key()

@@ -50,6 +50,7 @@ def _card(document: Document, number: int, picture: Cells, *, fits: bool) -> Car
     made = times(document.shapes[number + 1])
     note = "skipped" if disabled else _note(layer, document.shapes[number])
     tip = f"Layer {number + 1}: {title}, {made}"
+    tip += f"; each cell x becomes {signed(layer.formula)}" if isinstance(layer, Activation) else ""
     return CardScene(title, made, note, picture, disabled=disabled, tip=tip)
 
 
@@ -73,7 +74,9 @@ def _note(layer: Layer, shape: tuple[int, ...]) -> str:
     parameters = layer_cost(layer, shape).parameters
     if parameters:
         return f"{parameters:,} params"
-    return layer.formula if isinstance(layer, Activation) else f"stride {each(layer.stride)}"
+    if isinstance(layer, Activation):
+        return signed(layer.formula)
+    return f"stride {each(layer.stride)}"
 
 
 def _totals(document: Document) -> tuple[str, ...]:
