@@ -460,7 +460,7 @@ def test_options_mean_what_the_keywords_of_python_mean(convviz_does, options, ke
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activations_are_applied(convviz_does, name):
     kernel = convviz.KERNELS["sobel-x"].kernel
-    expected = ACTIVATIONS[name].apply(convviz.conv(LETTER_H, kernel))
+    expected = convviz.Activation(name).apply(convviz.conv(LETTER_H, kernel))
     arguments = ("letter-h", "-k", "sobel-x", "--activation", name.replace("_", "-"))
     assert np.array_equal(values_of(convviz_does("compute", *arguments, "--json")), expected)
 
@@ -744,7 +744,7 @@ WRONG_USAGE = [
     ("compute letter-h -k blur --dilation 0", "0 is less than 1"),
     ("compute letter-h -k blur --groups 0", "--groups"),
     ("compute letter-h -k blur --bias 1,x", "'x' is not a number"),
-    ("compute letter-h -k blur --activation rely", "did you mean relu?"),
+    ("compute letter-h -k blur --activation rely", "did you mean relu"),
     ("compute letter-h -k blur --max-side 0", "--max-side"),
     ("compute letter-h -k blur -o map.txt", ".npy, .csv, .tsv"),
     ("compute letter-h -k blur -o map", ".npy, .csv, .tsv"),

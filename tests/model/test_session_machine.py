@@ -214,7 +214,7 @@ class People(RuleBasedStateMachine):
         """The map is SciPy's, the number of the step is the map's, and every text can be made."""
         scene, now = derive_scene(self.now), self.now
         conv, image = now.conv, now.document.image
-        activation = now.document.activation(0).function.apply
+        activation = now.document.activation(0).apply
         expected = activation(by_scipy(case_of(conv, image))[0])
         shown = scene.output.cells.values
         scale = 1 + np.abs(image).max() * np.abs(conv.weight).sum() + abs(conv.padding_value) * 1e2
