@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from convviz.engine.activation_function import ActivationFunction, Array
 from convviz.engine.activation_settings import (
     Number,
     Setting,
     Value,
     shown_value,
 )
-from convviz.engine.activations import ACTIVATIONS, ActivationFunction, Array
+from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.geometry import counted
 from convviz.engine.problems import Fix, LayerError, Problem, Shape
 from convviz.engine.settings import named

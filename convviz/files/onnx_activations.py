@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from convviz.engine.activation_function import ActivationFunction
 from convviz.engine.activation_layer import Activation
-from convviz.engine.activations import ACTIVATIONS, ActivationFunction
+from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.padding import Array
 from convviz.files.errors import Refusal, shown
 from convviz.files.onnx_graph import Graph, Node, numbers_in
