@@ -228,3 +228,14 @@ def test_frames_show_one_channel_of_rows_and_columns(refused):
     found, line = refused(*signal, "-o", "frames")
     assert found == 4
     assert "frames show one channel of rows and columns" in line
+
+
+def test_an_activation_with_its_settings_lies_between_layer_and_target(convviz_does):
+    words = ("learn", "1,2,4,1,0,3", "--target-kernel", "1,-1", "--steps", "5", "--json")
+    plain, steep = (
+        json.loads(convviz_does(*words, "--activation", spec).out)
+        for spec in ("leaky_relu", "leaky_relu:negative_slope=1/2")
+    )
+    assert plain != steep
+    refused = convviz_does(*words, "--activation", "leaky_relu:slope=2")
+    assert "leaky ReLU has no setting slope: it has negative_slope" in refused.err

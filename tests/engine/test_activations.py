@@ -11,7 +11,10 @@ from convviz.engine.activation_layer import activation_of
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.gradients import LayerPass
 from convviz.engine.layers import Activation, LayerError
+from convviz.engine.learning import learn_task
+from convviz.engine.training import small_network
 from convviz.engine.verify import available_libraries, verify
+from convviz.model.document import Document
 
 SPECS = list(CASES)
 POINTS = IMAGE.astype(float)
@@ -252,3 +255,38 @@ def test_the_formula_has_the_settings_in_it():
         "x if x > 0, else w x; w by channel: 0.25, -0.5, 3"
     )
     assert Activation("prelu", weight=tuple(range(9))).formula.endswith("0, 1, 2 …")
+
+
+# Learning, and numbers that are too large
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason"),
+    [
+        ("relu", "the ReLU is dead: all sums are 0 or less, so nothing is learnt"),
+        ("relu6", "the ReLU6 is dead: no sum lies between 0 and 6, so nothing is learnt"),
+        ("hardswish", "the Hardswish is dead: all sums are -3 or less, so nothing is learnt"),
+        ("hardsigmoid", "the Hardsigmoid is dead: no sum lies where it is neither 0 nor 1"),
+        ("leaky_relu", None),
+        ("sigmoid", None),
+        ("elu", None),
+    ],
+)
+def test_an_activation_that_is_flat_at_all_sums_is_dead(spec, reason):
+    task = learn_task(np.full(9, 5.0), np.ones(7), 3, initial=-np.ones(3), activation=spec)
+    warning = task.first.warning
+    assert (warning is None) if reason is None else warning.startswith(reason)
+
+
+def test_weights_for_other_channels_are_refused_by_learning_and_training():
+    with pytest.raises(LayerError, match="PReLU has 2 weights, the image has 1 channel"):
+        learn_task(np.ones(9), np.ones(7), 3, activation="prelu:weight=1,2")
+    with pytest.raises(LayerError, match="PReLU has 2 weights, the image has 8 channels"):
+        small_network((1, 8, 8), 2, activation=Activation("prelu", weight=(1, 2)))
+
+
+def test_a_slope_that_makes_too_large_numbers_is_told():
+    image = np.full((1, 2, 2), -1e300)
+    steep = Document(image, "Large", (Activation("leaky_relu", negative_slope=1e20),))
+    assert "the numbers are too large" in steep.problem.problem.sentence
+    assert Document(image, "Large", (Activation("leaky_relu"),)).problem is None

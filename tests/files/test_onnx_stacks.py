@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import convviz
+from convviz.engine.activation_layer import activation_of
 from convviz.files.errors import NeedsPackage
 from convviz.files.weights import read_weights
 
@@ -110,6 +111,88 @@ def test_pooling_has_its_settings_from_the_file(tmp_path, attributes, counted, s
         counted = 0
     mean = {**attributes, "count_include_pad": counted}
     assert_equal(chain(mixed, ("AveragePool", mean)), tmp_path / "net.onnx", 2, spatial)
+
+
+SLOPES = numbers(3, seed=5)
+ACTIVATIONS = {
+    "LeakyRelu of its own slope": (("LeakyRelu", {"alpha": 0.2}), "leaky_relu:negative_slope=0.2"),
+    "LeakyRelu as ONNX has it": (("LeakyRelu", {}), "leaky_relu"),
+    "Elu": (("Elu", {"alpha": 0.7}), "elu:alpha=0.7"),
+    "HardSigmoid as ONNX has it": (("HardSigmoid", {}), "hardsigmoid:alpha=0.2"),
+    "HardSigmoid as torch writes it": (("HardSigmoid", {"alpha": 1 / 6}), "hardsigmoid"),
+    "Gelu": (("Gelu", {}), "gelu"),
+    "Gelu by tanh": (("Gelu", {"approximate": "tanh"}), "gelu:approximate=tanh"),
+    "Clip": (("Clip", {}, np.float32(0), np.float32(6)), "relu6"),
+    "PRelu of one slope": (("PRelu", {}, np.float32([0.125])), "prelu:weight=0.125"),
+    "PRelu of one slope in all axes": (
+        ("PRelu", {}, np.full((1, 1, 1), 0.5, np.float32)),
+        "prelu:weight=0.5",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_an_activation_has_its_settings_from_the_file(tmp_path, name):
+    node, spec = ACTIVATIONS[name]
+    written = chain(("Conv", {}, numbers(3, 2, 2, 2)), node, opset=20)
+    assert stack_in(tmp_path / "net.onnx", written).layers[1] == activation_of(spec)
+    assert_equal(written, tmp_path / "net.onnx", 2, (6, 7))
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 1), (1, 3, 1, 1)])
+def test_prelu_has_a_slope_for_each_channel(tmp_path, shape):
+    written = chain(("Conv", {}, numbers(3, 2, 2, 2)), ("PRelu", {}, SLOPES.reshape(shape)))
+    (_, layer) = stack_in(tmp_path / "net.onnx", written).layers
+    assert layer.settings["weight"] == tuple(map(float, SLOPES))
+    assert_equal(written, tmp_path / "net.onnx", 2, (6, 7))
+
+
+def test_prelu_of_signals_has_a_slope_for_each_channel(tmp_path):
+    written = chain(("Conv", {}, numbers(3, 1, 4)), ("PRelu", {}, SLOPES.reshape(3, 1)), axes=3)
+    assert_equal(written, tmp_path / "net.onnx", 1, (15,))
+
+
+def test_clip_of_an_old_file_has_its_limits_as_attributes(tmp_path):
+    written = chain(("Conv", {}, numbers(1, 1, 2, 2)), ("Clip", {"min": 0.0, "max": 6.0}), opset=6)
+    stack = stack_in(tmp_path / "net.onnx", written)
+    assert (stack.layers[1:], stack.rest) == ((activation_of("relu6"),), "")
+
+
+def gated(second, *more, output="out"):
+    """A convolution, a sigmoid of it, and `second`, a node of both."""
+    weight = numpy_helper.from_array(numbers(1, 1, 3, 3), "a.weight")
+    nodes = [
+        helper.make_node("Conv", ["image", "a.weight"], ["a"], "first"),
+        helper.make_node("Sigmoid", ["a"], ["gate"], "gate"),
+        helper.make_node(second, ["a", "gate"], ["out"], "second"),
+        *more,
+    ]
+    return model(nodes, [weight], output)
+
+
+def test_a_sigmoid_times_its_input_is_silu(tmp_path):
+    pool = helper.make_node("MaxPool", ["out"], ["small"], kernel_shape=[2, 2])
+    written = gated("Mul", pool, output="small")
+    names = [
+        getattr(layer, "name", "") for layer in stack_in(tmp_path / "net.onnx", written).layers
+    ]
+    assert names == ["", "silu", ""]
+    assert_equal(written, tmp_path / "net.onnx", 1, (8, 9))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        gated("Add"),
+        gated("Mul", helper.make_node("Add", ["gate", "out"], ["more"]), output="more"),
+        gated("Mul", helper.make_node("Add", ["a", "out"], ["more"]), output="more"),
+    ],
+    ids=["plus its input", "and the sigmoid goes on", "and its input goes on"],
+)
+def test_a_sigmoid_that_is_no_silu_forks(tmp_path, written):
+    stack = stack_in(tmp_path / "net.onnx", written)
+    assert len(stack.layers) == 1
+    assert stack.rest.startswith("the graph forks into Sigmoid gate and ")
 
 
 def lenet(**how):
