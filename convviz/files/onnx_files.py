@@ -13,6 +13,7 @@ from convviz.engine.problems import times
 from convviz.files.errors import Refusal, shown
 from convviz.files.onnx_activations import activation_at, gate_of
 from convviz.files.onnx_folding import Maps, folded, left_behind, nodes_behind
+from convviz.files.onnx_gelu import gelu_of
 from convviz.files.onnx_graph import Graph, Node, check_tensor, numbers_in, read_graph
 from convviz.files.onnx_nodes import (
     KERNELS,
@@ -185,8 +186,8 @@ def _chain(graph: Graph, inside: frozenset[Node]) -> Iterator[Node | str]:
     present, met = graph.inputs[0], 0
     while present not in graph.outputs:
         following = graph.readers(present)
-        if gate := gate_of(graph, present):
-            following = (gate,)
+        if one := gate_of(graph, present) or gelu_of(graph, present):
+            following = (one,)
         if end := _end(graph, present, following, inside, met):
             yield end
             return

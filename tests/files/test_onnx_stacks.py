@@ -195,6 +195,40 @@ def test_a_sigmoid_that_is_no_silu_forks(tmp_path, written):
     assert stack.rest.startswith("the graph forks into Sigmoid gate and ")
 
 
+def gelu_in_nodes(*, before, half=0.5, root=2**0.5, output="out"):
+    """GELU as exporters write it, halved `before` the product or after it."""
+    numbers_of = {"a.weight": numbers(1, 1, 3, 3), "root": root, "one": 1.0, "half": half}
+    stored = [numpy_helper.from_array(np.float32(n), name) for name, n in numbers_of.items()]
+    nodes = [
+        helper.make_node("Conv", ["image", "a.weight"], ["a"], "first"),
+        helper.make_node("Div", ["a", "root"], ["scaled"], "scale"),
+        helper.make_node("Erf", ["scaled"], ["erf"]),
+        helper.make_node("Add", ["erf", "one"], ["shifted"]),
+    ]
+    if before:
+        nodes.append(helper.make_node("Mul", ["a", "half"], ["halved"], "halve"))
+        nodes.append(helper.make_node("Mul", ["halved", "shifted"], ["out"]))
+    else:
+        nodes.append(helper.make_node("Mul", ["a", "shifted"], ["product"], "halve"))
+        nodes.append(helper.make_node("Mul", ["product", "half"], ["out"]))
+    return model(nodes, stored, output)
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_nodes_that_make_gelu_are_one_layer(tmp_path, before):
+    written = gelu_in_nodes(before=before)
+    assert stack_in(tmp_path / "net.onnx", written).layers[1] == activation_of("gelu")
+    assert_equal(written, tmp_path / "net.onnx", 1, (8, 9))
+
+
+@pytest.mark.parametrize("before", [False, True])
+@pytest.mark.parametrize("other", [{"half": 0.6}, {"root": 1.5}, {"output": "shifted"}], ids=str)
+def test_nodes_that_make_something_like_gelu_are_not_taken_for_it(tmp_path, before, other):
+    stack = stack_in(tmp_path / "net.onnx", gelu_in_nodes(before=before, **other))
+    assert len(stack.layers) == 1
+    assert stack.rest
+
+
 def lenet(**how):
     return chain(
         ("Conv", {"pads": [2, 2, 2, 2]}, numbers(6, 1, 5, 5), numbers(6)),
