@@ -16,31 +16,13 @@ from convviz.files.errors import Refusal, shown
 from convviz.files.onnx_graph import Graph, Node, numbers_in
 
 OPERATORS = {a.onnx.name: a for a in ACTIVATIONS.values() if not a.onnx.gates}
-GATES = {a.onnx.name: a for a in ACTIVATIONS.values() if a.onnx.gates}
 TIMES_X = "{} times its input"  # the operator of two nodes that are read as one
-
-
-def gate_of(graph: Graph, name: str) -> Node | None:
-    """Return one node for the two that make x f(x) of the result `name`, None where there are none.
-
-    Exporters write SiLU as Sigmoid and Mul.
-    """
-    readers = graph.readers(name)
-    gate = next((node for node in readers if node.operator in GATES), None)
-    if len(readers) != 2 or gate is None or not gate.outputs:
-        return None
-    other = next(node for node in readers if node is not gate)
-    if other.operator != "Mul" or sorted(other.inputs) != sorted((name, gate.outputs[0])):
-        return None
-    if graph.readers(gate.outputs[0]) != (other,) or gate.outputs[0] in graph.outputs:
-        return None
-    return Node(other.name, TIMES_X.format(gate.operator), {}, (name,), other.outputs)
+GATES = {TIMES_X.format(a.onnx.name): a for a in ACTIVATIONS.values() if a.onnx.gates}
 
 
 def function_of(operator: str) -> ActivationFunction | None:
-    """Return what an operator is, one of `gate_of` included; None where it is no activation."""
-    gates = {TIMES_X.format(name): function for name, function in GATES.items()}
-    return {**OPERATORS, **gates}.get(operator)
+    """Return what an operator is, one of GATES included; None where it is no activation."""
+    return {**OPERATORS, **GATES}.get(operator)
 
 
 def activation_at(graph: Graph, node: Node, rank: int | None) -> Activation:

@@ -11,9 +11,8 @@ import numpy as np
 from convviz.engine.layers import Activation, KernelLayer, Layer, LayerError
 from convviz.engine.problems import times
 from convviz.files.errors import Refusal, shown
-from convviz.files.onnx_activations import activation_at, gate_of
+from convviz.files.onnx_activations import activation_at
 from convviz.files.onnx_folding import Maps, folded, left_behind, nodes_behind
-from convviz.files.onnx_gelu import gelu_of
 from convviz.files.onnx_graph import Graph, Node, check_tensor, numbers_in, read_graph
 from convviz.files.onnx_nodes import (
     KERNELS,
@@ -24,6 +23,7 @@ from convviz.files.onnx_nodes import (
     pool_of,
     transpose_settings,
 )
+from convviz.files.onnx_patterns import mish_of, one_node
 from convviz.files.weight_entries import RANKS, WeightEntry, kernel_kind
 
 __all__ = ["Graph", "Stack", "graph_entries", "layer_at", "read_graph", "stack_of"]
@@ -186,7 +186,7 @@ def _chain(graph: Graph, inside: frozenset[Node]) -> Iterator[Node | str]:
     present, met = graph.inputs[0], 0
     while present not in graph.outputs:
         following = graph.readers(present)
-        if one := gate_of(graph, present) or gelu_of(graph, present):
+        if one := one_node(graph, present):
             following = (one,)
         if end := _end(graph, present, following, inside, met):
             yield end
@@ -204,7 +204,10 @@ def _end(
     if not following:
         return "the image does not lead to the output of the graph"
     if len(following) > 1:
-        return f"the graph forks into {' and '.join(node.title for node in following[:4])}"
+        return (
+            mish_of(graph, present)
+            or f"the graph forks into {' and '.join(node.title for node in following[:4])}"
+        )
     node = following[0]
     if (node.inputs[:1] != (present,) and node not in inside) or not node.outputs:
         return f"{node.title}: the image is not its first input"

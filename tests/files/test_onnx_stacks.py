@@ -195,6 +195,38 @@ def test_a_sigmoid_that_is_no_silu_forks(tmp_path, written):
     assert stack.rest.startswith("the graph forks into Sigmoid gate and ")
 
 
+@pytest.mark.parametrize(
+    ("attributes", "rest"),
+    [
+        ({"alpha": 1 / 6, "beta": 0.5}, ""),
+        ({}, "the graph forks into HardSigmoid gate and Mul second"),
+    ],
+)
+def test_torchs_hardsigmoid_times_its_input_is_hardswish(tmp_path, attributes, rest):
+    weight = numpy_helper.from_array(numbers(1, 1, 3, 3), "a.weight")
+    nodes = [
+        helper.make_node("Conv", ["image", "a.weight"], ["a"], "first"),
+        helper.make_node("HardSigmoid", ["a"], ["gate"], "gate", **attributes),
+        helper.make_node("Mul", ["a", "gate"], ["out"], "second"),
+    ]
+    written = model(nodes, [weight], "out")
+    assert stack_in(tmp_path / "net.onnx", written).rest == rest
+    if not rest:
+        assert_equal(written, tmp_path / "net.onnx", 1, (8, 9))
+
+
+def test_mish_in_nodes_is_refused_by_its_name(tmp_path):
+    weight = numpy_helper.from_array(numbers(1, 1, 3, 3), "a.weight")
+    nodes = [
+        helper.make_node("Conv", ["image", "a.weight"], ["a"]),
+        helper.make_node("Softplus", ["a"], ["soft"]),
+        helper.make_node("Tanh", ["soft"], ["gate"]),
+        helper.make_node("Mul", ["a", "gate"], ["out"]),
+    ]
+    stack = stack_in(tmp_path / "net.onnx", model(nodes, [weight], "out"))
+    assert stack.rest == "x tanh(ln(1 + e^x)) is Mish, which is no activation here"
+
+
 def gelu_in_nodes(*, before, half=0.5, root=2**0.5, output="out"):
     """GELU as exporters write it, halved `before` the product or after it."""
     numbers_of = {"a.weight": numbers(1, 1, 3, 3), "root": root, "one": 1.0, "half": half}

@@ -1,13 +1,54 @@
-"""GELU as exporters write it where ONNX has none yet: x / 2 (1 + erf(x / sqrt(2))) in nodes."""
+"""Nodes that together are one activation, as exporters write those that ONNX has not, or had not.
+
+SiLU is Sigmoid times its input, Hardswish was HardSigmoid times its input, GELU was
+x / 2 (1 + erf(x / sqrt(2))).
+"""
 
 from math import isclose, sqrt
 
+from convviz.files.onnx_activations import GATES, TIMES_X
 from convviz.files.onnx_graph import Graph, Node, numbers_in
 
 ROUNDED = 1e-3  # half precision
+TORCHS_HARDSIGMOID = {"alpha": 1 / 6, "beta": 0.5}
+ONNX_HARDSIGMOID = {"alpha": 0.2, "beta": 0.5}
+MISH = "x tanh(ln(1 + e^x)) is Mish, which is no activation here"
 
 
-def gelu_of(graph: Graph, name: str) -> Node | None:
+def one_node(graph: Graph, name: str) -> Node | None:
+    """Return one node for those that make an activation of the result `name`, None without."""
+    return _gated(graph, name) or _gelu(graph, name)
+
+
+def mish_of(graph: Graph, name: str) -> str:
+    """Return a sentence where nodes make Mish of the result `name`, "" where they do not."""
+    softplus = next((node for node in graph.readers(name) if node.operator == "Softplus"), None)
+    tanh = softplus and _only(graph, softplus)
+    product = tanh and tanh.operator == "Tanh" and _only(graph, tanh)
+    return MISH if product and product.operator == "Mul" and name in product.inputs else ""
+
+
+def _gated(graph: Graph, name: str) -> Node | None:
+    """Return one node for the two that make x f(x) of the result `name`."""
+    readers = graph.readers(name)
+    for gate, product in (readers, readers[::-1]) if len(readers) == 2 else ():
+        operator = _gating(gate)
+        if operator and product.operator == "Mul" and _only(graph, gate) is product:
+            if sorted(product.inputs) == sorted((name, gate.outputs[0])):
+                return Node(product.name, operator, {}, (name,), product.outputs)
+    return None
+
+
+def _gating(gate: Node) -> str:
+    """Return the operator of x f(x), f being what a node does; "" where there is none."""
+    if TIMES_X.format(gate.operator) in GATES:
+        return TIMES_X.format(gate.operator)
+    slopes = {name: gate.attributes.get(name, n) for name, n in ONNX_HARDSIGMOID.items()}
+    torchs = all(isclose(slopes[n], TORCHS_HARDSIGMOID[n], rel_tol=1e-6) for n in slopes)
+    return "HardSwish" if gate.operator == "HardSigmoid" and torchs else ""
+
+
+def _gelu(graph: Graph, name: str) -> Node | None:
     """Return one node for those that make GELU of the result `name`, None where there are none."""
     readers = graph.readers(name)
     if len(readers) != 2:
