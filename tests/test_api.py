@@ -78,7 +78,7 @@ def test_a_layer_that_does_not_fit_is_a_layer_error_with_the_numbers():
 
 def test_a_wrong_activation_names_the_right_ones():
     assert convviz.Activation("relu").apply(np.array([-1.0, 2.0])).tolist() == [0, 2]
-    with pytest.raises(convviz.LayerError, match="leaky_relu, sigmoid"):
+    with pytest.raises(convviz.LayerError, match="leaky_relu, prelu"):
         convviz.Activation("rely")
 
 

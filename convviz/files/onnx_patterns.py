@@ -33,9 +33,9 @@ def _gated(graph: Graph, name: str) -> Node | None:
     readers = graph.readers(name)
     for gate, product in (readers, readers[::-1]) if len(readers) == 2 else ():
         operator = _gating(gate)
-        if operator and product.operator == "Mul" and _only(graph, gate) is product:
-            if sorted(product.inputs) == sorted((name, gate.outputs[0])):
-                return Node(product.name, operator, {}, (name,), product.outputs)
+        alone = product.operator == "Mul" and _only(graph, gate) is product
+        if operator and alone and sorted(product.inputs) == sorted((name, gate.outputs[0])):
+            return Node(product.name, operator, {}, (name,), product.outputs)
     return None
 
 

@@ -445,7 +445,8 @@ def tip_at(person, point):
 
 
 def test_cards_tell_in_a_tip_what_they_are(stacked):
-    assert tip_at(stacked, card(stacked, 2)) == "Layer 2: ReLU, 4 × 8 × 8"
+    relu = "Layer 2: ReLU, 4 × 8 × 8; each cell x becomes max(0, x)"
+    assert tip_at(stacked, card(stacked, 2)) == relu
     assert tip_at(stacked, card(stacked, 0)).startswith("Colours, 3 × 8 × 8")
     assert "Insert" in tip_at(stacked, stacked.stage.stack.places.add.center())
     assert "field 1 + 2 = 3" in tip_at(stacked, stacked.stage.stack.places.facts.center())
