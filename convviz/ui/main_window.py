@@ -308,6 +308,7 @@ class MainWindow(QMainWindow):
             )
 
     def _scheme_changed(self) -> None:
+        self._store.finish_typing()  # another style sheet would undo it
         self._store.notify()
 
     # Commands

@@ -20,6 +20,7 @@ OPENS_A_WINDOW = {
 HIDES_FIELDS = (
     *("workspace-convolve", "workspace-signals", "workspace-layers", "workspace-learn"),
     *("new", "undo", "redo", "escape"),
+    "theme-light",  # whose style sheet makes number fields write their value again
 )
 TOUCHED = (cell_changes.type_into, "kernel", (0, 0), 3.0)  # so that there is something to undo
 STARTS = {
