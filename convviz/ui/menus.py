@@ -83,7 +83,7 @@ def show_actions(session: Session, actions: dict[str, QAction]) -> None:
         action = actions[name]
         if command.checked is not None:
             action.setChecked(command.checked(session))
-        possible = command.enabled is None or command.enabled(session)
+        possible = command.possible(session)
         action.setEnabled(possible and has_sense(session, command))
     for name, text in LEARN_TEXTS.items():
         actions[name].setText(text if session.learns else COMMANDS[name].text)

@@ -100,7 +100,7 @@ class Runner(QObject):
         if name == "escape" and self._store.session.stroke is None and self._close_strips():
             return
         if command.transition is not None:
-            self._store.apply(command.transition, *command.arguments)
+            self._store.apply(command.apply)
         else:
             self._store.finish_typing()
             self._own[name]()
