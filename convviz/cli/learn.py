@@ -158,7 +158,7 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--output",
     "folder",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    callback=parsed(parameters.frames_folder),
     help="Write frames of the training as PNG, too; the folder is made if need be.",
 )
 @click.option(

@@ -33,6 +33,7 @@ from convviz.engine.settings import (
     resized_axis,
     resized_kernel,
 )
+from convviz.engine.short_repr import short_repr
 
 
 class ConvSettings(TypedDict, total=False):
@@ -47,7 +48,7 @@ class ConvSettings(TypedDict, total=False):
     flip: bool
 
 
-@dataclass(frozen=True, eq=False, init=False)
+@dataclass(frozen=True, eq=False, init=False, repr=False)
 class Conv:
     """A convolution layer as torch has it, or flipped as the lecture, NumPy and SciPy have it.
 
@@ -74,6 +75,8 @@ class Conv:
     >>> blur.output_shape((1, 16, 16))
     (1, 16, 16)
     """
+
+    __repr__ = short_repr
 
     weight: Array
     bias: Array | None

@@ -7,14 +7,17 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
+from convviz.engine.short_repr import short_repr
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class KernelPreset:
     """A named kernel and what to look for when it slides.
 
     `unflipped` is what to look for under cross-correlation, `flipped` under convolution.
     """
+
+    __repr__ = short_repr
 
     name: str
     title: str
@@ -32,10 +35,10 @@ class KernelPreset:
 
     @property
     def summary(self) -> str:
-        """What to look for under either operation."""
+        """What to look for under cross-correlation, and whether convolution turns that round."""
         if self.flipped == self.unflipped:
             return self.unflipped
-        return f"{self.unflipped} Under convolution: {self.flipped}"
+        return f"{self.unflipped} Convolution turns it round."
 
 
 def _preset(

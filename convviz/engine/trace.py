@@ -1,11 +1,12 @@
 """What stands behind one output cell, for every kind of layer."""
 
 from dataclasses import dataclass
-from typing import Unpack, assert_never
+from typing import Unpack, assert_never, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.batches import one_image
 from convviz.engine.convolve import with_channels
 from convviz.engine.geometry import PerAxis, per_axis
 from convviz.engine.layers import (
@@ -19,12 +20,14 @@ from convviz.engine.layers import (
 )
 from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors
-from convviz.engine.settings import computed
+from convviz.engine.settings import checked_numbers, computed
+from convviz.engine.short_repr import short_repr
+from convviz.engine.torch_modules import is_module, layer_in
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace:
     """The dot product behind one output cell.
 
@@ -40,6 +43,8 @@ class Trace:
         meets: beyond the image in its padding, -1 for the zeros that a transposed one puts between
     channels : the input channels that the window holds
     """
+
+    __repr__ = short_repr
 
     at: PerAxis
     channel: int
@@ -77,7 +82,7 @@ class Trace:
         return self.total + self.bias
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class PoolTrace:
     """The window behind one cell of a pooling layer.
 
@@ -91,6 +96,8 @@ class PoolTrace:
     places : per spatial axis, which row, column or sample of the image each offset meets
     divisor : by how many cells the sum is divided ("avg")
     """
+
+    __repr__ = short_repr
 
     at: PerAxis
     channel: int
@@ -118,9 +125,11 @@ class PoolTrace:
         return end if self.kind == "max" else end / self.divisor
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ActivationTrace:
     """One cell and what an activation makes of it."""
+
+    __repr__ = short_repr
 
     at: PerAxis
     channel: int
@@ -134,7 +143,7 @@ AnyTrace = Trace | PoolTrace | ActivationTrace
 
 def trace(
     image: ArrayLike,
-    weight: ArrayLike,
+    weight: ArrayLike | Conv,
     bias: ArrayLike | None = None,
     *,
     at: int | PerAxis,
@@ -147,7 +156,8 @@ def trace(
     ----------
     at : the output cell, one index per spatial axis, from 0
     channel : the output channel, from 0
-    image, weight, bias, settings : as for `conv`
+    image, weight, bias, settings : as for `conv`; a `Conv` or torch's Conv2d in the place of the
+        weight brings its own
 
     Raises
     ------
@@ -164,8 +174,7 @@ def trace(
     >>> found.value
     1.0
     """
-    pixels, weights, _ = with_channels(image, weight)
-    layer = Conv(weights, bias, **settings)
+    layer, pixels = _layer_and_image(image, weight, bias, settings)
     if problem := layer.problem(pixels.shape):
         raise LayerError(problem.sentence)
     place = checked_place(layer, pixels.shape, at, channel)
@@ -173,6 +182,23 @@ def trace(
     found = _trace_conv(layer, windows, place, channel, _around(windows, place))
     computed(lambda: np.array(found.value))
     return found
+
+
+def _layer_and_image(
+    image: ArrayLike, weight: object, bias: ArrayLike | None, settings: ConvSettings
+) -> tuple[Conv, Array]:
+    layer = layer_in(weight) if is_module(weight) else weight
+    if not isinstance(layer, Conv):
+        if isinstance(layer, Layer):
+            raise LayerError(f"cells of a convolution are traced, not of {type(layer).__name__}")
+        pixels, weights, _ = with_channels(image, cast("ArrayLike", weight))
+        layer = Conv(weights, bias, **settings)
+    elif bias is not None or settings:
+        raise LayerError("a layer brings its own bias and settings: give none beside it")
+    else:
+        pixels = checked_numbers(image)
+        pixels = pixels[None] if pixels.ndim <= layer.rank else pixels
+    return layer, one_image(pixels, layer.rank)
 
 
 def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0) -> AnyTrace:
