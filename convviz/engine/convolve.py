@@ -105,7 +105,7 @@ def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bo
     if weights.ndim == pixels.ndim and weights.ndim in (1, 2):
         return pixels[None], weights[None, None], True
     extra = weights.ndim - pixels.ndim
-    if extra not in (0, 1, 2):
+    if extra not in (1, 2) and not (extra == 0 and weights.ndim in (3, 4)):
         raise LayerError(
             f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
             "together: give (channels, *spatial) with (out, in, *kernel), or both without channels"

@@ -143,7 +143,7 @@ def _with_channels(pixels: Array, weights: Array) -> tuple[Array, Array, bool]:
     if pixels.ndim == weights.ndim and pixels.ndim in RANKS:
         return pixels[None], weights[None, None], True
     extra = weights.ndim - pixels.ndim
-    if extra not in (0, 1, 2):
+    if extra not in (1, 2) and not (extra == 0 and weights.ndim in (3, 4)):
         raise LayerError(
             f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
             "together: give (channels, *spatial) with (in, out, *kernel), or both without channels"

@@ -100,6 +100,8 @@ class Runner(QObject):
         if name == "escape" and self._store.session.stroke is None and self._close_strips():
             return
         if command.transition is not None:
+            if command.apply(self._store.session) is self._store.session:
+                self._store.finish_typing()  # what changes nothing may change what was typed
             self._store.apply(command.apply)
         else:
             self._store.finish_typing()

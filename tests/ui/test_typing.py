@@ -20,6 +20,7 @@ OPENS_A_WINDOW = {
 HIDES_FIELDS = (
     *("workspace-convolve", "workspace-signals", "workspace-layers", "workspace-learn"),
     *("new", "undo", "redo", "escape"),
+    "fill-mirror",  # which changes nothing as long as the cell is not typed into
     "add-map",  # which is impossible once there are two groups of one channel
     "theme-light",  # whose style sheet makes number fields write their value again
 )
