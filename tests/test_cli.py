@@ -14,6 +14,7 @@ import types
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from ended import Ended
 from hypothesis import example, given, settings
@@ -254,7 +255,6 @@ def test_a_file_that_is_there_stays_unless_force_is_used(convviz_does):
 
 
 def test_a_spreadsheet_holds_the_layers_as_formulas(convviz_does):
-    openpyxl = pytest.importorskip("openpyxl")
     arguments = ("compute", "1,2;3,4", "-k", "1,1;1,1", "--activation", "relu", "-o", "sum.xlsx")
     assert convviz_does(*arguments) == (0, "", "")
     book = openpyxl.load_workbook("sum.xlsx")
@@ -269,13 +269,6 @@ def test_a_spreadsheet_that_would_be_too_large_says_so(convviz_does):
     found = convviz_does("compute", "large.npy", "-k", "1", "-o", "large.xlsx")
     assert said_in_one_line(found, 4, "more than 100,000 cells", "scale the input down")
     assert not Path("large.xlsx").exists()
-
-
-def test_a_spreadsheet_without_its_library_says_how_to_get_it(convviz_does, monkeypatch):
-    monkeypatch.delitem(sys.modules, "convviz.export.workbook", raising=False)
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    found = convviz_does("compute", "1,2", "-k", "1", "-o", "map.xlsx")
-    assert said_in_one_line(found, 3, "pip install openpyxl")
 
 
 def test_several_maps_fit_into_npy_only(convviz_does):

@@ -36,7 +36,7 @@ from convviz.cli.streams import note
 OPERANDS = """\b
 INPUT and KERNEL may be
   a name   letter-h, sobel-x: `convviz list` shows all
-  a file   an image, .npy, .csv, .tsv, .txt, .json, .wav; .npz, or ARCHIVE.npz:NAME
+  a file   an image, .npy, .csv, .tsv, .txt, .json, .xlsx, .wav, .npz, ARCHIVE.npz:NAME
   a layer  of trained weights, as KERNEL: FILE.safetensors:NAME, also .npz, .onnx
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input

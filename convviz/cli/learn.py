@@ -22,7 +22,7 @@ SIZE = (1280, 720)
 EPILOG = """\b
 INPUT and KERNEL may be
   a name   letter-h, sobel-x: `convviz list` shows all
-  a file   an image, .npy, .csv, .tsv, .txt, .json, .wav; .npz, or ARCHIVE.npz:NAME
+  a file   an image, .npy, .csv, .tsv, .txt, .json, .xlsx, .wav, .npz, ARCHIVE.npz:NAME
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
 

@@ -28,6 +28,8 @@ from convviz.files.literals import parse_array
 from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
 from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, is_there, open_regular
+from convviz.files.spreadsheets import REMEDY as SHEET_REMEDY
+from convviz.files.spreadsheets import read_xlsx
 from convviz.files.text_files import (
     MAX_JSON_BYTES,
     is_text,
@@ -42,6 +44,7 @@ SHOWN_CAUSE = 160
 IMAGE_REMEDY = "save it again as PNG"
 AUDIO_REMEDY = "save it again as WAV, not compressed"
 NUMPY_REMEDY = "save it again with NumPy"
+
 TEXT_REMEDY = "save it again as plain text"
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat")
 NOTHING = rb"(?!)"
@@ -113,6 +116,7 @@ FORMATS = (
         list_arrays=list_safetensors,
         largest=LARGEST_OF_PARTS,
     ),
+    Format("a spreadsheet", rb"PK\x03\x04", (".xlsx", ".xlsm"), read_xlsx, SHEET_REMEDY),
     Format("an ONNX model", NOTHING, (".onnx",), _refuse_model, "export it again"),
     Format("a JSON list", NOTHING, (".json",), _read_json, TEXT_REMEDY),
     Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
@@ -181,7 +185,7 @@ def array_in(text: str) -> tuple[Path, str | None]:
 
 
 def _array_file(name: str, kind: Format, loaded: Loaded) -> ArrayFile:
-    is_table = kind.read in (read_text, _read_unknown, read_typed)
+    is_table = kind.read in (read_text, read_xlsx, _read_unknown, read_typed)
     return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white, is_table)
 
 
@@ -246,9 +250,9 @@ def _format_of(stream: BinaryIO, path: Path) -> Format:
 
 def find_format(head: bytes, suffix: str) -> Format:
     """The format of a file that begins with `head`; text of any suffix is taken as a table."""
-    for kind in FORMATS:
-        if re.match(kind.beginning, head, re.DOTALL):
-            return kind
+    begun = [kind for kind in FORMATS if re.match(kind.beginning, head, re.DOTALL)]
+    if begun:
+        return next((kind for kind in begun if suffix.lower() in kind.suffixes), begun[0])
     if foreign := find_foreign(head, suffix):
         refuse = foreign.refuse
         return Format(foreign.name, foreign.beginning, (), refuse, list_arrays=refuse)

@@ -4,7 +4,6 @@ import io
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 
@@ -16,9 +15,9 @@ from sheet_evaluator import Workbook
 
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.layers import Activation, Conv, Pool
-from convviz.export import sheets, workbook
+from convviz.export import sheets
 from convviz.export.sheets import sheets_of
-from convviz.export.spreadsheet import MissingLibrary, spreadsheet_bytes
+from convviz.export.spreadsheet import spreadsheet_bytes
 from convviz.export.torch_text import torch_text
 from convviz.files.errors import Refusal
 from convviz.model.document import Document, default_document, results
@@ -213,13 +212,3 @@ def test_what_spreadsheets_cannot_hold_is_refused(document, reason):
     with pytest.raises(Refusal, match=reason) as refused:
         spreadsheet_bytes(document)
     assert "\n" not in str(refused.value)
-
-
-def test_without_openpyxl_it_says_how_to_get_it(monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("openpyxl")]:
-        monkeypatch.delitem(sys.modules, name)
-    for module in (sheets, workbook):
-        monkeypatch.delitem(sys.modules, module.__name__)
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(MissingLibrary, match="pip install openpyxl"):
-        spreadsheet_bytes(default_document())
