@@ -35,6 +35,7 @@ from convviz.files.text_files import (
     read_text,
     read_typed,
 )
+from convviz.files.tiff_images import read_tiff
 
 HEAD_BYTES = 16
 SHOWN_CAUSE = 160
@@ -91,7 +92,7 @@ FORMATS = (
     Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_image),
     Format("a BMP image", rb"BM", (".bmp", ".dib"), read_image),
     Format("a GIF image", rb"GIF8", (".gif",), read_image),
-    Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_image),
+    Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_tiff),
     Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
     Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
     Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),
