@@ -41,6 +41,7 @@ HEAD_BYTES = 16
 SHOWN_CAUSE = 160
 
 IMAGE_REMEDY = "save it again as PNG"
+TIFF_REMEDY = "save it again as TIFF"  # PNG holds no floats
 AUDIO_REMEDY = "save it again as WAV, not compressed"
 NUMPY_REMEDY = "save it again with NumPy"
 TEXT_REMEDY = "save it again as plain text"
@@ -92,7 +93,7 @@ FORMATS = (
     Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_image),
     Format("a BMP image", rb"BM", (".bmp", ".dib"), read_image),
     Format("a GIF image", rb"GIF8", (".gif",), read_image),
-    Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_tiff),
+    Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_tiff, TIFF_REMEDY),
     Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
     Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
     Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),

@@ -9,11 +9,13 @@
 | palette, CMYK, LAB                         | red, green, blue of 0 to 255                     |
 """
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.files.errors import Refusal
 from convviz.files.images import (
     SEVERAL_FRAMES,
     TRANSPARENCY_NOTICE,
@@ -36,6 +38,7 @@ from convviz.files.tiff_layout import (
     UNKNOWN_EXTRA,
     WHITE_IS_ZERO,
     Layout,
+    problem,
     read_layout,
 )
 from convviz.files.tiff_samples import read_samples
@@ -70,6 +73,8 @@ def read_tiff(source: Source) -> Loaded:
     """To be called through read.py, as read_image, which reads what Pillow knows."""
     stream = bounded(source.stream)
     layout = read_layout(stream)
+    if reason := problem(layout):
+        raise Refusal(f"{reason}, which convviz does not read; {_way_out(source.file_name)}")
     if layout.is_read_by_pillow:
         return read_image(source)
     check_pixel_count(layout.shape[0] * layout.shape[1])
@@ -79,6 +84,14 @@ def read_tiff(source: Source) -> Loaded:
     if _is_picture(layout):
         return as_loaded(*_picture(samples, layout), notices)
     return _numbers(samples, layout, notices)
+
+
+def _way_out(file: str) -> str:
+    code = (
+        "import sys, numpy, tifffile; f = sys.argv[1]; numpy.save(f + '.npy', tifffile.imread(f))"
+    )
+    packages = "python -m pip install tifffile imagecodecs"
+    return f'convert it: {packages}, then python -c "{code}" {shlex.quote(file)}'
 
 
 def _is_picture(layout: Layout) -> bool:

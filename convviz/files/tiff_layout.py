@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
-from convviz.files.errors import Refusal
-
 if TYPE_CHECKING:
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
@@ -38,10 +36,6 @@ OTHER_PHOTOMETRICS = {
     34892: "raw values of a camera's sensor",
     51177: "depths",
 }
-WAY_OUT = (
-    "convert it to NPY: python -m pip install tifffile imagecodecs, then python -c "
-    "\"import numpy, tifffile; numpy.save('image.npy', tifffile.imread('FILE'))\""
-)
 
 
 @dataclass(frozen=True)
@@ -106,15 +100,9 @@ READ_BY_PILLOW = {
 
 
 def read_layout(stream: BinaryIO) -> Layout:
-    """Read the directory of the first image, and refuse by name what has no reader.
-
-    Raises Refusal, or any error of a damaged directory.
-    """
+    """Read the directory of the first image; raises any error where it is damaged."""
     head = stream.read(4)
-    layout = _layout(_directory(stream, head), head)
-    if reason := _problem(layout):
-        raise Refusal(f"{reason}, which convviz does not read; {WAY_OUT}")
-    return layout
+    return _layout(_directory(stream, head), head)
 
 
 def _directory(stream: BinaryIO, head: bytes) -> "ImageFileDirectory_v2":
@@ -204,8 +192,8 @@ def _extras(told: tuple[int, ...], photometric: int, samples: int) -> tuple[int,
     return (*told, *(UNKNOWN_EXTRA,) * count)[:count]
 
 
-def _problem(layout: Layout) -> str:
-    """What it holds that has no reader."""
+def problem(layout: Layout) -> str:
+    """Say what it holds that convviz does not read; nothing where it reads all of it."""
     if layout.photometric not in COLOURS:
         other = OTHER_PHOTOMETRICS.get(layout.photometric)
         return f"it holds {other or f'colours of the unknown kind {layout.photometric}'}"

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.files.errors import Refusal
-from convviz.files.tiff_layout import BLACK_IS_ZERO, LZMA, NONE, WAY_OUT, Layout
+from convviz.files.tiff_layout import BLACK_IS_ZERO, LZMA, NONE, Layout
 from convviz.model.memory import lacking
 
 MAX_BYTES = 256 * 2**20  # of all samples, as for NumPy arrays
-MAX_BLOCK_BYTES = 2**26
+MAX_BLOCK_BYTES = 2**26  # less than what Pillow takes for a bomb
 LARGEST_OF_GROUP = 2**23  # bytes that are unpacked at once, where blocks are small
 LZMA_BYTES = 2**27  # of memory
 HEAD_BYTES, LONG = 8, 4  # of a TIFF file; the type of its numbers of 32 bits
@@ -52,9 +52,10 @@ def _check_size(layout: Layout) -> None:
         raise Refusal(f"its samples take more than {MAX_BYTES // 2**20} MiB; scale it down first")
     if lack := lacking(cells * (2 * layout.dtype.itemsize + 16)):
         raise Refusal(f"{lack}; scale it down first")
-    if _block_bytes(layout) > MAX_BLOCK_BYTES:
+    is_by_libtiff = layout.compression not in (NONE, LZMA)
+    if is_by_libtiff and _block_bytes(layout) > MAX_BLOCK_BYTES:
         limit = MAX_BLOCK_BYTES // 2**20
-        raise Refusal(f"one of its strips or tiles takes more than {limit} MiB; {WAY_OUT}")
+        raise Refusal(f"one of its strips has more than {limit} MiB; save it in smaller ones")
 
 
 def _row_bytes(layout: Layout) -> int:

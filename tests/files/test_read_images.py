@@ -178,7 +178,7 @@ def test_a_file_that_is_cut_short_is_refused(saved, suffix):
     with pytest.raises(FileError) as error:
         read_array(path)
     assert str(error.value).startswith(f"{path}: it is damaged, or not a")
-    assert str(error.value).endswith("; save it again as PNG")
+    assert str(error.value).endswith(f"; save it again as {'TIFF' if suffix == 'tif' else 'PNG'}")
 
 
 def test_a_wrong_checksum_of_pixels_is_noticed(saved):
