@@ -37,7 +37,7 @@ MOST_PASSES = 4  # how often the whole file may be read
 SMALL = 2**20  # bytes that may be read of any file
 TOO_MANY_PARTS = "it is made of more parts than pictures are; save it again as PNG"
 
-PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
 WHITES = {
     "1": None,
@@ -102,6 +102,15 @@ def to_grey(image: NDArray[Any]) -> NDArray[Any]:
             return grey
         case _:
             raise ValueError(f"an image of shape {image.shape} has neither 1 nor 3 channels")
+
+
+def over_white(numbers: NDArray[Any], alpha: NDArray[Any], white: int) -> NDArray[np.float64]:
+    """Lay numbers over white; `alpha` is how opaque they are, 0 to `white`. Rounded to whole ones.
+
+    >>> over_white(np.array([0, 100]), np.array([0, 255]), 255)
+    array([255., 100.])
+    """
+    return np.rint(white - (float(white) - numbers) * (alpha / white))
 
 
 def _decode(image: "ImageFile") -> Loaded:

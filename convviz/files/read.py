@@ -25,6 +25,7 @@ from convviz.files.errors import (
 from convviz.files.foreign_models import find_foreign, refuse_index
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
+from convviz.files.netpbm import read_netpbm
 from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
 from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, is_there, open_regular
@@ -96,7 +97,13 @@ FORMATS = (
     Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_tiff, TIFF_REMEDY),
     Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
     Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
-    Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),
+    Format(
+        "a PPM image",
+        rb"P[1-6]\s+[\d#]|P7\s|P[fF]\s+\d",
+        (".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm"),
+        read_netpbm,
+        "save it again as PPM or PAM",
+    ),
     Format("a NumPy array", rb"\x93NUMPY", (".npy",), read_npy, NUMPY_REMEDY),
     Format(
         "a NumPy archive",

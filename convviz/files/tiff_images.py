@@ -22,6 +22,7 @@ from convviz.files.images import (
     as_loaded,
     bounded,
     check_pixel_count,
+    over_white,
     read_image,
     silent_libtiff,
 )
@@ -143,10 +144,10 @@ def _numbers(samples: NDArray[Any], layout: Layout, notices: tuple[str, ...]) ->
 
 
 def _over_white(numbers: NDArray[Any], alpha: NDArray[Any], layout: Layout) -> NDArray[np.float64]:
-    top = float(_top(layout))
+    top = _top(layout)
     if _alpha(layout) == PREMULTIPLIED:
-        return np.minimum(numbers + (top - alpha), top)
-    return np.rint(top - (top - numbers) * (alpha / top))
+        return np.minimum(numbers + (float(top) - alpha), top)
+    return over_white(numbers, alpha, top)
 
 
 def _white_notice(layout: Layout) -> str:
