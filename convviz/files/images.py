@@ -37,7 +37,7 @@ MOST_PASSES = 4  # how often the whole file may be read
 SMALL = 2**20  # bytes that may be read of any file
 TOO_MANY_PARTS = "it is made of more parts than pictures are; save it again as PNG"
 
-PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF")
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
 WHITES = {
     "1": None,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.files.audio import read_wav
+from convviz.files.avif import read_avif
 from convviz.files.errors import (
     TOO_LITTLE,
     FileError,
@@ -22,6 +23,7 @@ from convviz.files.errors import (
     Refusal,
     one_line,
 )
+from convviz.files.foreign_images import find_foreign_image
 from convviz.files.foreign_models import find_foreign, refuse_index
 from convviz.files.images import read_image
 from convviz.files.literals import parse_array
@@ -38,7 +40,7 @@ from convviz.files.text_files import (
 )
 from convviz.files.tiff_images import read_tiff
 
-HEAD_BYTES = 16
+HEAD_BYTES = 64
 SHOWN_CAUSE = 160
 
 IMAGE_REMEDY = "save it again as PNG"
@@ -96,6 +98,9 @@ FORMATS = (
     Format("a GIF image", rb"GIF8", (".gif",), read_image),
     Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_tiff, TIFF_REMEDY),
     Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
+    Format(
+        "an AVIF image", rb".{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4})*?avi[fs])", (".avif",), read_avif
+    ),
     Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
     Format(
         "a PPM image",
@@ -258,7 +263,7 @@ def find_format(head: bytes, suffix: str) -> Format:
     for kind in FORMATS:
         if re.match(kind.beginning, head, re.DOTALL):
             return kind
-    if foreign := find_foreign(head, suffix):
+    if foreign := find_foreign(head, suffix) or find_foreign_image(head, suffix):
         refuse = foreign.refuse
         return Format(foreign.name, foreign.beginning, (), refuse, list_arrays=refuse)
     for kind in FORMATS:

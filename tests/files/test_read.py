@@ -68,7 +68,7 @@ def test_column_names_are_left_out_and_told(tmp_path, encoding):
 
 
 UNKNOWN = (
-    "files of this kind are not read; save it as PNG, JPG, BMP, GIF, TIF, WEBP, WAV, PPM, NPY, "
+    "files of this kind are not read; save it as PNG, JPG, BMP, GIF, TIF, WEBP, AVIF, WAV, PPM, NPY, "
     "NPZ, SAFETENSORS, JSON or CSV"
 )
 TWO_WAYS = (
