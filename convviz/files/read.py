@@ -26,6 +26,7 @@ from convviz.files.errors import (
 from convviz.files.foreign_images import find_foreign_image
 from convviz.files.foreign_models import find_foreign, refuse_index
 from convviz.files.images import read_image
+from convviz.files.jpeg import read_jpeg
 from convviz.files.literals import parse_array
 from convviz.files.netpbm import read_netpbm
 from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
@@ -93,7 +94,7 @@ def _read_unknown(source: Source) -> Loaded:
 
 FORMATS = (
     Format("a PNG image", rb"\x89PNG", (".png", ".apng"), read_image),
-    Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_image),
+    Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_jpeg),
     Format("a BMP image", rb"BM", (".bmp", ".dib"), read_image),
     Format("a GIF image", rb"GIF8", (".gif",), read_image),
     Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_tiff, TIFF_REMEDY),
