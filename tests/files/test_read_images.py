@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from convviz.engine.resample import SCALINGS, scale_to
 from convviz.files.errors import FileError
 from convviz.files.images import MAX_PIXELS, to_grey
 from convviz.files.read import read_array
-from convviz.files.resample import SCALINGS, scale_to
 
 GREY = np.array([[0, 1, 128], [254, 255, 77]], dtype=np.uint8)
 COLOUR = np.stack([GREY, GREY.T.reshape(2, 3), GREY[::-1]], axis=-1)
