@@ -7,6 +7,8 @@
 | grey of 16 bits                      | 0 to 65535, (rows, columns)                   |
 | grey of 32 bits, whole or float      | as they are, (rows, columns)                  |
 | colour, palette, CMYK, LAB           | red, green, blue 0 to 255, (3, rows, columns) |
+
+What Pillow mistakes or does not know is in tiff_images.py and netpbm.py.
 """
 
 import logging
@@ -50,6 +52,7 @@ GREY_RAW_MODES = ("LA", "LA;16B")  # which Pillow may turn into RGBA
 GREY_MODES = ("1", "L", "LA")
 GREY_STEP = {"L;2": 85, "L;4": 17}
 SEVERAL_FRAMES = "the first of several frames"
+ALPHA_LEFT_OUT = "its transparency is left out"
 TRANSPARENCY_NOTICE = "its transparent parts are laid over white"
 
 # Rec. 601, as Image.convert("L") has it
@@ -116,8 +119,8 @@ def over_white(numbers: NDArray[Any], alpha: NDArray[Any], white: int) -> NDArra
 def _decode(image: "ImageFile") -> Loaded:
     raw_mode = _raw_mode(image)
     _load_first_frame(image)
-    orientation_notice = _turn_upright(image)
-    return as_loaded(image, raw_mode, (_frame_notice(image), orientation_notice))
+    notices = _frame_notice(image), _turn_upright(image), _without_lost_colour(image, raw_mode)
+    return as_loaded(image, raw_mode, notices)
 
 
 def as_loaded(image: "Image", raw_mode: str, notices: tuple[str, ...]) -> Loaded:
@@ -151,6 +154,14 @@ def _raw_mode(image: "ImageFile") -> str:
         return ""
     arguments = image.tile[0].args
     return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
+
+
+def _without_lost_colour(image: "ImageFile", raw_mode: str) -> str:
+    """Forget a transparent colour of 16 bits, which Pillow looks for among colours of 8 bits."""
+    is_lost = raw_mode.startswith("RGB;16") and "transparency" in image.info
+    if is_lost:
+        del image.info["transparency"]
+    return ALPHA_LEFT_OUT if is_lost else ""
 
 
 def _turn_upright(image: "ImageFile") -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from convviz.files.errors import Refusal
 from convviz.files.images import (
+    ALPHA_LEFT_OUT,
     SEVERAL_FRAMES,
     TRANSPARENCY_NOTICE,
     as_loaded,
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MORE_LEFT_OUT = "what its pixels hold beside their colours is left out"
-ALPHA_LEFT_OUT = "its transparency is left out"
 COUNTED_FROM_WHITE = "in it 0 is white, which these numbers have no end for: they are as they are"
 GREY_STEPS = {2: 85, 4: 17}  # grey of few bits is 0 to 255, as in all other formats
 
