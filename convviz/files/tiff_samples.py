@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.files.errors import Refusal
+from convviz.files.images import TOO_MANY_PARTS
 from convviz.files.tiff_layout import BLACK_IS_ZERO, LZMA, NONE, Layout
 from convviz.model.memory import lacking
 
 MAX_BYTES = 256 * 2**20  # of all samples, as for NumPy arrays
+MOST_BLOCKS = 100_000
 MAX_BLOCK_BYTES = 2**26  # less than what Pillow takes for a bomb
 LARGEST_OF_GROUP = 2**23  # bytes that are unpacked at once, where blocks are small
 LZMA_BYTES = 2**27  # of memory
@@ -70,6 +72,8 @@ def _block_bytes(layout: Layout) -> int:
 
 def _blocks(stream: BinaryIO, layout: Layout, count: int) -> Iterator[NDArray[Any]]:
     """Yield the samples (rows, columns, samples) of each strip or tile; the last may be short."""
+    if count > MOST_BLOCKS:
+        raise Refusal(TOO_MANY_PARTS)
     if len(layout.offsets) < count:
         raise ValueError(f"of {count} strips or tiles {len(layout.offsets)} are there")
     unpacked = _stored(stream, layout) if layout.compression == NONE else _packed(stream, layout)

@@ -1,19 +1,11 @@
 """Every kind of TIFF file is read as tifffile reads it, or refused by what it holds."""
 
-import lzma
-import shlex
-import struct
-import subprocess
-import sys
-import warnings
-import zlib
-
 import numpy as np
 import pytest
 import tifffile
 from PIL import Image
+from tiff_files import directory, numbers, packed, reversed_bits, tags, write_tiff
 
-from convviz.files.errors import FileError
 from convviz.files.read import read_array
 
 ROWS, COLUMNS = 6, 8
@@ -28,28 +20,9 @@ COARSE = "colours of 16 bits are read as 8 bits"
 NO_ALPHA = "its transparency is left out"
 
 
-def numbers(kind, *shape):
-    """Numbers over all of the range that this kind has, the smallest and the largest of all too."""
-    random = np.random.default_rng(0)
-    dtype = np.dtype(kind)
-    if dtype.kind == "f":
-        return random.normal(size=shape).astype(dtype)
-    limits = np.iinfo(dtype)
-    found = random.integers(limits.min, limits.max, shape, dtype, endpoint=True)
-    found.flat[:2] = limits.min, limits.max
-    return found
-
-
 @pytest.fixture
 def tiff(tmp_path):
-    def write(array, **options):
-        path = tmp_path / "a.tif"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # tifffile warns of kinds that are rarely seen
-            tifffile.imwrite(path, array, metadata=None, **options)
-        return path
-
-    return write
+    return lambda array, **options: write_tiff(tmp_path / "a.tif", array, **options)
 
 
 def black_is_zero(array):
@@ -174,39 +147,6 @@ def test_cmyk_in_planes_is_cmyk_in_pixels(tiff, kind, planar, order):
     np.testing.assert_array_equal(read_array(path).array, np.moveaxis(np.asarray(picture), -1, 0))
 
 
-def directory(order, tags, data):
-    """A TIFF file of one directory; `tags` give lists of numbers, the offsets are filled in."""
-    tags = {**tags, 273: [8 + sum(map(len, data[:n])) for n in range(len(data))]}
-    tags[279] = [*map(len, data)]
-    end = 8 + sum(map(len, data))
-    tables, entries = b"", b""
-    for tag, values in sorted(tags.items()):
-        packed = struct.pack(f"{order}{len(values)}I", *values)
-        entries += struct.pack(f"{order}HHI", tag, 4, len(values))
-        entries += packed if len(values) == 1 else struct.pack(f"{order}I", end + len(tables))
-        tables += packed if len(values) > 1 else b""
-    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", end + len(tables))
-    count = struct.pack(f"{order}H", len(tags))
-    return b"".join((head, *data, tables, count, entries, bytes(4)))
-
-
-def tags(columns, rows, bits, **others):
-    names = {"photometric": 262, "samples": 277, "planes": 284, "fill": 266, "kind": 339}
-    names |= {"method": 259, "extras": 338, "predictor": 317, "palette": 320, "turned": 274}
-    found = {256: [columns], 257: [rows], 258: [bits], 278: [rows]}
-    return found | {names[name]: np.atleast_1d(value).tolist() for name, value in others.items()}
-
-
-def packed(array, bits):
-    """Rows of samples of so many bits, each row filled up to whole bytes."""
-    ones = (array[..., None] >> np.arange(bits)[::-1]) & 1
-    return np.packbits(ones.reshape(len(array), -1).astype(np.uint8), axis=1).tobytes()
-
-
-def reversed_bits(data):
-    return bytes(int(f"{byte:08b}"[::-1], 2) for byte in data)
-
-
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("bits", range(1, 17))
 @pytest.mark.parametrize("from_white", [False, True])
@@ -283,163 +223,3 @@ def test_large_files_have_offsets_of_64_bits(tiff, order, big):
 def test_whole_numbers_of_64_bits_say_that_they_are_rounded(tiff):
     path = tiff(numbers("u8", ROWS, COLUMNS), photometric="minisblack")
     assert read_array(path).notices == ("integers beyond 2^53 are rounded",)
-
-
-METHODS = {"tiff_lzw": 5, "tiff_adobe_deflate": 8, "packbits": 32773, "zstd": 50000}
-
-
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("kind", ["u2", "i4", "f4"])
-@pytest.mark.parametrize("is_predicted", [False, True])
-def test_what_libtiff_packs_is_unpacked(tmp_path, method, kind, is_predicted):
-    """Packed by Pillow's libtiff: numbers alone, which say where a predictor was left out."""
-    predictor = 1 if not is_predicted else 3 if kind == "f4" else 2
-    array = (np.arange(1200) * 31.5).reshape(40, 30).astype(kind)
-    options = {"compression": method, "tiffinfo": {317: predictor, 278: 7}}
-    Image.fromarray(array).save(tmp_path / "a.tif", **options)
-    with Image.open(tmp_path / "a.tif") as image:
-        assert image.tag_v2[259] == METHODS[method]
-        assert image.tag_v2.get(317, 1) == predictor or method == "packbits"
-    np.testing.assert_array_equal(read_array(tmp_path / "a.tif").array, array)
-
-
-@pytest.mark.parametrize("kind", ["u1", "u2", "f8"])
-@pytest.mark.parametrize("method", ["lzma", "deflate"])
-@pytest.mark.parametrize("photometric", ["minisblack", "rgb"])
-def test_what_only_python_unpacks_is_read(tiff, kind, method, photometric):
-    array = numbers(kind, ROWS, COLUMNS, *((3,) if photometric == "rgb" else ()))
-    path = tiff(array, photometric=photometric, compression=method, rowsperstrip=4)
-    expected = tiff_values(array) if photometric == "rgb" else array
-    np.testing.assert_array_equal(read_array(path).array, expected)
-
-
-def tiff_values(colours):
-    eight = colours // 256 if colours.dtype == np.uint16 else colours
-    return np.moveaxis(eight, -1, 0)
-
-
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("kind", ["u1", "u2", "u4", "i2", "u8"])
-@pytest.mark.parametrize("samples", [1, 3])
-@pytest.mark.parametrize("planes", [1, 2])
-def test_differences_of_whole_numbers_are_summed(tmp_path, order, kind, samples, planes):
-    """Predictor 2 of the TIFF 6.0 specification, section 14, written down here a second time."""
-    array = numbers(kind, 5, 7, samples)
-    steps = np.diff(array, axis=1, prepend=array.dtype.type(0)).astype(f"{order}{kind}")
-    parts = [steps] if planes == 1 else [steps[..., n] for n in range(samples)]
-    data = [zlib.compress(part.tobytes()) for part in parts]
-    found = tags(7, 5, 8 * array.itemsize, samples=samples, planes=planes, method=8, predictor=2)
-    found |= {262: [1], 339: [2 if kind[0] == "i" else 1]}
-    (tmp_path / "a.tif").write_bytes(directory(order, found, data))
-    expected = np.moveaxis(array, -1, 0) if samples > 1 else array[..., 0]
-    np.testing.assert_array_equal(read_array(tmp_path / "a.tif").array, expected.astype(float))
-
-
-@pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("kind", ["f2", "f4", "f8"])
-@pytest.mark.parametrize("samples", [1, 3])
-@pytest.mark.parametrize("planes", [1, 2])
-def test_differences_of_bytes_of_floats_are_summed(tmp_path, order, kind, samples, planes):
-    """Predictor 3 of Adobe's Technical Note 3, written down here a second time."""
-    array = numbers(kind, 5, 7, samples)
-    parts = [array] if planes == 1 else [array[..., n : n + 1] for n in range(samples)]
-    data = [zlib.compress(b"".join(float_row(row) for row in part)) for part in parts]
-    found = tags(7, 5, 8 * array.itemsize, samples=samples, planes=planes, method=8, predictor=3)
-    (tmp_path / "a.tif").write_bytes(directory(order, found | {262: [1], 339: [3]}, data))
-    expected = np.moveaxis(array, -1, 0) if samples > 1 else array[..., 0]
-    np.testing.assert_array_equal(read_array(tmp_path / "a.tif").array, expected)
-
-
-def float_row(row):
-    """The first bytes of all numbers, then the second ones; each less the one a pixel before."""
-    big = row.astype(row.dtype.newbyteorder(">")).tobytes()
-    mixed = b"".join(big[n :: row.itemsize] for n in range(row.itemsize))
-    depth = row.shape[1]
-    before = bytes(depth) + mixed
-    return bytes((now - then) % 256 for now, then in zip(mixed, before, strict=False))
-
-
-NPY = "convert it: python -m pip install tifffile imagecodecs, then python -c"
-REFUSED = {
-    "complex numbers": ({"kind": 6, "bits": 64}, "it holds complex numbers"),
-    "floats of 24 bits": ({"kind": 3, "bits": 24}, "it holds floats of 24 bits"),
-    "whole numbers of 24 bits": ({"bits": 24}, "it holds whole numbers of 24 bits"),
-    "signed ones of 4 bits": ({"kind": 2, "bits": 4}, "it holds signed whole numbers of 4 bits"),
-    "samples of two kinds": (
-        {"samples": 2, "kind": [1, 3], "bits": 32},
-        "the samples of a pixel are of several kinds or sizes",
-    ),
-    "a palette of 16 bits": (
-        {"photometric": 3, "bits": 16},
-        "it has a palette in whole numbers of 16 bits",
-    ),
-    "CMYK of floats": (
-        {"photometric": 5, "samples": 4, "kind": 3, "bits": 32},
-        "it has CMYK colours in floats of 32 bits",
-    ),
-    "LAB of 16 bits": (
-        {"photometric": 8, "samples": 3, "bits": 16},
-        "it has LAB colours in whole numbers of 16 bits",
-    ),
-    "YCbCr of 16 bits": (
-        {"photometric": 6, "samples": 3, "bits": 16},
-        "it has YCbCr colours in whole numbers of 16 bits",
-    ),
-    "YCbCr in planes": (
-        {"photometric": 6, "samples": 3, "bits": 8, "planes": 2},
-        "it has YCbCr colours in planes",
-    ),
-    "two samples of three colours": (
-        {"photometric": 2, "samples": 2, "bits": 8},
-        "it has 2 samples a pixel, which are too few for its colours",
-    ),
-    "a mosaic": ({"photometric": 32803, "bits": 16}, "it holds the mosaic of a camera's sensor"),
-    "an unknown photometric": (
-        {"photometric": 77, "bits": 8},
-        "it holds colours of the unknown kind 77",
-    ),
-    "JPEG 2000": ({"method": 34712, "bits": 8}, "it is compressed by the method 34712"),
-    "LERC": ({"method": 34887, "kind": 3, "bits": 32}, "it is compressed by the method 34887"),
-    "an unknown predictor": (
-        {"method": 8, "predictor": 9, "bits": 8},
-        "it was predicted by the method 9",
-    ),
-}
-
-
-@pytest.mark.parametrize(("holds", "reason"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_right_is_refused_by_its_name(tmp_path, holds, reason):
-    (tmp_path / "a.tif").write_bytes(directory("<", tags(7, 5, **holds), [bytes(3000)]))
-    with pytest.raises(FileError) as error:
-        read_array(tmp_path / "a.tif")
-    assert error.value.reason.startswith(f"{reason}, which convviz does not read; {NPY}")
-    assert error.value.reason.endswith(str(tmp_path / "a.tif"))
-
-
-@pytest.mark.parametrize("kind", [6, 3])
-def test_the_way_out_of_a_refusal_makes_an_array(tmp_path, kind):
-    """As a person pastes it; only the tests' own tifffile is called, which needs no codecs here."""
-    holds = {"photometric": 32803, "kind": kind, "bits": 64, "samples": 1}
-    (tmp_path / "it's.tif").write_bytes(directory("<", tags(7, 5, **holds), [bytes(280)]))
-    with pytest.raises(FileError) as error:
-        read_array(tmp_path / "it's.tif")
-    python, *arguments = shlex.split(error.value.reason.split(", then ")[1])
-    subprocess.run([sys.executable, *arguments], check=True, timeout=60)
-    assert python == "python"
-    assert np.load(tmp_path / "it's.tif.npy").shape == (5, 7)
-
-
-@pytest.mark.parametrize("kind", ["u4", "f8"])
-@pytest.mark.parametrize("compression", [None, "deflate", "lzma"])
-def test_numbers_that_are_cut_short_are_damaged(tmp_path, kind, compression):
-    whole = numbers(kind, 40, 40)
-    packs = {None: bytes, "deflate": zlib.compress, "lzma": lzma.compress}
-    method = {None: 1, "deflate": 8, "lzma": 34925}[compression]
-    data = packs[compression](whole.tobytes())
-    found = tags(40, 40, 8 * whole.itemsize, photometric=1, method=method)
-    found |= {339: [3 if kind == "f8" else 1]}
-    (tmp_path / "a.tif").write_bytes(directory("<", found, [data]))
-    np.testing.assert_array_equal(read_array(tmp_path / "a.tif").array, whole)
-    (tmp_path / "a.tif").write_bytes(directory("<", found, [data[: len(data) // 2]]))
-    with pytest.raises(FileError, match="it is damaged, or not a TIFF image"):
-        read_array(tmp_path / "a.tif")
