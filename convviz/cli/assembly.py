@@ -29,10 +29,10 @@ from convviz.engine.layers import (
 from convviz.engine.padding import Array
 from convviz.engine.pool_layer import POOLINGS
 from convviz.engine.problems import times
+from convviz.engine.resample import scale_down
 from convviz.engine.settings import TOO_LARGE, frozen_array
 from convviz.files.errors import FileError, NeedsPackage
 from convviz.files.images import to_grey
-from convviz.files.resample import scale_down
 from convviz.model.changes import taking_channels
 from convviz.model.document import Document
 from convviz.model.origin import guessed_axes

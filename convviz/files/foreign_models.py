@@ -70,7 +70,7 @@ class ForeignModel:
 
     def refuse(self, source: Source) -> NoReturn:
         """Say what the file is, and how to make one of it that can be read; raises Refusal."""
-        raise Refusal(f"it is {self.name}; convert it: {self.convert(_file_name(source))}")
+        raise Refusal(f"it is {self.name}; convert it: {self.convert(source.file_name)}")
 
 
 TORCH_FILE = ForeignModel(f"a file of torch.save{CODE_RUNS}", LEGACY_TORCH, (), _python(TORCH))
@@ -165,8 +165,3 @@ def refuse_index(data: bytes) -> None:
     more = f" and {len(parts) - LISTED} more" if len(parts) > LISTED else ""
     listed = ", ".join(map(one_line, parts[:LISTED])) + more
     raise Refusal(f"it is the index of a model, whose weights are in other files; open {listed}")
-
-
-def _file_name(source: Source) -> str:
-    name = getattr(source.stream, "name", None)
-    return name if isinstance(name, str) else "FILE"

@@ -40,6 +40,12 @@ class Source:
     stream: BinaryIO
     array_name: str | None = None
 
+    @property
+    def file_name(self) -> str:
+        """What a command calls the file by; FILE where it came through a pipe."""
+        name = getattr(self.stream, "name", None)
+        return name if isinstance(name, str) else "FILE"
+
 
 @dataclass(frozen=True, eq=False)
 class Loaded:

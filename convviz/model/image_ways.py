@@ -1,8 +1,9 @@
-"""Ways out when the image has other channels than the first kernel takes: another image."""
+"""Ways out by another image: when the first kernel takes other channels, or memory is lacking."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import islice
 from math import prod
 from types import MappingProxyType
 from typing import Any
@@ -13,10 +14,13 @@ from convviz.engine.inputs import INPUTS
 from convviz.engine.layers import Fix, KernelLayer, Problem, Shape
 from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, times
+from convviz.engine.resample import scale_down, scaled_size
 from convviz.engine.settings import frozen_array, resized_axis
 from convviz.model.document import Document
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+SIDES = (2048, 1024, 512, 256, 128, 64)  # cells of the longer side
+SCALES_OFFERED = 2
 RANDOM_SIDE = 32  # cells at most
 SEED = 0
 
@@ -52,8 +56,28 @@ def problem_with_ways(document: Document) -> Problem | None:
     found = document.problem
     if found is None:
         return None
-    fixes = _image_fixes(document, found.index)
+    all_fit = len(document.shapes) > len(document.layers)
+    fixes = _scaled(document) if all_fit else _image_fixes(document, found.index)
     return replace(found.problem, fixes=(*fixes, *found.problem.fixes)) if fixes else found.problem
+
+
+def _scaled(document: Document) -> tuple[ImageFix, ...]:
+    """Return the ways to a smaller image, where that is what lets all layers be computed."""
+    if document.problem is None or document.problem.problem.setting != "image":
+        return ()
+    found = (fix for side in SIDES if (fix := _scaled_to(side, document)))
+    return tuple(islice(found, SCALES_OFFERED))
+
+
+def _scaled_to(side: int, document: Document) -> ImageFix | None:
+    channels, *spatial = document.image.shape
+    if len(spatial) != 2 or max(spatial) <= side:
+        return None
+    rows, columns = scaled_size((spatial[0], spatial[1]), side)
+    smaller = np.broadcast_to(document.image.max(), (channels, rows, columns))
+    if replace(document, image=smaller).problem:
+        return None
+    return ImageFix(f"scale it down to {rows} × {columns}", NOTHING, partial(scale_down, side=side))
 
 
 def _image_fixes(document: Document, index: int) -> tuple[ImageFix, ...]:

@@ -6,7 +6,15 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData
 from PySide6.QtGui import QImage
 
-FORMATS = ("image/png", "image/tiff", "image/webp", "image/bmp", "image/gif", "image/jpeg")
+FORMATS = (
+    "image/png",
+    "image/tiff",
+    "image/webp",
+    "image/bmp",
+    "image/gif",
+    "image/jpeg",
+    "image/avif",
+)
 NAMED = 3  # files, before the rest is counted
 
 

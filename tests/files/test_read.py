@@ -68,8 +68,8 @@ def test_column_names_are_left_out_and_told(tmp_path, encoding):
 
 
 UNKNOWN = (
-    "files of this kind are not read; save it as PNG, JPG, BMP, GIF, TIF, WEBP, WAV, PPM, NPY, "
-    "NPZ, SAFETENSORS, XLSX, JSON or CSV"
+    "files of this kind are not read; save it as PNG, JPG, BMP, GIF, TIF, WEBP, AVIF, WAV, PPM, "
+    "NPY, NPZ, SAFETENSORS, XLSX, JSON or CSV"
 )
 TWO_WAYS = (
     "line 1: rows of 2 numbers, or numbers with decimal commas? "
