@@ -19,6 +19,7 @@ from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
 from convviz.model.changes import (
     changed,
+    give_up,
     set_cell,
     set_image,
     set_kernel,
@@ -122,7 +123,7 @@ def _of_selection(
         if reason:
             return show_message(session, Message(reason))
         assert session.selection is not None
-        return change(withdraw(session), session.selection, *args, **kwargs)
+        return change(give_up(session), session.selection, *args, **kwargs)
 
     return checked
 
@@ -324,6 +325,8 @@ def paste_as_input(session: Session, values: Array) -> Session:
     text = (
         f"The {size} cells of the clipboard are the input. To change a part, click on a cell first"
     )
+    if pasted.attempt is not None:
+        return pasted
     return show_message(pasted, pasted.message or Message(text))
 
 
@@ -381,7 +384,7 @@ def paste_fitting(session: Session, block: Block) -> Session:
     values = block.values[: max(height - row, 0), : max(width - column, 0)]
     if not values.size:
         return show_message(session, Message(f"The {block.pane} has no such cells any more"))
-    session, name = withdraw(session), f"Paste {times(values.shape)} into {block.pane}"
+    session, name = give_up(session), f"Paste {times(values.shape)} into {block.pane}"
     pasted = _write(session, replace(block, values=values), name)
     rows, columns = range(row, row + values.shape[0]), range(column, column + values.shape[1])
     return _select(pasted, block.pane, rows, columns)
@@ -391,7 +394,7 @@ def paste_enlarging(session: Session, block: Block) -> Session:
     """Add rows and columns of zeros to a grid until `block` has room, and write it."""
     if read_only(session, block.pane):
         return paste_fitting(session, block)
-    session = withdraw(session)
+    session = give_up(session)
     array, place = array_of(session, block.pane)
     wanted, have = wanted_size(session, block), session.size_of(block.pane)
     more = [(0, end - now) for end, now in zip(wanted, have, strict=True)]

@@ -29,6 +29,8 @@ from convviz.model.session import (
 )
 from convviz.model.transitions import start_turn
 
+GIVEN_UP = Message("The setting that did not fit was taken back, since something else was changed")
+
 
 def changed(session: Session, document: Document, name: str, merge: str | None = None) -> Session:
     """Take `document` on when every layer fits; otherwise keep it as an attempt.
@@ -49,8 +51,14 @@ def _with_document(session: Session, document: Document) -> Session:
     """Put `document` in place, and bring what points into it back inside."""
     layer = min(session.layer, len(document.layers) - 1)
     next_session = replace(
-        session, document=document, attempt=None, hover=None, layer=layer, message=None, stroke=None
-    )  # a message was of the document before
+        session,
+        document=document,
+        attempt=None,
+        hover=None,
+        layer=layer,
+        message=session.message if session.message is GIVEN_UP else None,  # else of what was before
+        stroke=None,
+    )
     if next_session.output_size != session.output_size:
         next_session = replace(next_session, pin=None)
     if document.image.shape != session.document.image.shape:
@@ -387,7 +395,7 @@ def set_cell(
     """
     if pane == "input" and session.layer > 0:
         return session
-    session = withdraw(session)
+    session = give_up(session)
     name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
     if pane == "input":
         image = _with_cell(session.edited.image, (session.shown_source,), cell, value)
@@ -446,6 +454,11 @@ def apply_fix(session: Session, fix: Fix) -> Session:
 def withdraw(session: Session) -> Session:
     """Take the setting that does not fit back."""
     return replace(session, attempt=None) if session.attempt else session
+
+
+def give_up(session: Session) -> Session:
+    """Take a setting that does not fit back since something else is changed, and say so."""
+    return replace(session, attempt=None, message=GIVEN_UP) if session.attempt else session
 
 
 def undo(session: Session) -> Session:

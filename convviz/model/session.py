@@ -332,8 +332,8 @@ class Session:
 
     @property
     def is_modified(self) -> bool:
-        """Whether the document holds work that no file has."""
-        if self.recovered is not None:
+        """Whether there is work that no file has, a setting that does not fit included."""
+        if self.recovered is not None or self.attempt is not None:
             return True
         pages = ((self.document, self.saved), *([_work(self.aside)] if self.aside else []))
         return any(saved is not None and differ(document, saved) for document, saved in pages)

@@ -10,7 +10,7 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array, resized_axis
-from convviz.model.changes import changed, inside, set_layer, with_layer, withdraw
+from convviz.model.changes import changed, give_up, inside, set_layer, with_layer
 from convviz.model.document import Document, layer_title
 from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.transitions import choose_channel
@@ -265,7 +265,7 @@ def duplicate_output_channel(session: Session) -> Session:
 
 
 def _with_channel(session: Session, name: str, *, copy: bool) -> Session:
-    session = withdraw(session)
+    session = give_up(session)
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session
@@ -295,7 +295,7 @@ def _regrouped(layer: KernelLayer, change: Callable[[Array], Array]) -> dict[str
 
 def remove_output_channel(session: Session) -> Session:
     """Take the feature map in focus away; with groups, one of each group."""
-    session = withdraw(session)
+    session = give_up(session)
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session

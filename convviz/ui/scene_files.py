@@ -90,7 +90,8 @@ class SceneFiles(QObject):
         session = self._store.session
         if not session.is_modified:
             return True
-        match dialogs.ask_unsaved(self._window, scene_name(session, derive_scene(session))):
+        name = scene_name(session, derive_scene(session))
+        match dialogs.ask_unsaved(self._window, name, unfit=session.attempt is not None):
             case "save":
                 return self.save()
             case "discard":
@@ -111,6 +112,8 @@ class SceneFiles(QObject):
         self._window.export.folder = path.parent
         self._known = stamp(path)
         self._store.apply(filing.mark_saved, session.document, path)
+        if session.attempt is not None:
+            self._tell(f"{one_line(path.name)} is saved without the setting that does not fit")
         return True
 
     def _tell(self, text: str) -> None:

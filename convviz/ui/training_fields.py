@@ -90,6 +90,7 @@ class TrainingFields(QFrame):
             combo.activated.connect(self._changed)
         for box in self.numbers.values():
             box.valueChanged.connect(self._changed)
+        self.numbers["lr"].refused.connect(self.sentence.setText)
         self.show_plan(self.plan)
 
     def _lay_out(self) -> None:

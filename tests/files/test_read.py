@@ -273,7 +273,7 @@ def _looped_link(path: Path) -> None:
 NOT_FILES = {
     "there is no such file; check its name and folder": _missing,
     "this is a folder; choose a file in it": Path.mkdir,
-    "this is a pipe, not a file; use - to read standard input": os.mkfifo,
+    "this is a pipe, not a file; the command line reads it as -": os.mkfifo,
     "there is no such file; check its name and folder ": _broken_link,
     "this link leads back to itself": _looped_link,
 }
@@ -293,7 +293,7 @@ def test_only_regular_files_are_opened(tmp_path, reason, make, suffix):
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/dev/zero", "this is a device, not a file"),
+        ("/dev/zero", "this is a device; choose a file"),
         ("/etc/passwd/a.csv", "there is no such file; a part of its folder's name is a file"),
         ("a" * 5000, "this name is longer than names of files can be"),
         ("a\0b.png", "there is no such file; its name holds a zero byte"),

@@ -80,7 +80,7 @@ class Questions:
     def __init__(self):
         self.names, self.answer = [], "discard"
 
-    def __call__(self, _parent, name):
+    def __call__(self, _parent, name, **_more):
         self.names.append(name)
         return self.answer
 

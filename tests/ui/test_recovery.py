@@ -350,9 +350,35 @@ class TestOffering:
         lost()
         person = start()
         answer(person, "Discard")
+        assert offered(person) == "The work on “edges” is discarded."
+        put_off(person)
         assert offered(person) is None
         assert work_of(runs) == []
         assert person.title == "Letter H ∗ Sobel x — convviz"
+
+    def test_discarded_it_is_gone_once_the_window_is_closed(self, start, lost, runs):
+        lost()
+        person = start()
+        answer(person, "Discard")
+        person.window.close()
+        assert work_of(runs) == []
+
+    def test_discarded_by_mistake_it_can_be_brought_back(self, start, lost):
+        lost()
+        person = start()
+        answer(person, "Discard")
+        answer(person, "Bring back “edges”")
+        answer(person, "Open it")
+        assert person.title == "edges* — convviz"
+
+    def test_discarded_it_is_offered_again_when_the_program_does_not_come_to_its_end(
+        self, start, lost
+    ):
+        lost()
+        person = start()
+        answer(person, "Discard")
+        person.window.recovery.end(by_person=False)
+        assert "Its work on “edges” was kept" in offered(start())
 
     def test_put_off_it_is_offered_at_the_next_start(self, start, lost):
         lost()
