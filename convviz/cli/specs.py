@@ -31,6 +31,12 @@ def padding_modes() -> Iterable[str]:
     return PADDING_MODES
 
 
+def mode_with_value() -> str:
+    from convviz.engine.padding import VALUED
+
+    return VALUED
+
+
 def numpy_modes() -> Iterable[str]:
     from convviz.engine.numpy_modes import MODES
 
@@ -172,9 +178,10 @@ def checked_settings(
         except ValueError as error:
             raise SettingError("padding", f"{known.title} {error}") from None
     if "padding_value" in given:
-        mode = given.setdefault("padding_mode", "constant")
-        if mode != "constant":
-            wanted = LayerSpec(kind, by_options=by_options).spelled("padding_mode", "constant")
+        valued = mode_with_value()
+        mode = given.setdefault("padding_mode", valued)
+        if mode != valued:
+            wanted = LayerSpec(kind, by_options=by_options).spelled("padding_mode", valued)
             reason = f"the mode {mode} brings values of its own; choose {wanted}"
             raise SettingError("padding_value", reason)
     return given

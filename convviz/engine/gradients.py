@@ -286,8 +286,8 @@ def _to_the_image(windows: Windows, cells: Array) -> Array:
         moved = np.moveaxis(result, number, 0)
         back = np.zeros((size, *moved.shape[1:]), moved.dtype)
         back[own[own >= 0]] = moved[own >= 0]
-        copies = (own < 0) & (sources >= 0)
-        np.add.at(back, sources[copies], moved[copies])
+        beside = np.flatnonzero(own < 0)
+        sources.part(beside).add_back(moved[beside], back)
         result = np.moveaxis(back, 0, number)
     return result
 

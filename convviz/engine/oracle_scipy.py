@@ -48,7 +48,7 @@ def padded(layer: Conv, image: Array) -> Array:
     >>> padded(Conv([[[1.0]]], padding=1, padding_mode="replicate"), np.array([[1.0, 2.0]]))
     array([[1., 1., 2., 2.]])
     """
-    mode = PADDING_MODES[layer.padding_mode].numpy_mode
+    mode = PADDING_MODES[layer.padding_mode].numpy
     widths = ((0, 0), *layer.amounts(image.shape[1:]))
     if mode != "constant":
         return np.pad(image, widths, mode=mode)

@@ -82,7 +82,7 @@ def counted_one_by_one(windows):
     counts = np.zeros(windows.image_sizes, int)
     for at in np.ndindex(*windows.sizes):
         held = [
-            [int(sources[place]) for place in axis.reads(index)]
+            [int(sources.cells[place, 0]) for place in axis.reads(index)]
             for axis, sources, index in zip(windows.axes, windows.sources, at, strict=True)
         ]
         for cell in product(*held):
