@@ -44,7 +44,8 @@ class Sources:
     @cached_property
     def known(self) -> NDArray[np.bool_]:
         """Which places are made of cells at all: (places,)."""
-        return np.logical_or.reduce(self.cells >= 0, axis=1)
+        known: NDArray[np.bool_] = np.logical_or.reduce(self.cells >= 0, axis=1)
+        return known
 
     @cached_property
     def copies(self) -> bool:
