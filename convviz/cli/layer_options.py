@@ -13,6 +13,7 @@ from convviz.cli.failures import DataFailure
 from convviz.cli.options import Decorator, named, padding, setting
 from convviz.cli.parameters import (
     FilledCommand,
+    NamesOption,
     Padding,
     WholeNumbers,
     each_parsed,
@@ -30,6 +31,9 @@ from convviz.cli.specs import (
     option_name,
     padding_modes,
     parse_spec,
+    pooled_json,
+    pooled_specs,
+    poolings,
 )
 from convviz.cli.streams import note
 
@@ -52,8 +56,7 @@ SPEC, the layers after the first, or all of them without KERNEL and --pool:
   conv KERNEL       stride padding padding_mode padding_value dilation groups
                     bias flip
   transpose KERNEL  stride padding output_padding dilation groups bias
-  max [N[,N]]       stride padding dilation ceil_mode
-  avg [N[,N]]       stride padding ceil_mode count_include_pad
+POOLINGS
   FILE:NAME         a layer of trained weights, with settings as conv
   relu, tanh ...    an activation, which has no settings
 Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
@@ -64,8 +67,27 @@ PADDINGS = ("padding", "padding_mode", "padding_value")  # which --mode brings
 NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
 
 
+class PoolOption(NamesOption):
+    """--pool, with what each kind of pooling takes in its help for POOLED."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from convviz.engine.poolings import POOLINGS
+
+        record = super().get_help_record(ctx)
+        pooled = " or ".join(pooling.summary for pooling in POOLINGS.values())
+        return record and (record[0], record[1].replace("POOLED", pooled))
+
+
 class LayerCommand(FilledCommand):
-    """A command whose INPUT may begin with a negative number, which else would be an option."""
+    """A command whose INPUT may begin with a negative number, which else would be an option.
+
+    What its epilog says of each kind of pooling is filled in when the help is asked for.
+    """
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            self.epilog = pooled_json(pooled_specs(self.epilog))
+        super().format_epilog(ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(
@@ -129,9 +151,11 @@ LAYER_OPTIONS: tuple[Decorator, ...] = (
     ),
     click.option(
         "--pool",
-        metavar="max|avg",
-        callback=parsed(name_in(lambda: ("max", "avg"))),
-        help="Take the largest cell or the mean of each window, instead of KERNEL.",
+        cls=PoolOption,
+        names=poolings,
+        metavar="NAMES",
+        callback=parsed(name_in(poolings)),
+        help="Take POOLED of each window, instead of KERNEL.",
     ),
     click.option(
         "--window",

@@ -23,7 +23,7 @@ from convviz.model.document import Document, compute, layer_title
 MOST_CELLS = 100_000  # of all sheets together: more take spreadsheets minutes
 MOST_COLUMNS = 16_384  # and this many signs in a formula is what Excel takes
 MOST_SIGNS = 8_192
-MOST_ARGUMENTS = 250  # of MAX
+MOST_ARGUMENTS = 250  # of a function
 HEADING_ROW = 5
 SIGNS_PER_COLUMN = 7  # of a heading
 
@@ -307,9 +307,9 @@ def _part(block: Block, down: tuple[int, float], across: tuple[int, float]) -> s
 
 
 def _is_counted(pool: Pool, around: tuple[_Around, _Around], place: Index) -> bool:
-    """Return whether a padding cell counts: AVERAGE and MAX pass over empty ones."""
+    """Return whether a padding cell counts: functions of spreadsheets pass over empty ones."""
     inside = all(at < part.axis.padded for at, part in zip(place, around, strict=True))
-    return pool.kind == "avg" and pool.count_include_pad and inside
+    return pool.pooling.divides and pool.count_include_pad and inside
 
 
 # What a layer makes
@@ -441,20 +441,19 @@ def _biases(sheet: Sheet, conv: Conv) -> dict[int, tuple[str, ...]]:
 def _pooled(pool: Pool, axes: tuple[Axis, ...], inputs: list[Block]) -> Formula:
     def formula(channel: int, row: int, column: int) -> str:
         block, window = inputs[channel], _window(axes, row, column)
-        if pool.kind == "avg":
-            return f"AVERAGE({block.names(*window)})"
         if max(pool.dilation) == 1:
-            return f"MAX({block.names(*window)})"
+            return f"{pool.pooling.sheet}({block.names(*window)})"
         reads = product(axes[0].reads(row), axes[1].reads(column))
-        return _largest([block.name(*place) for place in reads])
+        return _nested(pool.pooling.sheet, [block.name(*place) for place in reads])
 
     return formula
 
 
-def _largest(names: list[str]) -> str:
+def _nested(function: str, names: list[str]) -> str:
+    """Return a function of cells, or of what it makes of parts of them."""
     parts = [names[at : at + MOST_ARGUMENTS] for at in range(0, len(names), MOST_ARGUMENTS)]
-    inner = [f"MAX({','.join(part)})" for part in parts]
-    return inner[0] if len(inner) == 1 else f"MAX({','.join(inner)})"
+    inner = [f"{function}({','.join(part)})" for part in parts]
+    return inner[0] if len(inner) == 1 else f"{function}({','.join(inner)})"
 
 
 def _activated(layer: Activation, inputs: list[Block]) -> Formula:

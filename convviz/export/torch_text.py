@@ -22,7 +22,9 @@ def torch_text(layer: Layer, shape: Shape) -> str:
         case Activation():
             return f"torch.nn.{ACTIVATION_CLASSES[layer.name]}()"
         case Pool():
-            kind = f"{layer.kind.title()}Pool{layer.rank}d"
+            if layer.pooling.torch is None:
+                return f"{layer.pooling.title}, which torch does not have"
+            kind = f"{layer.pooling.torch}{layer.rank}d"
             return f"torch.nn.{kind}({layer.kernel_size}, {_settings(layer)})"
         case ConvTranspose():
             return f"torch.nn.ConvTranspose{layer.rank}d({_sizes(layer)}{_comma(_settings(layer))})"
