@@ -13,13 +13,13 @@ from convviz.cli.failures import DataFailure
 from convviz.cli.options import Decorator, named, padding, setting
 from convviz.cli.parameters import (
     FilledCommand,
-    NamesOption,
     Padding,
     WholeNumbers,
     each_parsed,
     name_in,
     parsed,
 )
+from convviz.cli.pooling_help import PoolOption, pooled_json, pooled_specs
 from convviz.cli.specs import (
     PARSERS,
     LayerSpec,
@@ -31,8 +31,6 @@ from convviz.cli.specs import (
     option_name,
     padding_modes,
     parse_spec,
-    pooled_json,
-    pooled_specs,
     poolings,
 )
 from convviz.cli.streams import note
@@ -65,17 +63,6 @@ Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
 OF_THE_IMAGE = ("channels", "max_side")
 PADDINGS = ("padding", "padding_mode", "padding_value")  # which --mode brings
 NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
-
-
-class PoolOption(NamesOption):
-    """--pool, with what each kind of pooling takes in its help for POOLED."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        from convviz.engine.poolings import POOLINGS
-
-        record = super().get_help_record(ctx)
-        pooled = " or ".join(pooling.summary for pooling in POOLINGS.values())
-        return record and (record[0], record[1].replace("POOLED", pooled))
 
 
 class LayerCommand(FilledCommand):

@@ -66,27 +66,6 @@ def kinds() -> Iterable[str]:
     return (*KINDS, *poolings(), *(name for name in activations() if name != "none"))
 
 
-def pooled_specs(text: str) -> str:
-    """Return help with a line for each kind of pooling in a SPEC, in the place of POOLINGS."""
-    from convviz.engine.poolings import POOLINGS
-
-    lines = (f"  {f'{p.name} [N[,N]]':<17} {' '.join(p.settings)}" for p in POOLINGS.values())
-    return text.replace("POOLINGS", "\n".join(lines))
-
-
-def pooled_json(text: str) -> str:
-    """Return help with the JSON of a window of each kind of pooling, in the place of WINDOWS."""
-    from convviz.engine.poolings import POOLINGS
-
-    lines = []
-    for pooling in POOLINGS.values():
-        names = ("place", "inside", "cell", pooling.column, *((pooling.mark,) * bool(pooling.mark)))
-        quoted = ", ".join(f'"{name}"' for name in names)
-        lines.append(f'   {f"of {pooling.name} pooling:":<19}"cells": [{{{quoted}}}],')
-        lines += [f'{"":22}"sum", "divisor",'] * pooling.divides
-    return text.replace("WINDOWS", "\n".join(lines))
-
-
 @dataclass(frozen=True)
 class Kind:
     """A kind of layer: in a sentence, what stands after its name, and its settings."""
