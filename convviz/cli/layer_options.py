@@ -19,7 +19,7 @@ from convviz.cli.parameters import (
     name_in,
     parsed,
 )
-from convviz.cli.pooling_help import PoolOption, pooled_json, pooled_specs
+from convviz.cli.pooling_help import filled, pool_option
 from convviz.cli.specs import (
     PARSERS,
     LayerSpec,
@@ -31,7 +31,6 @@ from convviz.cli.specs import (
     option_name,
     padding_modes,
     parse_spec,
-    poolings,
 )
 from convviz.cli.streams import note
 
@@ -73,7 +72,7 @@ class LayerCommand(FilledCommand):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if self.epilog:
-            self.epilog = pooled_json(pooled_specs(self.epilog))
+            self.epilog = filled(self.epilog)
         super().format_epilog(ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -136,14 +135,7 @@ LAYER_OPTIONS: tuple[Decorator, ...] = (
         is_flag=True,
         help="With --model: end with exit code 4 unless all of the graph is taken.",
     ),
-    click.option(
-        "--pool",
-        cls=PoolOption,
-        names=poolings,
-        metavar="NAMES",
-        callback=parsed(name_in(poolings)),
-        help="Take POOLED of each window, instead of KERNEL.",
-    ),
+    pool_option,
     click.option(
         "--window",
         metavar="N[,N]",

@@ -2,7 +2,8 @@
 
 import click
 
-from convviz.cli.parameters import NamesOption
+from convviz.cli.parameters import NamesOption, name_in, parsed
+from convviz.cli.specs import poolings
 
 
 class PoolOption(NamesOption):
@@ -16,16 +17,29 @@ class PoolOption(NamesOption):
         return record and (record[0], record[1].replace("POOLED", pooled))
 
 
-def pooled_specs(text: str) -> str:
-    """Return help with a line for each kind of pooling in a SPEC, in the place of POOLINGS."""
+pool_option = click.option(
+    "--pool",
+    cls=PoolOption,
+    names=poolings,
+    metavar="NAMES",
+    callback=parsed(name_in(poolings)),
+    help="Take POOLED of each window, instead of KERNEL.",
+)
+
+
+def filled(text: str) -> str:
+    """Return help with a line for each kind of pooling for POOLINGS, and its JSON for WINDOWS."""
+    return text.replace("POOLINGS", _specs()).replace("WINDOWS", _json())
+
+
+def _specs() -> str:
     from convviz.engine.poolings import POOLINGS
 
     lines = (f"  {f'{p.name} [N[,N]]':<17} {' '.join(p.settings)}" for p in POOLINGS.values())
-    return text.replace("POOLINGS", "\n".join(lines))
+    return "\n".join(lines)
 
 
-def pooled_json(text: str) -> str:
-    """Return help with the JSON of a window of each kind of pooling, in the place of WINDOWS."""
+def _json() -> str:
     from convviz.engine.poolings import POOLINGS
 
     lines = []
@@ -34,4 +48,4 @@ def pooled_json(text: str) -> str:
         quoted = ", ".join(f'"{name}"' for name in names)
         lines.append(f'   {f"of {pooling.name} pooling:":<19}"cells": [{{{quoted}}}],')
         lines += [f'{"":22}"sum", "divisor",'] * pooling.divides
-    return text.replace("WINDOWS", "\n".join(lines))
+    return "\n".join(lines)

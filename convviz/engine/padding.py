@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -231,29 +232,39 @@ def pad(image: Array, amounts: Amounts, mode: str = ZEROS, value: float = 0.0) -
     """
     if not any(before or after for before, after in amounts):
         return image
-    lead = image.ndim - len(amounts)
+    lead, record = image.ndim - len(amounts), PADDING_MODES[mode]
     sizes = image.shape[lead:]
-    sources = [padding_sources(*each, mode) for each in zip(sizes, amounts, strict=True)]
-    copies = all(each.copies for each in sources)
+    sides = [_sides(record, *each) for each in zip(sizes, amounts, strict=True)]
+    copies = all(side.copies for pair in sides for side in pair)
     dtype = image.dtype if copies else np.result_type(image, np.float32)
     shape = [n + before + after for n, (before, after) in zip(sizes, amounts, strict=True)]
     padded: Array = np.empty((*image.shape[:lead], *shape), dtype)
     own = [slice(None)] * lead
     own += [slice(before, before + n) for n, (before, _) in zip(sizes, amounts, strict=True)]
     padded[tuple(own)] = image
-    fill = value if PADDING_MODES[mode].takes_value else 0.0
-    for axis, each in enumerate(sources, lead):
-        _fill_sides(padded, own, axis, each, fill)
+    for axis, pair in enumerate(sides, lead):
+        _fill_sides(padded, own, axis, pair, value if record.takes_value else 0.0)
     return padded
 
 
-def _fill_sides(padded: Array, own: list[slice], axis: int, sources: Sources, fill: float) -> None:
-    """Fill the cells before and after the image along one axis; those before it have theirs."""
+def _fill_sides(
+    padded: Array, own: list[slice], axis: int, sides: tuple[Sources, Sources], fill: float
+) -> None:
+    """Fill the cells before and after the image along one axis; earlier axes have theirs."""
     earlier = (slice(None),) * axis
     along = padded[(*earlier, slice(None), *own[axis + 1 :])]
     image = along[(*earlier, own[axis])]
-    for side in (slice(own[axis].start), slice(own[axis].stop, None)):
-        along[(*earlier, side)] = sources.part(side).made_from(image, axis, fill)
+    ends = slice(own[axis].start), slice(own[axis].stop, None)
+    for end, sources in zip(ends, sides, strict=True):
+        some = sources.known.any()
+        along[(*earlier, end)] = sources.made_from(image, axis, fill) if some else fill
+
+
+@lru_cache(maxsize=64)
+def _sides(mode: PaddingMode, size: int, amount: Amount) -> tuple[Sources, Sources]:
+    """Return the sources of the cells before an axis of `size` cells, and of those after it."""
+    before, after = np.arange(-amount[0], 0), np.arange(size, size + amount[1])
+    return mode.made_of(before, size, amount), mode.made_of(after, size, amount)
 
 
 def padding_sources(size: int, amount: Amount, mode: str) -> Sources:
@@ -266,14 +277,11 @@ def padding_sources(size: int, amount: Amount, mode: str) -> Sources:
     >>> padding_sources(3, (1, 0), "zeros").cells[:, 0]
     array([-1,  0,  1,  2])
     """
-    before, after = amount
-    places = np.concatenate((np.arange(-before, 0), np.arange(size, size + after)))
-    sides = PADDING_MODES[mode].made_of(places, size, amount)
-    terms = sides.cells.shape[1]
-    cells = np.full((before + size + after, terms), -1)
+    before, after = _sides(PADDING_MODES[mode], size, amount)
+    start, stop = amount[0], amount[0] + size
+    cells = np.full((stop + amount[1], before.cells.shape[1]), -1)
     weights = np.zeros(cells.shape)
-    own = slice(before, before + size)
-    cells[own, 0], weights[own, 0] = np.arange(size), 1.0
-    beside = np.r_[:before, own.stop : len(cells)]
-    cells[beside], weights[beside] = sides.cells, sides.weights
+    cells[start:stop, 0], weights[start:stop, 0] = np.arange(size), 1.0
+    cells[:start], weights[:start] = before.cells, before.weights
+    cells[stop:], weights[stop:] = after.cells, after.weights
     return Sources(cells, weights)
