@@ -27,7 +27,7 @@ from convviz.engine.layers import (
     Problem,
 )
 from convviz.engine.padding import Array
-from convviz.engine.pool_layer import POOLINGS
+from convviz.engine.poolings import POOLINGS
 from convviz.engine.problems import times
 from convviz.engine.resample import scale_down
 from convviz.engine.settings import TOO_LARGE, frozen_array
@@ -289,7 +289,7 @@ def _layer(spec: LayerSpec, kernel: Operand | None, rank: int, place: str) -> La
             make = Conv if spec.kind == "conv" else ConvTranspose
             return make(_weight(kernel.array, rank), **spec.settings)
         if spec.kind in POOLINGS:
-            return Pool(spec.kind, spec.window, rank=rank, **spec.settings)
+            return Pool(POOLINGS[spec.kind].name, spec.window, rank=rank, **spec.settings)
         return Activation(spec.kind)
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from convviz.cli.operands import Operand
-from convviz.cli.specs import ACTIVATION, KINDS
+from convviz.cli.specs import kind_named
 from convviz.cli.task import Task
 from convviz.engine.layers import Conv, ConvTranspose, Layer, Pool, Shape
 from convviz.model.stacking import kind_of
@@ -31,7 +31,7 @@ def _described(layer: Layer, kernel: Operand | None, shape: Shape) -> Json:
         found["kernel"] = {"name": kernel.name, "shape": kernel.array.shape}
     if isinstance(layer, Pool):
         found["kernel_size"] = layer.kernel_size
-    for name in KINDS.get(kind, ACTIVATION).settings:
+    for name in kind_named(kind).settings:
         found[name] = _setting(layer, name, shape)
     return {**found, "output_shape": layer.output_shape(shape)}
 

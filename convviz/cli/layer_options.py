@@ -19,6 +19,7 @@ from convviz.cli.parameters import (
     name_in,
     parsed,
 )
+from convviz.cli.pooling_help import filled, pool_option
 from convviz.cli.specs import (
     PARSERS,
     LayerSpec,
@@ -52,8 +53,7 @@ SPEC, the layers after the first, or all of them without KERNEL and --pool:
   conv KERNEL       stride padding padding_mode padding_value dilation groups
                     bias flip
   transpose KERNEL  stride padding output_padding dilation groups bias
-  max [N[,N]]       stride padding dilation ceil_mode
-  avg [N[,N]]       stride padding ceil_mode count_include_pad
+POOLINGS
   FILE:NAME         a layer of trained weights, with settings as conv
   relu, tanh ...    an activation, which has no settings
 Settings are written stride=2 bias=0.5,1 flip count_include_pad=false.
@@ -65,7 +65,15 @@ NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
 
 
 class LayerCommand(FilledCommand):
-    """A command whose INPUT may begin with a negative number, which else would be an option."""
+    """A command whose INPUT may begin with a negative number, which else would be an option.
+
+    What its epilog says of each kind of pooling is filled in when the help is asked for.
+    """
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            self.epilog = filled(self.epilog)
+        super().format_epilog(ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(
@@ -127,12 +135,7 @@ LAYER_OPTIONS: tuple[Decorator, ...] = (
         is_flag=True,
         help="With --model: end with exit code 4 unless all of the graph is taken.",
     ),
-    click.option(
-        "--pool",
-        metavar="max|avg",
-        callback=parsed(name_in(lambda: ("max", "avg"))),
-        help="Take the largest cell or the mean of each window, instead of KERNEL.",
-    ),
+    pool_option,
     click.option(
         "--window",
         metavar="N[,N]",

@@ -31,6 +31,12 @@ def padding_modes() -> Iterable[str]:
     return PADDING_MODES
 
 
+def mode_with_value() -> str:
+    from convviz.engine.padding import VALUED
+
+    return VALUED
+
+
 def numpy_modes() -> Iterable[str]:
     from convviz.engine.numpy_modes import MODES
 
@@ -49,9 +55,15 @@ def activations() -> Iterable[str]:
     return ACTIVATIONS
 
 
+def poolings() -> Iterable[str]:
+    from convviz.engine.poolings import POOLINGS
+
+    return POOLINGS
+
+
 def kinds() -> Iterable[str]:
     """Return what a SPEC may begin with."""
-    return (*KINDS, *(name for name in activations() if name != "none"))
+    return (*KINDS, *poolings(), *(name for name in activations() if name != "none"))
 
 
 @dataclass(frozen=True)
@@ -83,12 +95,22 @@ KINDS = {
         "KERNEL",
         ("stride", "padding", "output_padding", "dilation", "groups", "bias"),
     ),
-    "max": Kind("max pooling", "WINDOW", ("stride", "padding", "dilation", "ceil_mode")),
-    "avg": Kind(
-        "average pooling", "WINDOW", ("stride", "padding", "ceil_mode", "count_include_pad")
-    ),
 }
 ACTIVATION = Kind("an activation", "", ())
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind of layer that has a name in `kinds`.
+
+    >>> kind_named("max").title, kind_named("relu").title
+    ('max pooling', 'an activation')
+    """
+    from convviz.engine.poolings import POOLINGS
+
+    if pooling := POOLINGS.get(name):
+        return Kind(pooling.title.lower(), "WINDOW", pooling.settings)
+    return KINDS.get(name, ACTIVATION)
+
 
 PARSERS: Mapping[str, Parse[Any]] = {
     "stride": parameters.per_axis(1),
@@ -161,7 +183,7 @@ def checked_settings(
     SettingError
         When a layer of that kind has no such setting, or not with such a value.
     """
-    known = KINDS.get(kind, ACTIVATION)
+    known = kind_named(kind)
     for name in settings:
         if name not in known.settings:
             raise SettingError(name, _none_such(known, name, by_options=by_options))
@@ -172,9 +194,10 @@ def checked_settings(
         except ValueError as error:
             raise SettingError("padding", f"{known.title} {error}") from None
     if "padding_value" in given:
-        mode = given.setdefault("padding_mode", "constant")
-        if mode != "constant":
-            wanted = LayerSpec(kind, by_options=by_options).spelled("padding_mode", "constant")
+        valued = mode_with_value()
+        mode = given.setdefault("padding_mode", valued)
+        if mode != valued:
+            wanted = LayerSpec(kind, by_options=by_options).spelled("padding_mode", valued)
             reason = f"the mode {mode} brings values of its own; choose {wanted}"
             raise SettingError("padding_value", reason)
     return given
@@ -218,7 +241,7 @@ def _spec(words: list[str]) -> LayerSpec:
     operand = rest.pop(0) if rest and not _is_setting(rest[0]) else None
     layout, rest = _layout(rest, kind)
     settings = checked_settings(kind, _settings(rest, kind), by_options=False)
-    match KINDS.get(kind, ACTIVATION).operand:
+    match kind_named(kind).operand:
         case "KERNEL":
             if operand is None:
                 raise ValueError(f"{kind} lacks its KERNEL, as in: {kind} sobel-x")
@@ -240,7 +263,7 @@ def _is_setting(word: str) -> bool:
 def _layout(words: list[str], kind: str) -> tuple[str | None, list[str]]:
     """Return the order of axes that is asked for, and the other words."""
     given = [word.partition("=")[2] for word in words if _plain(word.partition("=")[0]) == LAYOUT]
-    if given and KINDS.get(kind, ACTIVATION).operand != "KERNEL":
+    if given and kind_named(kind).operand != "KERNEL":
         raise ValueError(f"{LAYOUT} is that of a KERNEL, which {kind} has not")
     if len(given) > 1:
         raise ValueError(f"{LAYOUT} is given twice")
@@ -271,7 +294,7 @@ def _settings(words: Iterable[str], kind: str) -> dict[str, Any]:
 
 
 def _unknown(word: str, name: str, kind: str) -> str:
-    known = KINDS.get(kind, ACTIVATION)
+    known = kind_named(kind)
     if not known.settings:
         return f"{word!r} follows, and {kind} stands alone"
     hint = did_you_mean(name, known.settings)

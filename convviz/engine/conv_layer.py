@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from convviz.engine.geometry import Axis, PerAxis, counted
-from convviz.engine.padding import PADDING_MODES, PADDING_RULES, Amounts, Array
+from convviz.engine.padding import PADDING_MODES, PADDING_RULES, ZEROS, Amounts, Array
 from convviz.engine.problems import (
     LARGEST_PADDED,
     Fix,
@@ -60,7 +60,7 @@ class Conv:
     padding : cells, as one number, one per axis or (before, after) per axis; or the name of a rule
         in PADDING_RULES
     padding_mode : a name in PADDING_MODES
-    padding_value : what padding holds in mode "constant"
+    padding_value : what padding holds in a mode that takes a value, "constant"
     groups : groups of channels that do not mix
     flip : True for convolution, False for cross-correlation (torch's Conv2d)
 
@@ -95,7 +95,7 @@ class Conv:
         *,
         stride: int | PerAxis = 1,
         padding: int | PerAxis | Padding = 0,
-        padding_mode: str = "zeros",
+        padding_mode: str = ZEROS,
         padding_value: float = 0.0,
         dilation: int | PerAxis = 1,
         groups: int = 1,
@@ -270,6 +270,7 @@ def _mode_problem(conv: Conv, shape: Shape) -> Problem | None:
         widest, wanted = mode.widest(axis.size), max(axis.before, axis.after)
         if widest is None or wanted <= widest:
             continue
+        offered = [m for m in PADDING_MODES.values() if m.way_out]
         most = min(mode.widest(a.size) or 0 for a in conv.axes(shape[1:]))
         less = tuple((min(a.before, most), min(a.after, most)) for a in conv.axes(shape[1:]))
         return Problem(
@@ -277,8 +278,7 @@ def _mode_problem(conv: Conv, shape: Shape) -> Problem | None:
             f"{mode.name} can pad an input of {counted(axis.size, 'cell')} by at most {widest}, "
             f"the padding is {wanted}",
             (
-                Fix("fill with zeros", {"padding_mode": "zeros"}),
-                Fix("repeat the border cell", {"padding_mode": "replicate"}),
+                *(Fix(m.way_out, {"padding_mode": m.name}) for m in offered),
                 Fix(f"pad by {most} at most", {"padding": less}),
             ),
         )

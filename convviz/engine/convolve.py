@@ -12,7 +12,7 @@ from convviz.engine.batches import each_image
 from convviz.engine.conv_layer import Conv
 from convviz.engine.fourier import correlate_by_fourier
 from convviz.engine.geometry import PerAxis
-from convviz.engine.padding import Array, pad
+from convviz.engine.padding import ZEROS, Array, pad
 from convviz.engine.problems import LayerError
 from convviz.engine.settings import Padding, checked_numbers, computed
 
@@ -32,7 +32,7 @@ def conv(
     *,
     stride: int | PerAxis = 1,
     padding: int | PerAxis | Padding = 0,
-    padding_mode: str = "zeros",
+    padding_mode: str = ZEROS,
     padding_value: float = 0.0,
     dilation: int | PerAxis = 1,
     groups: int = 1,

@@ -25,7 +25,7 @@ from convviz.engine.layers import (
     Pool,
 )
 from convviz.engine.padding import Array
-from convviz.engine.pooling import divisors
+from convviz.engine.pooling import divisors, reduced
 from convviz.engine.problems import times
 from convviz.engine.settings import checked_numbers, computed, frozen_array
 from convviz.engine.short_repr import short_repr
@@ -249,31 +249,25 @@ class LayerPass:
                 yield self._tap(offset, rows), part.reshape(-1, *part.shape[2:])
 
     @cached_property
-    def _largest(self) -> Array:
-        """Which weight's place in each window is the largest: (batch * channels, *out)."""
-        flat = self._view.reshape(*self._view.shape[: 1 + len(self._windows.sizes)], -1)
-        places: Array = flat.argmax(axis=-1)
-        return places
+    def _chosen(self) -> Array | None:
+        """Which cell of each window is taken: (batch * channels, *out); None where all count."""
+        assert isinstance(self.layer, Pool)
+        if (chosen := self.layer.pooling.chosen) is None:
+            return None
+        return chosen(self._view.reshape(*self._view.shape[: 1 + len(self._windows.sizes)], -1))
 
     @property
     def _pooled(self) -> Array:
         assert isinstance(self.layer, Pool)
-        axes = tuple(range(-self.layer.rank, 0))
-        if self.layer.kind == "max":
-            largest: Array = self._view.max(axis=axes)
-            return largest
-        mean: Array = self._view.sum(axis=axes) / divisors(self.layer, self.batch.shape[2:])
-        return mean.astype(self.batch.dtype, copy=False)
+        return reduced(self.layer, self._view, self.batch.shape[2:])
 
     def _pooled_back(self, error: Array) -> Iterator[tuple[tuple[slice, ...], Array]]:
         assert isinstance(self.layer, Pool)
-        rows = slice(0, self._windows.sizes[0])
+        rows, chosen = slice(0, self._windows.sizes[0]), self._chosen
+        share = self.layer.pooling.ended(error, divisors(self.layer, self.batch.shape[2:]))
         for number, offset in enumerate(np.ndindex(self.layer.kernel_size)):
-            if self.layer.kind == "max":
-                share = np.where(self._largest == number, error, 0)
-            else:
-                share = error / divisors(self.layer, self.batch.shape[2:])
-            yield self._tap(offset, rows), share
+            taken = share if chosen is None else np.where(chosen == number, share, 0)
+            yield self._tap(offset, rows), taken
 
     def _tap(self, offset: PerAxis, rows: slice) -> tuple[slice, ...]:
         """Return the cells that `offset` in the kernel meets over the windows of `rows`."""
@@ -293,8 +287,8 @@ def _to_the_image(windows: Windows, cells: Array) -> Array:
         moved = np.moveaxis(result, number, 0)
         back = np.zeros((size, *moved.shape[1:]), moved.dtype)
         back[own[own >= 0]] = moved[own >= 0]
-        copies = (own < 0) & (sources >= 0)
-        np.add.at(back, sources[copies], moved[copies])
+        beside = np.flatnonzero(own < 0)
+        sources.part(beside).add_back(moved[beside], back)
         result = np.moveaxis(back, 0, number)
     return result
 

@@ -7,7 +7,6 @@ from functools import partial
 from math import prod
 from typing import assert_never
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from convviz.engine.batches import each_image
@@ -27,7 +26,7 @@ from convviz.engine.pooling import apply_pool
 from convviz.engine.settings import checked_numbers, computed
 from convviz.engine.torch_modules import is_module, layers_in
 from convviz.engine.transposed import apply_conv_transpose, spread_amounts
-from convviz.engine.windows import Windows, windows_of
+from convviz.engine.windows import Windows
 
 
 def apply_layer(layer: Layer, image: Array) -> Array:
@@ -153,22 +152,22 @@ def _field(steps: Sequence[_Step]) -> Field:
     return Field(size, jump, start)
 
 
-def cells_seen(layers: Sequence[Layer], spatial: Shape, at: PerAxis) -> tuple[PerAxis, ...]:
+def cells_seen(stages: Sequence[Windows], at: PerAxis) -> tuple[PerAxis, ...]:
     """Return which cells of the image the cell `at` of the last layer depends on, per axis.
 
-    Copies that padding makes of cells count as these cells. The layers must fit.
+    `stages` are the windows through which each layer reads what the one before it makes. Cells
+    that padding copies or blends count.
 
     Examples
     --------
     >>> import numpy as np
-    >>> layers = (Conv(np.ones((1, 1, 3)), padding=1), Pool("max", (2,)))
-    >>> cells_seen(layers, (8,), (0,)), cells_seen(layers, (8,), (1,))
+    >>> from convviz.engine.windows import windows_of
+    >>> image = np.ones((1, 8))
+    >>> stages = (windows_of(Conv(np.ones((1, 1, 3)), padding=1), image),
+    ...           windows_of(Pool("max", (2,)), image))
+    >>> cells_seen(stages, (0,)), cells_seen(stages, (1,))
     (((0, 1, 2),), ((1, 2, 3, 4),))
     """
-    stages: list[Windows] = []
-    for layer in layers:
-        stages.append(windows_of(layer, np.zeros((1, *spatial))))
-        spatial = layer.output_shape((1, *spatial))[1:]
     seen: tuple[PerAxis, ...] = tuple((index,) for index in at)
     for windows in reversed(stages):
         seen = windows.read_for(seen)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from convviz.engine.activations import LEAK
-from convviz.engine.pool_layer import Kind
 
 ACTIVATION_OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
     "none": ("Identity", {}),
@@ -12,4 +11,3 @@ ACTIVATION_OPERATORS: dict[str, tuple[str, dict[str, Any]]] = {
     "sigmoid": ("Sigmoid", {}),
     "tanh": ("Tanh", {}),
 }
-POOL_OPERATORS: dict[Kind, str] = {"max": "MaxPool", "avg": "AveragePool"}

@@ -1,5 +1,6 @@
 """The maps of layers by ONNX Runtime, which with onnx is imported when it is asked."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from operator import ge
 from types import ModuleType
@@ -7,20 +8,31 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
-from convviz.engine.onnx_names import ACTIVATION_OPERATORS, POOL_OPERATORS
-from convviz.engine.oracle_scipy import padded
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
+from convviz.engine.onnx_names import ACTIVATION_OPERATORS
+from convviz.engine.oracle_padding import amounts, looked_up, padded_by_numpy, plain_rule
 from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, NotInLibrary
 
 OPSET, IR_VERSION = 19, 9  # ONNX 1.14, of 2023
+AUTO_PADS = {"valid": "VALID", "same_upper": "SAME_UPPER", "same_lower": "SAME_LOWER"}
+# A padding mode -> that of the operator Pad, None where numpy.pad has to make it
+PAD_MODES: Mapping[str, str | None] = {
+    "zeros": "constant",
+    "constant": "constant",
+    "reflect": "reflect",
+    "symmetric": None,
+    "replicate": "edge",
+    "circular": "wrap",
+}
 MOST_SIZE = 1e18  # of numbers whose products float32 holds
 
 
 def maps(layer: Layer, image: Array) -> Array:
     """Return the maps (out_channels, *spatial) that ONNX Runtime makes of `image`, in float32.
 
-    The layer must fit. numpy.pad makes the padding of a convolution, which ONNX has of zeros alone.
+    The layer must fit. Padding is that of its operators, auto_pad and pads of Conv or a Pad before
+    it; numpy.pad makes what ONNX does not have.
 
     Raises
     ------
@@ -31,11 +43,10 @@ def maps(layer: Layer, image: Array) -> Array:
     """
     _check_range(image, *_constants(layer).values())
     onnx, runtime = import_module("onnx"), import_module("onnxruntime")
-    cells = padded(layer, image) if isinstance(layer, Conv) else image
-    batch = cells[None].astype(np.float32)
+    batch = _entering(layer, image)[None].astype(np.float32)
     options = runtime.SessionOptions()
     options.intra_op_num_threads = 1
-    model = _model(onnx, layer, batch.ndim)
+    model = _model(onnx, layer, image.shape[1:])
     session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     result: Array = session.run(None, {"image": batch})[0][0]
     return result
@@ -47,25 +58,60 @@ def _check_range(*arrays: Array) -> None:
         raise NotInLibrary("numbers that are too large for float32")
 
 
-def _model(onnx: ModuleType, layer: Layer, axes: int) -> bytes:
-    """Return a model of one node that makes "maps" of "image", both with `axes` axes."""
+def _entering(layer: Layer, image: Array) -> Array:
+    """Return what the model reads: padded already where ONNX has no such mode."""
+    if isinstance(layer, Conv) and looked_up(PAD_MODES, layer.padding_mode) is None:
+        return padded_by_numpy(layer, image)
+    return image
+
+
+def _model(onnx: ModuleType, layer: Layer, spatial: Shape) -> bytes:
+    """Return a model that makes "maps" of a batch "image" whose spatial shape is `spatial`."""
     helper = onnx.helper
-    operator, attributes = _operator(layer)
-    constants = [
-        onnx.numpy_helper.from_array(array.astype(np.float32), name)
-        for name, array in _constants(layer).items()
+    operator, attributes = _operator(layer, spatial)
+    weights = {name: array.astype(np.float32) for name, array in _constants(layer).items()}
+    pads = _pads_before(layer, spatial)
+    nodes = [
+        helper.make_node("Pad", ["image", *values], ["padded"], mode=mode)
+        for mode, values in pads.items()
     ]
-    names = ["image", *(constant.name for constant in constants)]
-    node = helper.make_node(operator, names, ["maps"], **attributes)
+    read = "padded" if pads else "image"
+    nodes.append(helper.make_node(operator, [read, *weights], ["maps"], **attributes))
+    constants = {**weights, **{n: array for values in pads.values() for n, array in values.items()}}
     image, maps = (
-        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * axes)
+        helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None] * (len(spatial) + 2))
         for name in ("image", "maps")
     )
-    graph = helper.make_graph([node], "layer", [image], [maps], constants)
+    stored = [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()]
+    graph = helper.make_graph(nodes, "layer", [image], [maps], stored)
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
     written: bytes = model.SerializeToString()
     return written
+
+
+def _pads_before(layer: Layer, spatial: Shape) -> dict[str, dict[str, Array]]:
+    """Return the mode of the Pad before a convolution with its constants; empty without one."""
+    if not isinstance(layer, Conv) or layer.padding_mode == "zeros":
+        return {}
+    mode = looked_up(PAD_MODES, layer.padding_mode)
+    if mode is None:
+        return {}
+    before, after = zip((0, 0), (0, 0), *amounts(layer, spatial), strict=True)
+    fill = np.array(layer.padding_value if layer.padding_mode == "constant" else 0.0)
+    _check_range(fill)
+    pads = np.array((*before, *after), np.int64)
+    return {mode: {"pads": pads, "fill": fill.astype(np.float32)}}
+
+
+def _conv_pads(layer: Conv, spatial: Shape) -> dict[str, Any]:
+    """Return how Conv itself pads: by a rule of ONNX where there is one, else by cells."""
+    if layer.padding_mode != "zeros":
+        return {}
+    if (auto := AUTO_PADS.get(plain_rule(layer))) and set(layer.dilation) == {1}:
+        return {"auto_pad": auto}  # ONNX Runtime refuses it with dilation
+    before, after = zip(*amounts(layer, spatial), strict=True)
+    return {"pads": (*before, *after)}
 
 
 def _constants(layer: Layer) -> dict[str, Array]:
@@ -80,11 +126,15 @@ def _constants(layer: Layer) -> dict[str, Array]:
     return {"weight": weight} if layer.bias is None else {"weight": weight, "bias": layer.bias}
 
 
-def _operator(layer: Layer) -> tuple[str, dict[str, Any]]:
+def _operator(layer: Layer, spatial: Shape) -> tuple[str, dict[str, Any]]:
     """Return the operator of ONNX and its attributes."""
     match layer:
         case Conv():
-            return "Conv", {**_steps(layer), "group": layer.groups}
+            return "Conv", {
+                **_steps(layer),
+                "group": layer.groups,
+                **_conv_pads(layer, spatial),
+            }
         case ConvTranspose():
             return "ConvTranspose", _transposed(layer)
         case Pool():
@@ -115,9 +165,16 @@ def _pooling(pool: Pool) -> tuple[str, dict[str, Any]]:
         "pads": pool.padding * 2,
         "ceil_mode": int(pool.ceil_mode),
     }
-    if pool.kind == "avg":
-        attributes["count_include_pad"] = int(pool.count_include_pad)
-    return POOL_OPERATORS[pool.kind], attributes
+    match pool.kind:
+        case "max":
+            return "MaxPool", attributes
+        case "avg":
+            return "AveragePool", {
+                **attributes,
+                "count_include_pad": int(pool.count_include_pad),
+            }
+        case _:
+            assert_never(pool.kind)
 
 
 def _steps(layer: Conv | ConvTranspose | Pool) -> dict[str, Any]:

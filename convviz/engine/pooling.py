@@ -10,16 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from convviz.engine.batches import each_image
 from convviz.engine.geometry import PerAxis
-from convviz.engine.padding import Array, pad
+from convviz.engine.padding import VALUED, Array, pad
 from convviz.engine.pool_layer import Pool
 from convviz.engine.problems import LayerError, Shape, times
 from convviz.engine.settings import checked_numbers, computed
 
 
 def padded_for_pooling(pool: Pool, image: Array) -> Array:
-    """Return `image` with -inf (max) or 0 (avg) around it, the overhang of ceil_mode included."""
+    """Return `image` with cells around it that change nothing, the overhang of ceil_mode too."""
     widths = tuple((a.before, a.after + a.overhang) for a in pool.axes(image.shape[1:]))
-    return pad(image, widths, "constant", -np.inf if pool.kind == "max" else 0.0)
+    return pad(image, widths, VALUED, pool.pooling.neutral)
 
 
 def pool_windows(pool: Pool, padded: Array, spatial: Shape) -> NDArray[Any]:
@@ -34,7 +34,7 @@ def pool_windows(pool: Pool, padded: Array, spatial: Shape) -> NDArray[Any]:
 
 
 def divisors(pool: Pool, spatial: Shape) -> NDArray[np.int64]:
-    """Return by how many cells each window's sum is divided, of shape (*out).
+    """Return by how many cells each window's sum is divided, of shape (*out); 1 where it is not.
 
     Examples
     --------
@@ -42,6 +42,8 @@ def divisors(pool: Pool, spatial: Shape) -> NDArray[np.int64]:
     array([2, 3, 3, 2])
     """
     result = np.ones((1,) * pool.rank, np.int64)
+    if not pool.pooling.divides:
+        return np.broadcast_to(result, tuple(axis.out for axis in pool.axes(spatial)))
     for number, axis in enumerate(pool.axes(spatial)):
         starts = np.array(range(0, axis.out * axis.stride, axis.stride))
         low, high = (
@@ -65,12 +67,14 @@ def apply_pool(pool: Pool, image: Array) -> Array:
     if problem := pool.problem(image.shape):
         raise LayerError(problem.sentence)
     windows = pool_windows(pool, padded_for_pooling(pool, image), image.shape[1:])
-    kernel_axes = tuple(range(-pool.rank, 0))
-    if pool.kind == "max":
-        largest: Array = windows.max(axis=kernel_axes)
-        return largest
-    mean: Array = windows.sum(axis=kernel_axes) / divisors(pool, image.shape[1:])
-    return mean.astype(image.dtype, copy=False)
+    return reduced(pool, windows, image.shape[1:])
+
+
+def reduced(pool: Pool, windows: Array, spatial: Shape) -> Array:
+    """Return what becomes of windows (..., *kernel) of an image with the shape `spatial`."""
+    total = pool.pooling.reduce.reduce(windows, axis=tuple(range(-pool.rank, 0)))
+    made: Array = pool.pooling.ended(total, divisors(pool, spatial))
+    return made.astype(windows.dtype, copy=False)
 
 
 def max_pool(

@@ -20,6 +20,7 @@ from convviz.engine.layers import (
 )
 from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors
+from convviz.engine.poolings import Pooling
 from convviz.engine.settings import checked_numbers, computed
 from convviz.engine.short_repr import short_repr
 from convviz.engine.torch_modules import is_module, layer_in
@@ -90,39 +91,39 @@ class PoolTrace:
     ----------
     at : place of the output cell, one index per spatial axis, from 0
     channel : the channel
-    kind : "max" or "avg"
+    pooling : what becomes of the cells
     window : array (*kernel), the cells under the window; -inf in the padding of "max"
     inside : array (*kernel), False where the cell is padding
     places : per spatial axis, which row, column or sample of the image each offset meets
-    divisor : by how many cells the sum is divided ("avg")
+    divisor : by how many cells the sum is divided, where it is
     """
 
     __repr__ = short_repr
 
     at: PerAxis
     channel: int
-    kind: str
+    pooling: Pooling
     window: Array
     inside: NDArray[np.bool_]
     places: tuple[PerAxis, ...]
     divisor: int
 
     @property
-    def largest(self) -> int:
-        """Where the largest cell stands in raster order: the first of several."""
-        return int(np.argmax(self.window))
+    def chosen(self) -> int | None:
+        """Where the cell that is taken stands in raster order: the first of several like it."""
+        chosen = self.pooling.chosen
+        return None if chosen is None else int(chosen(self.window.ravel()))
 
     @property
     def partial(self) -> Array:
-        """The largest cell so far, or the sum so far, in raster order."""
-        cells = self.window.ravel()
-        return np.maximum.accumulate(cells) if self.kind == "max" else np.cumsum(cells)
+        """The cell that is taken so far, or the sum so far, in raster order."""
+        partial: Array = self.pooling.reduce.accumulate(self.window.ravel())
+        return partial
 
     @property
     def value(self) -> float:
         """The output cell."""
-        end = float(self.partial[-1])
-        return end if self.kind == "max" else end / self.divisor
+        return float(self.pooling.ended(self.partial[-1], self.divisor))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -219,7 +220,7 @@ def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0)
             return PoolTrace(
                 at=at,
                 channel=channel,
-                kind=layer.kind,
+                pooling=layer.pooling,
                 window=windows.window(at)[channel],
                 inside=windows.inside(at),
                 places=_around(windows, at),

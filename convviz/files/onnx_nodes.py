@@ -12,14 +12,15 @@ from typing import Any
 from convviz.engine.activations import LEAK
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import Activation, Layer, Pool
-from convviz.engine.onnx_names import ACTIVATION_OPERATORS, POOL_OPERATORS
+from convviz.engine.onnx_names import ACTIVATION_OPERATORS
+from convviz.engine.poolings import POOLINGS
 from convviz.files.errors import Refusal, shown
 
 Attributes = Mapping[str, Any]
 Amounts = tuple[tuple[int, int], ...]
 
 ACTIVATIONS = {operator: name for name, (operator, _) in ACTIVATION_OPERATORS.items()}
-POOLS = {operator: kind for kind, operator in POOL_OPERATORS.items()}
+POOLS = {pooling.onnx: pooling for pooling in POOLINGS.values() if pooling.onnx}
 SKIPPED = ("Identity", "Dropout")
 KERNELS = ("Conv", "ConvTranspose")
 DEFAULT_ALPHA = 0.01
@@ -145,16 +146,17 @@ def pool_of(operator: str, attributes: Attributes) -> Pool:
     if not isinstance(size, (list, tuple)) or not size:
         raise Refusal("it lacks its kernel_shape")
     window = window_of(attributes, tuple(size))
-    counts = POOLS[operator] == "avg" and bool(attributes.get("count_include_pad", 0))
+    pooling = POOLS[operator]
+    counts = pooling.divides and bool(attributes.get("count_include_pad", 0))
     padding, ceil_mode = _pool_padding(window, bool(attributes.get("ceil_mode", 0)), counts)
     return Pool(
-        POOLS[operator],
+        pooling.name,
         window.size,
         stride=window.stride,
         padding=padding,
         dilation=window.dilation,
         ceil_mode=ceil_mode,
-        count_include_pad=counts or POOLS[operator] == "max",
+        count_include_pad=counts or not pooling.divides,
     )
 
 

@@ -184,10 +184,11 @@ def set_layer(
 ) -> Session:
     """Change settings of the layer in focus, under a name for undo.
 
-    Changes with the same `merge` one after the other are one step: an arrow that is held, a drag.
+    Changes of the same settings with the same `merge` one after the other are one step: an arrow
+    that is held, a drag.
     """
     layer = replace(session.edited.layers[session.layer], **changes)
-    key = f"{merge} of layer {session.layer}" if merge else None
+    key = f"{merge}: {', '.join(changes)} of layer {session.layer}" if merge else None
     return changed(session, with_layer(session.edited, session.layer, layer), name, key)
 
 

@@ -482,7 +482,7 @@ class Session:
             return ()
         activation = self.document.activation(self.layer)
         if isinstance(self.focus, Pool):
-            return stages_after_sum(1, 0.0, activation, divided=self.focus.kind == "avg")
+            return stages_after_sum(1, 0.0, activation, divided=self.focus.pooling.divides)
         bias = self.conv.bias if self.conv else None
         added = 0.0 if bias is None else float(bias[self.channel])
         return stages_after_sum(len(self.sources), added, activation)

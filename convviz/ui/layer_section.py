@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox, QVBoxLayout, QWi
 
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
+from convviz.engine.poolings import POOLINGS
 from convviz.model import changes, stacking, transitions
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -30,7 +31,7 @@ from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 LARGEST_STRIDE, LARGEST_DILATION, MOST_CHANNELS = 64, 64, 512
-WINDOWED = ("conv", "transpose", "max", "avg")  # every other kind is an activation
+WINDOWED = ("conv", "transpose", *POOLINGS)  # every other kind is an activation
 SHORT = {"transpose": "Transposed conv."}  # titles that the field is too narrow for
 NUMBERS = {
     "stride": "Stride",
@@ -190,7 +191,7 @@ class LayerSection(QWidget):
             (self._ways, isinstance(layer, ConvTranspose)),
             (self._channel_row, isinstance(layer, KernelLayer)),
             (self.ceil_mode, isinstance(layer, Pool)),
-            (self.count_padding, isinstance(layer, Pool) and layer.kind == "avg"),
+            (self.count_padding, isinstance(layer, Pool) and layer.pooling.divides),
             (self._formula, isinstance(layer, Activation)),
         )
         for widget, belongs in kinds:
@@ -331,7 +332,7 @@ def _numbers_of(layer: Layer) -> tuple[str, ...]:
         case ConvTranspose():
             return "stride", "dilation", "padding", "output_padding"
         case Pool():
-            return ("stride", "padding", *(("dilation",) if layer.kind == "max" else ()))
+            return ("stride", "padding", *(("dilation",) if layer.pooling.dilates else ()))
         case Activation():
             return ()
 

@@ -132,6 +132,21 @@ MISTAKES = {
 }
 
 
+NESTED = {
+    "brackets": lambda levels: "(" * (levels - 1) + "7" + ")" * (levels - 1),
+    "functions": lambda levels: "abs(" * (levels - 1) + "7" + ")" * (levels - 1),
+    "signs": lambda levels: "-" * (levels - 1) + "7",
+    "powers": lambda levels: "7" + "^1" * (levels - 1),
+}
+
+
+@pytest.mark.parametrize("nested", NESTED.values(), ids=NESTED)
+def test_an_expression_is_nested_up_to_32_levels(nested):
+    assert abs(parse_number(nested(32))) == 7
+    with pytest.raises(LiteralError, match=r"is nested deeper than 32 levels$"):
+        parse_number(nested(33))
+
+
 @pytest.mark.parametrize(("text", "message"), MISTAKES.items())
 def test_a_mistake_is_named_with_its_place(text, message):
     with pytest.raises(LiteralError) as error:

@@ -136,7 +136,7 @@ def _taps(step: Step, axis: Axis) -> tuple[Tap, ...]:
     return tuple(
         Tap(
             position=place - axis.before,
-            source=int(sources[place]),
+            sources=sources.of(place),
             weight=count - 1 - n if conv.flip else n,
             lit=n == step.lit_term,
             pending=n >= done,
@@ -263,7 +263,7 @@ def _sum(step: Step, taps: tuple[Tap, ...], equation: Equation) -> SumScene:
 
 def _symbols(step: Step, conv: Conv, taps: tuple[Tap, ...], first: int) -> Line:
     pitch, dilation = _pitch(step.session.focus), conv.dilation[-1]
-    meets = next((tap for tap in taps if tap.source >= 0), None)
+    meets = next((tap for tap in taps if tap.sources), None)
     if pitch > 1 and meets:
         return spread_symbols(meets, step.number, first, stride=pitch, dilation=dilation)
     return symbols(flip=conv.flip, dilation=dilation, stride=conv.stride[-1])
@@ -287,9 +287,12 @@ def _outside(step: Step, taps: tuple[Tap, ...], first: int) -> str:
     shown = names if len(names) <= MOST_OUTSIDE else [*names[:2], "…", names[-1]]
     listed = ", ".join(shown)
     lies = "lies" if len(beyond) == 1 else "lie"
-    layer = step.session.conv
-    mode = layer.padding_mode if layer else "zeros"
-    if all(tap.source < 0 for tap in beyond):
+    if not any(tap.sources for tap in beyond):
         value = _value(step, beyond[0])
         return f"{listed} {lies} outside of a: {'0' if not value else f'{value:g}'}"
-    return f"{listed} {lies} outside of a: copies ({mode})"
+    made = "copies" if step.computation.windows.sources[-1].copies else "blends"
+    return f"{listed} {lies} outside of a: {made} ({_padding_mode(step)})"
+
+
+def _padding_mode(step: Step) -> str:
+    return step.session.conv.padding_mode if step.session.conv else ""

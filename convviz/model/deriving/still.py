@@ -178,8 +178,7 @@ def _facts(layer: Layer, kernel: Array, style: NumberFormat) -> tuple[str, ...]:
     match layer:
         case Pool():
             size = times(layer.kernel_size)
-            word = "the largest of" if layer.kind == "max" else "the mean of"
-            return (f"{word} {size}", f"stride {times(layer.stride)}")
+            return (f"{layer.pooling.fact} {size}", f"stride {times(layer.stride)}")
         case Activation():
             return (layer.function.formula,)
         case ConvTranspose():
