@@ -54,6 +54,7 @@ from convviz.ui.recent_menu import RecentMenu
 from convviz.ui.recovery import Recovery
 from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
+from convviz.ui.screen_room import ScreenRoom
 from convviz.ui.short_label import ShortLabel
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
@@ -146,8 +147,7 @@ class MainWindow(QMainWindow):
             self._keys.adopt(widget)
         self.setAcceptDrops(True)
         self.setAnimated(False)  # an animation of the layout per step otherwise
-        self.setMinimumSize(LEAST_SIZE)
-        self.resize(FIRST_SIZE)
+        self.room = ScreenRoom(self, FIRST_SIZE)
 
     def _top(self) -> QHBoxLayout:
         """Return the row above the scene: workspaces, and tools to paint with."""
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
         self.history.show_session(session, theme)
-        self.setMinimumWidth(LEAST_SIZE.width() + (WIDER if session.view.history else 0))
+        self.room.set_least(LEAST_SIZE + QSize(WIDER if session.view.history else 0, 0))
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
         self.verify.setHidden(session.learns)  # it is about the map of another workspace

@@ -308,8 +308,7 @@ class Runner(QObject):
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:
             self._shortcuts = ShortcutsWindow(self._window)
-        self._shortcuts.show()
-        self._shortcuts.raise_()
+        self._shortcuts.come_forward()
 
     def _show_about(self) -> None:
         self._note(
