@@ -12,6 +12,7 @@ from convviz.export.updates import UPDATES_SEPARATORS
 from convviz.files.read import SUFFIXES
 from convviz.files.scenes import SCENE_SUFFIX
 from convviz.files.weights import SUFFIXES as WEIGHTS
+from convviz.ui.plain_text import shortened
 
 SCENES = f"Scenes (*{SCENE_SUFFIX})"
 
@@ -105,7 +106,7 @@ def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cance
     box = QMessageBox(parent)
     box.setWindowTitle("Unsaved changes")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Save the changes to “{name}”?")
+    box.setText(f"Save the changes to “{shortened(name)}”?")
     box.setInformativeText("They are lost if you discard them.")
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)

@@ -27,7 +27,7 @@ from convviz.model.derive import derive_scene
 from convviz.model.numbers import signed
 from convviz.model.preferences import clear_recent
 from convviz.model.scene import Scene
-from convviz.model.session import Session
+from convviz.model.session import Message, Session
 from convviz.render.frame import MARGIN
 from convviz.render.theme import Theme
 from convviz.ui.archive_panel import ArchivePanel
@@ -40,7 +40,7 @@ from convviz.ui.export_panel import ExportJob
 from convviz.ui.failures import Failures
 from convviz.ui.go_to_strip import GoToStrip
 from convviz.ui.history_list import HistoryList
-from convviz.ui.incoming import files_in, holds_picture, picture_in
+from convviz.ui.incoming import is_of_use
 from convviz.ui.kernel_strip import KernelStrip
 from convviz.ui.layer_panel import LayerPanel
 from convviz.ui.learn_commands import FROM
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
 
     def _add_recent(self) -> None:
         """Put the menu of recent files below Open."""
-        self.recent = RecentMenu(self, self.open_path, self._forget_recent)
+        self.recent = RecentMenu(self, self.open_path, self._forget_recent, self._tell)
         menu = self.menuBar().actions()[0].menu()
         assert isinstance(menu, QMenu)
         below = menu.actions().index(self.actions_by_name["open"]) + 1
@@ -321,18 +321,17 @@ class MainWindow(QMainWindow):
         self.runner.open_path(path, array)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() or holds_picture(event.mimeData()):
+        if is_of_use(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        data = event.mimeData()
-        if files := files_in(data):
-            self.runner.open_files(files)
-        elif picture := picture_in(data):
-            self.runner.open_picture(picture, "Dropped picture")
+        self.runner.open_incoming(event.mimeData(), "Dropped picture")
 
     def _forget_recent(self) -> None:
         self._store.apply(clear_recent)
+
+    def _tell(self, message: Message) -> None:
+        self._store.apply(transitions.show_message, message)
 
     def _dismiss(self) -> None:
         self._store.apply(transitions.dismiss)

@@ -4,6 +4,7 @@ import base64
 import io
 import os
 import socket
+from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
@@ -166,6 +167,7 @@ ON_THE_WEB = (
     "example.org/cats/a b.png is on the web, and convviz has no network: "
     "save the picture first, then drop the file"
 )
+SAVE = "save the picture first, then drop the file"
 COPY = "copy it to a folder of this computer first, then drop the copy"
 IMG = f'<meta charset="utf-8"><img alt="x" src="{WEB}">'
 
@@ -200,8 +202,7 @@ def of_firefox(text):
         ({"text/uri-list": b"file:"}, "This link names no file: drop the file itself"),
         (
             {"text/html": b'<img src="data:image/png;base64,%%%">'},
-            "This link holds no picture that can be read: "
-            "save the picture first, then drop the file",
+            f"This link holds no picture that can be read: {SAVE}",
         ),
     ],
 )
@@ -247,8 +248,7 @@ def test_the_picture_that_is_written_into_a_page_is_taken(person):
 )
 def test_the_file_of_a_link_is_opened_whatever_its_name(person, tmp_path, host, name):
     path = os.fsencode(tmp_path) + b"/" + name
-    with open(path, "wb") as file:
-        file.write(encoded("png"))
+    Path(os.fsdecode(path)).write_bytes(encoded("png"))
     data = QMimeData()
     data.setData("text/uri-list", f"file://{host}{quote(path)}\r\n".encode())
     assert drop(person, data)
