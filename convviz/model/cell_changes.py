@@ -38,7 +38,7 @@ from convviz.model.session import (
     all_between,
     one_selected,
 )
-from convviz.model.transitions import show_message
+from convviz.model.transitions import COUNTING, show_message
 
 LARGEST_KERNEL = MappingProxyType({1: 2000, 2: 31})  # cells a side, by the number of axes
 LISTED = 8  # samples that name a signal
@@ -74,7 +74,7 @@ def read_only(session: Session, pane: PaneName) -> str:
         if session.learns:
             return "choose Convolve 2-D to type into the image"
         if session.view.use_counts:
-            return "these are counts: leave View ▸ Use counts to type values"
+            return f"these are counts: uncheck View ▸ {COUNTING} to type values"
         if session.layer > 0:
             return (
                 "layers before this one make these cells: choose the first layer to type into them"

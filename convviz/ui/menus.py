@@ -43,6 +43,16 @@ def plain(text: str) -> str:
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 
+def menu_path(name: str) -> str:
+    """Return where in the menus a command is.
+
+    >>> menu_path("export-map")
+    'File ▸ Export ▸ Feature map as numbers…'
+    """
+    command = COMMANDS[name]
+    return " ▸ ".join(map(plain, (*command.menu.split("/"), command.text)))
+
+
 def make_menus(window: QMainWindow, actions: dict[str, QAction]) -> None:
     """Put every action into the menu that its command names, submenus included."""
     menus: dict[str, QMenu] = {}

@@ -12,6 +12,7 @@ from convviz.model.session import Message, Session
 from convviz.ui.looking import AT_ONCE, Looking
 from convviz.ui.plain_text import set_tip, shortened
 
+TITLE = "Open re&cent"
 LOOK_EVERY = 50  # milliseconds, while answers are to come
 
 
@@ -25,7 +26,7 @@ class RecentMenu(QMenu):
         forget: Callable[[], None],
         tell: Callable[[Message], None],
     ) -> None:
-        super().__init__("Open re&cent", parent)
+        super().__init__(TITLE, parent)
         self._open_path, self._forget, self._tell = open_path, forget, tell
         self._recent: tuple[Path, ...] = ()
         self._entries: dict[QAction, Path] = {}
