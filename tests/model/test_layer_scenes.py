@@ -8,6 +8,7 @@ from convviz.engine.network import Network
 from convviz.model import changes, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
+from convviz.model.impulse import impulse_test
 from convviz.model.session import Session, Target
 
 IMAGE = np.arange(48.0).reshape(3, 4, 4) % 7
@@ -362,7 +363,7 @@ def test_a_kernel_survives_becoming_transposed_and_back():
 def test_an_impulse_brings_out_the_kernel_or_its_mirror_image():
     kernel = np.array([[1.0, 2], [3, 4]])
     for flip, expected in ((True, kernel), (False, kernel[::-1, ::-1])):
-        now = changes.impulse_test(opened(Conv(kernel[None, None], flip=flip), image=IMAGE[:1]))
+        now = impulse_test(opened(Conv(kernel[None, None], flip=flip), image=IMAGE[:1]))
         found = derive_scene(now).output.cells.values
         rows, columns = np.nonzero(found)
         block = found[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
