@@ -1,16 +1,15 @@
 """Links that other programs hand over: which are files of this computer, and what others are."""
 
 import os
+import platform
 import re
-import socket
 import sys
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QByteArray, QMimeData, QUrl
 
 from convviz.files.errors import one_line
 from convviz.ui.plain_text import shortened
@@ -55,9 +54,9 @@ def local_file(link: QUrl) -> Path | None:
         return None
     if sys.platform == "win32":
         return Path(link.toLocalFile())  # a host is a share there
-    if link.host().lower() not in ("", "localhost", socket.gethostname().lower()):
+    if link.host().lower() not in ("", "localhost", platform.node().lower()):
         return None
-    return Path(os.fsdecode(unquote_to_bytes(link.path(ENCODED))))
+    return Path(os.fsdecode(_without_percents(link.path(ENCODED))))
 
 
 def linked_picture(link: QUrl) -> bytes:
@@ -68,9 +67,13 @@ def linked_picture(link: QUrl) -> bytes:
     """
     found = IMAGE_DATA.fullmatch(link.toString()) if link.scheme() == "data" else None
     try:
-        return b64decode(unquote_to_bytes(found[1]), validate=True) if found else b""
+        return b64decode(_without_percents(found[1]), validate=True) if found else b""
     except NotBase64:
         return b""
+
+
+def _without_percents(text: str) -> bytes:
+    return bytes(QByteArray.fromPercentEncoding(text.encode()).data())
 
 
 def refusal_of(link: QUrl) -> str:
