@@ -26,6 +26,7 @@ from convviz.model.changes import (
     withdraw,
 )
 from convviz.model.document import bias_of, kernel_of
+from convviz.model.image_ways import signal_name
 from convviz.model.learn_changes import learnt_array, why_fixed, with_learnt
 from convviz.model.learning import GRIDS
 from convviz.model.session import (
@@ -41,7 +42,6 @@ from convviz.model.session import (
 from convviz.model.transitions import COUNTING, show_message
 
 LARGEST_KERNEL = MappingProxyType({1: 2000, 2: 31})  # cells a side, by the number of axes
-LISTED = 8  # samples that name a signal
 LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
 ORIGIN = (0, 0)
@@ -363,9 +363,7 @@ def _offer(session: Session, block: Block) -> Message:
 def type_samples(session: Session, pane: str, samples: Array) -> Session:
     """Let `samples` be all of a signal: of the "input", or of the "kernel"."""
     if pane == "input":
-        text = ", ".join(f"{value:g}" for value in samples[:LISTED].tolist())
-        name = f"[{text}]" if len(samples) <= LISTED else "Own signal"
-        return set_image(session, samples, name, "Type a signal")
+        return set_image(session, samples, signal_name(samples), "Type a signal")
     if len(samples) > LARGEST_KERNEL[1]:
         text = f"The second signal has at most {LARGEST_KERNEL[1]:,} samples; swap the two"
         return show_message(session, Message(text))

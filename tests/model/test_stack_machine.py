@@ -245,6 +245,7 @@ class Builders(RuleBasedStateMachine):
 
 
 TestBuilders = Builders.TestCase
+TestBuilders.pytestmark = [pytest.mark.timeout(600)]  # for busy machines
 TestBuilders.settings = settings(
     max_examples=60,
     stateful_step_count=25,
