@@ -110,7 +110,8 @@ INPUTS = {
             "impulse",
             "Impulse",
             np.pad([[1]], 3),
-            "A single 1: the feature map is the kernel itself, or its mirror image.",
+            "A single 1: at stride 1 and bias 0 the feature map is the kernel itself, or its "
+            "mirror image.",
         ),
         _preset(
             "edge",
@@ -155,7 +156,10 @@ INPUTS = {
         _preset("1-to-5", "[1, 2, 3, 4, 5]", [1, 2, 3, 4, 5], "The lecture's signal a."),
         _preset("1-2-3", "[1, 2, 3]", [1, 2, 3], "The first operand of the lecture's convolve."),
         _preset(
-            "pulse", "Pulse", [0, 0, 0, 1, 0, 0, 0], "A single 1: the output is the other signal."
+            "pulse",
+            "Pulse",
+            [0, 0, 0, 1, 0, 0, 0],
+            "A single 1: convolution puts the other signal in its place.",
         ),
         _preset(
             "step", "Step", [0] * 6 + [1] * 6, "From 0 to 1: what the other signal adds up to."

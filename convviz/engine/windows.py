@@ -130,6 +130,30 @@ class Windows:
             per_axis.append(counts.astype(np.int64))
         return _outer(per_axis)
 
+    def place_counts(self) -> NDArray[np.int64]:
+        """Return how many windows read each of `cells`, padding included: (*places).
+
+        Examples
+        --------
+        >>> conv = Conv(np.ones((1, 1, 3)), padding=1)
+        >>> windows_of(conv, np.ones((1, 4))).place_counts()
+        array([1, 2, 3, 3, 2, 1])
+        """
+        return _outer(
+            [
+                np.array([len(axis.users(place)) for place in range(len(own))], np.int64)
+                for axis, own in zip(self.axes, self.own, strict=True)
+            ]
+        )
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether padding holds copies of cells of the image."""
+        return any(
+            bool((sources[own < 0] >= 0).any())
+            for sources, own in zip(self.sources, self.own, strict=True)
+        )
+
     def overlap_counts(self) -> NDArray[np.int64]:
         """Return from how many cells of the image each output cell is made: (*out).
 

@@ -27,6 +27,7 @@ from convviz.model.changes import (
     withdraw,
 )
 from convviz.model.document import bias_of, kernel_of
+from convviz.model.image_ways import signal_name
 from convviz.model.learn_changes import learnt_array, why_fixed, with_learnt
 from convviz.model.learning import GRIDS
 from convviz.model.session import (
@@ -39,10 +40,9 @@ from convviz.model.session import (
     all_between,
     one_selected,
 )
-from convviz.model.transitions import show_message
+from convviz.model.transitions import COUNTING, show_message
 
 LARGEST_KERNEL = MappingProxyType({1: 2000, 2: 31})  # cells a side, by the number of axes
-LISTED = 8  # samples that name a signal
 LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
 ORIGIN = (0, 0)
@@ -75,7 +75,7 @@ def read_only(session: Session, pane: PaneName) -> str:
         if session.learns:
             return "choose Convolve 2-D to type into the image"
         if session.view.use_counts:
-            return "these are counts: leave View ▸ Use counts to type values"
+            return f"these are counts: uncheck View ▸ {COUNTING} to type values"
         if session.layer > 0:
             return (
                 "layers before this one make these cells: choose the first layer to type into them"
@@ -366,9 +366,7 @@ def _offer(session: Session, block: Block) -> Message:
 def type_samples(session: Session, pane: str, samples: Array) -> Session:
     """Let `samples` be all of a signal: of the "input", or of the "kernel"."""
     if pane == "input":
-        text = ", ".join(f"{value:g}" for value in samples[:LISTED].tolist())
-        name = f"[{text}]" if len(samples) <= LISTED else "Own signal"
-        return set_image(session, samples, name, "Type a signal")
+        return set_image(session, samples, signal_name(samples), "Type a signal")
     if len(samples) > LARGEST_KERNEL[1]:
         text = f"The second signal has at most {LARGEST_KERNEL[1]:,} samples; swap the two"
         return show_message(session, Message(text))

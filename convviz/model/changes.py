@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernel_tools import KERNEL_CHANGES, divided, random_kernel
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, KernelLayer, Layer, Shape
+from convviz.engine.layers import Activation, Conv, Fix, KernelLayer, Layer, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
 from convviz.model.document import Document, bias_of, kernel_of, same_document
@@ -366,24 +366,6 @@ def set_activation(session: Session, name: str) -> Session:
         rest = rest[1:]
     added = () if name == "none" else ((Activation(name), False),)
     return changed(session, document.with_stack((*before, *added, *rest)), "Activation")
-
-
-def impulse_test(session: Session) -> Session:
-    """Put a single 1 into the input: the kernel comes out, or its mirror image."""
-    rows = [2 * size + 1 for size in session.kernel_size]
-    image = np.zeros((session.document.image.shape[0], *rows))
-    image[(0, *(size // 2 for size in rows))] = 1
-    shown = set_image(session, image, "Single 1")
-    layer = session.focus
-    mirrored = isinstance(layer, Conv) and not layer.flip
-    what = "its mirror image" if mirrored else "the kernel itself"
-    why = "cross-correlation does not flip it" if mirrored else "convolution flips it twice"
-    if isinstance(layer, ConvTranspose):
-        why = "each cell stamps it"
-    text = f"A single 1 in the input: {what} comes out, since {why}."
-    view = replace(shown.view, whole_map=True)
-    message = Message(text, choices=(Choice("Undo", "undo"),))
-    return replace(shown, view=view, message=message) if shown.attempt is None else shown
 
 
 def set_cell(

@@ -206,7 +206,7 @@ _VIEW = (
     Command(
         "use-counts",
         "&View",
-        "&Count how often cells are used",
+        f"&{transitions.COUNTING}",
         ("Ctrl+U",),
         toggle_use_counts,
         checked=lambda s: s.view.use_counts,

@@ -12,6 +12,7 @@ from convviz.export.updates import UPDATES_SEPARATORS
 from convviz.files.read import SUFFIXES
 from convviz.files.scenes import SCENE_SUFFIX
 from convviz.files.weights import SUFFIXES as WEIGHTS
+from convviz.ui.plain_text import shortened
 
 SCENES = f"Scenes (*{SCENE_SUFFIX})"
 
@@ -107,7 +108,7 @@ def ask_unsaved(
     box = QMessageBox(parent)
     box.setWindowTitle("Unsaved changes")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Save the changes to “{name}”?")
+    box.setText(f"Save the changes to “{shortened(name)}”?")
     lost = "A setting that does not fit is not saved." if unfit else ""
     box.setInformativeText(f"They are lost if you discard them. {lost}".rstrip())
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)

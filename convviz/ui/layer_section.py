@@ -26,6 +26,7 @@ from convviz.ui.fields import (
 )
 from convviz.ui.input_section import SPACING
 from convviz.ui.kernel_section import AXES
+from convviz.ui.menus import menu_path
 from convviz.ui.padding_fields import LARGEST_PADDING, PaddingFields
 from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
@@ -59,7 +60,7 @@ class LayerSection(QWidget):
         self.kind.setAccessibleName("Kind of layer")
         self.kind.setFixedWidth(KIND_WIDTH)
         self._heading = Heading("Layer", lambda theme: theme.output, self.kind)
-        self._skipped = dim_label("Skipped: the image passes it by (Layer ▸ Disable)")
+        self._skipped = dim_label(f"Skipped: the image passes it by ({menu_path('disable-layer')})")
         self._make_ways()
         self._make_numbers()
         self._make_channels()

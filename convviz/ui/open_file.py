@@ -9,7 +9,7 @@ from convviz.engine.layers import KernelLayer
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
 from convviz.files.cropping import taken
-from convviz.files.errors import TOO_LITTLE, FileError
+from convviz.files.errors import TOO_LITTLE, FileError, one_line
 from convviz.files.read import ArrayFile, read_array, read_piped
 from convviz.model import changes, filing, pages, transitions
 from convviz.model.document import Document
@@ -29,7 +29,7 @@ def show_file(session: Session, path: Path, array: str | None = None) -> Session
 
     `array` is which one of an NPZ file.
     """
-    shown = _shown(session, lambda: read_array(path, name=array), path.name)
+    shown = _shown(session, lambda: read_array(path, name=array), one_line(path.name))
     if shown.document is session.document:
         return shown
     return filing.remembered(shown, path.absolute())

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from convviz import __version__
 from convviz.files.atomic import WriteError, atomic_write
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, one_line
 from convviz.files.places import Places
 from convviz.files.recovery import Run, read_work, work_name
 from convviz.files.reports import report_path, without_folders
@@ -38,7 +38,7 @@ class Recovery(QObject):
         self._lost: list[Run] = []
         self._discarded: Run | None = None  # the last one, as long as it can be brought back
         self._report_window: ReportWindow | None = None
-        self.keeper = Keeper(store, lambda: window.scenes.suggested, self)
+        self.keeper = Keeper(store, lambda: window.scenes.meant, self)
 
     @property
     def run(self) -> Run | None:
@@ -218,7 +218,7 @@ def ago(seconds: float) -> str:
 
 
 def _name(run: Run) -> str:
-    return work_name(run.work).stem
+    return one_line(work_name(run.work).stem)
 
 
 def _set_aside(run: Run, error: FileError) -> str:

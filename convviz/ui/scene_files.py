@@ -60,7 +60,7 @@ class SceneFiles(QObject):
             return self.save_as()
         if stamp(file) in (None, self._known):
             return self._write(file)
-        text = f"{file.name} was changed elsewhere since it was opened or saved here."
+        text = f"{one_line(file.name)} was changed elsewhere since it was opened or saved here."
         message = Message(text, "error", (OVERWRITE, ELSEWHERE))
         self._store.apply(transitions.show_message, message)
         return False
@@ -77,12 +77,16 @@ class SceneFiles(QObject):
 
     @property
     def suggested(self) -> Path:
-        """The file that the scene would be saved as."""
-        session, folder = self._store.session, self._window.export.open_folder
+        """The file that the scene would be saved as, in a folder that is there."""
+        known = self.meant
+        return known if known.parent.is_dir() else self._window.export.open_folder / known.name
+
+    @property
+    def meant(self) -> Path:
+        """The file that the scene would be saved as; no disk is asked, which could take long."""
+        session = self._store.session
         known = session.file or session.recovered
-        if known is None:
-            return folder / suggested_name(session)
-        return known if known.parent.is_dir() else folder / known.name
+        return known or self._window.export.open_folder / suggested_name(session)
 
     def may_leave(self) -> bool:
         """Return whether the scene may go: it is saved, or the person saves or discards it."""
@@ -123,7 +127,7 @@ class SceneFiles(QObject):
 def scene_name(session: Session, scene: Scene) -> str:
     """Return what a session is called: as its file, or as what it shows."""
     known = session.file or session.recovered
-    return known.stem if known else scene.title
+    return one_line(known.stem) if known else scene.title
 
 
 def suggested_name(session: Session) -> str:

@@ -18,6 +18,7 @@ from convviz.model.session import new_session
 from convviz.ui import dialogs
 from convviz.ui.app import make_window
 
+PATIENCE = 10  # seconds
 KEPT = Path(__file__).parents[1] / "files" / "scenes"
 
 
@@ -258,9 +259,13 @@ def with_a_view_that_is_not_there(session):
 
 
 def recent(person):
-    person.window.recent.aboutToShow.emit()
-    actions = [action for action in person.window.recent.actions() if action.data()]
-    return [(action.text(), action.isEnabled()) for action in actions]
+    menu = person.window.recent
+    menu.aboutToShow.emit()
+    answers = [menu._looking.found(path, PATIENCE) for path in person.session.recent]
+    assert None not in answers
+    menu._timer.timeout.emit()
+    menu.aboutToHide.emit()
+    return [(action.text(), action.isEnabled()) for action in menu.actions()[: len(answers)]]
 
 
 @pytest.fixture

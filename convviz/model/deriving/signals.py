@@ -67,7 +67,7 @@ def signal_scene(
         curves=session.view.curves,
         sum=_sum(step, _taps(step, axis), equation),
         way=session.view.way,
-        modes=_modes(session.document, session.layer),
+        modes=_modes(session.edited, session.layer),
         ways=ways_scene(step, axis),
         name=name,
         detail=detail,
@@ -104,11 +104,16 @@ def _product_bounds(samples: Cells, weights: Cells) -> tuple[float, float]:
 
 @lru_cache(maxsize=8)
 def _modes(document: Document, index: int) -> tuple[Mode, ...]:
-    """Return how many values each of MODES makes, where the layer in focus is a convolution."""
-    layer, shape = document.layers[index], document.shapes[index]
-    if not isinstance(layer, Conv):
+    """Return how many values each of MODES makes, where the layer in focus is a convolution.
+
+    That is of what was typed, though it does not fit: a mode may be the way out.
+    """
+    layer, shapes = document.layers[index], document.shapes
+    if not isinstance(layer, Conv) or index >= len(shapes):
         return ()
-    return tuple(_mode(layer, name, shape) for name in MODES)
+    if shapes[index][0] != layer.in_channels:
+        return ()
+    return tuple(_mode(layer, name, shapes[index]) for name in MODES)
 
 
 def _mode(layer: Conv, name: str, shape: tuple[int, ...]) -> Mode:
