@@ -150,7 +150,7 @@ class Windows:
     def has_copies(self) -> bool:
         """Whether padding holds copies of cells of the image."""
         return any(
-            bool((sources[own < 0] >= 0).any())
+            bool(sources.known[own < 0].any())
             for sources, own in zip(self.sources, self.own, strict=True)
         )
 
