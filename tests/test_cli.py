@@ -1175,13 +1175,3 @@ def test_render_stops_between_names_in(number):
     assert told == f"convviz: stopped after {len(done)} of 8,100 frames in frames\n"
     assert done == [f"gradient_step-{step:04d}.png" for step in range(1, len(done) + 1)]
     assert size_of(Path("frames", done[-1])) == ("PNG", (1280, 720))
-
-
-@pytest.mark.parametrize("name", ["film.gif", "film.MP4", "frames.svg", "steps.pdf", "a.png"])
-@pytest.mark.parametrize("command", ["render", "learn"])
-def test_frames_go_into_no_folder_that_is_called_like_a_file(convviz_does, tmp_path, command, name):
-    ended = convviz_does(command, "letter-h", "-o", tmp_path / name)
-    assert ended.code == 2
-    stem = name.partition(".")[0]
-    assert f"{name} would be a file: give a folder, such as {stem}" in ended.err
-    assert not list(tmp_path.iterdir())

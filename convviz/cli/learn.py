@@ -158,7 +158,7 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--output",
     "folder",
     metavar="FOLDER",
-    callback=parsed(parameters.frames_folder),
+    type=click.Path(path_type=Path),
     help="Write frames of the training as PNG, too; the folder is made if need be.",
 )
 @click.option(

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -17,12 +16,6 @@ Padding = int | str | tuple[tuple[int, int], ...]
 Texts = tuple[str, ...]
 
 SIZE = re.compile(r"([0-9]{1,6})[x×]([0-9]{1,6})")
-FILES = frozenset(  # what a person expects a file to become, whose name ends so
-    {".gif", ".png", ".apng", ".webp", ".avif", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"}
-    | {".mp4", ".webm", ".mov", ".avi", ".mkv", ".ogv", ".m4v"}
-    | {".svg", ".pdf", ".eps", ".ps", ".tex", ".typ", ".html", ".htm", ".pptx", ".odp", ".docx"}
-    | {".npy", ".npz", ".csv", ".tsv", ".txt", ".json", ".xlsx", ".md", ".ipynb", ".zip"}
-)
 STEPS = re.compile(r"([0-9]{0,12})(:?)([0-9]{0,12})")
 TRUTH = {"true": True, "yes": True, "on": True, "1": True}
 TRUTH |= {"false": False, "no": False, "off": False, "0": False}
@@ -50,21 +43,6 @@ def each_parsed(parse: Parse[T]) -> Callable[[click.Context, click.Parameter, Te
             raise click.BadParameter(str(error)) from None
 
     return callback
-
-
-def frames_folder(text: str) -> Path:
-    """Return the folder that frames go into.
-
-    >>> frames_folder("frames.v2").name
-    'frames.v2'
-    """
-    folder = Path(text)
-    if folder.suffix.lower() in FILES and not folder.is_dir():
-        raise ValueError(
-            f"frames are written as PNG files into a folder; {folder.name} would be a file: "
-            f"give a folder, such as {folder.stem}"
-        )
-    return folder
 
 
 class FilledCommand(click.Command):

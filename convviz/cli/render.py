@@ -50,7 +50,7 @@ def _signed_maps() -> Iterable[str]:
     "folder",
     metavar="FOLDER",
     required=True,
-    callback=parsed(parameters.frames_folder),
+    type=click.Path(path_type=Path),
     help="Where the frames go; it is made if need be.",
 )
 @click.option(

@@ -33,7 +33,6 @@ from convviz.engine.settings import (
     resized_axis,
     resized_kernel,
 )
-from convviz.engine.short_repr import short_repr
 
 
 class ConvSettings(TypedDict, total=False):
@@ -48,7 +47,7 @@ class ConvSettings(TypedDict, total=False):
     flip: bool
 
 
-@dataclass(frozen=True, eq=False, init=False, repr=False)
+@dataclass(frozen=True, eq=False, init=False)
 class Conv:
     """A convolution layer as torch has it, or flipped as the lecture, NumPy and SciPy have it.
 
@@ -75,8 +74,6 @@ class Conv:
     >>> blur.output_shape((1, 16, 16))
     (1, 16, 16)
     """
-
-    __repr__ = short_repr
 
     weight: Array
     bias: Array | None

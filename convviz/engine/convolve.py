@@ -1,14 +1,12 @@
 """Convolution of whole images: sizes as torch, ways of computing chosen by the amount of work."""
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, NDArray
 
-from convviz.engine.batches import each_image
 from convviz.engine.conv_layer import Conv
 from convviz.engine.fourier import correlate_by_fourier
 from convviz.engine.geometry import PerAxis
@@ -43,8 +41,7 @@ def conv(
     Parameters
     ----------
     image : array (in_channels, *spatial), or (*spatial): then one channel, and the result of one
-        output channel comes back without a channel axis; a batch (images, in_channels, *spatial)
-        gives a batch
+        output channel comes back without a channel axis
     weight : array (out_channels, in_channels/groups, *kernel), or (*kernel)
     bias : array (out_channels,), or one number
     stride, padding, padding_mode, padding_value, dilation, groups, flip : see `Conv`
@@ -81,14 +78,12 @@ def conv(
         groups=groups,
         flip=flip,
     )
-    result = computed(lambda: each_image(partial(apply_conv, layer), pixels, layer.rank))
+    result = computed(lambda: apply_conv(layer, pixels))
     return result[0] if bare and len(result) == 1 else result
 
 
 def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bool]:
     """Return image (in_channels, *spatial), weight (out, in/groups, *kernel), image was bare.
-
-    A batch (images, in_channels, *spatial) stays one.
 
     Raises
     ------
@@ -105,7 +100,7 @@ def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bo
     if weights.ndim == pixels.ndim and weights.ndim in (1, 2):
         return pixels[None], weights[None, None], True
     extra = weights.ndim - pixels.ndim
-    if extra not in (1, 2) and not (extra == 0 and weights.ndim in (3, 4)):
+    if extra not in (1, 2):
         raise LayerError(
             f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
             "together: give (channels, *spatial) with (out, in, *kernel), or both without channels"

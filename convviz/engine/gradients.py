@@ -13,7 +13,6 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
-from convviz.engine.batches import one_image
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import (
     Activation,
@@ -28,22 +27,18 @@ from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors, reduced
 from convviz.engine.problems import times
 from convviz.engine.settings import checked_numbers, computed, frozen_array
-from convviz.engine.short_repr import short_repr
-from convviz.engine.torch_modules import is_module, layer_in
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
 MOST_COLUMNS = 1 << 22  # numbers: windows of a large image are laid out some rows at a time
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Gradients:
     """How a loss changes with what a layer computes from, each in the shape of what it belongs to.
 
     `weight` and `bias` are None where the layer has none.
     """
-
-    __repr__ = short_repr
 
     image: Array
     weight: Array | None = None
@@ -55,7 +50,7 @@ def gradients(layer: Layer, image: ArrayLike, error: ArrayLike) -> Gradients:
 
     Parameters
     ----------
-    layer : Conv, ConvTranspose, Pool or Activation, or a module of torch that is one
+    layer : Conv, ConvTranspose, Pool or Activation
     image : array (in_channels, *spatial), or (*spatial) for one channel
     error : array (out_channels, *out): how the loss changes with each cell that the layer makes;
         for half the sum of squares that is output - target. (*out) will do for one channel
@@ -83,10 +78,8 @@ def gradients(layer: Layer, image: ArrayLike, error: ArrayLike) -> Gradients:
            [2., 1., 0.],
            [0., 2., 0.]])
     """
-    layer = layer_in(layer) if is_module(layer) else layer
     pixels, passed_back = checked_numbers(image), checked_numbers(error)
     rank = len(pixels.shape) - 1 if isinstance(layer, Activation) else layer.rank
-    pixels, passed_back = one_image(pixels, rank), one_image(passed_back, rank)
     whole = pixels[None] if pixels.ndim <= rank else pixels
     if problem := layer.problem(whole.shape):
         raise LayerError(problem.sentence)

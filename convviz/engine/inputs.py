@@ -7,14 +7,11 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
-from convviz.engine.short_repr import short_repr
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class InputPreset:
     """A named image (rows, columns) or signal (samples)."""
-
-    __repr__ = short_repr
 
     name: str
     title: str

@@ -7,17 +7,14 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
-from convviz.engine.short_repr import short_repr
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class KernelPreset:
     """A named kernel and what to look for when it slides.
 
     `unflipped` is what to look for under cross-correlation, `flipped` under convolution.
     """
-
-    __repr__ = short_repr
 
     name: str
     title: str
@@ -35,10 +32,10 @@ class KernelPreset:
 
     @property
     def summary(self) -> str:
-        """What to look for under cross-correlation, and whether convolution turns that round."""
+        """What to look for under either operation."""
         if self.flipped == self.unflipped:
             return self.unflipped
-        return f"{self.unflipped} Convolution turns it round."
+        return f"{self.unflipped} Under convolution: {self.flipped}"
 
 
 def _preset(

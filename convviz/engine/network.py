@@ -9,7 +9,6 @@ from typing import assert_never
 
 from numpy.typing import ArrayLike
 
-from convviz.engine.batches import each_image
 from convviz.engine.convolve import apply_conv
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import (
@@ -24,7 +23,6 @@ from convviz.engine.layers import (
 from convviz.engine.padding import Array
 from convviz.engine.pooling import apply_pool
 from convviz.engine.settings import checked_numbers, computed
-from convviz.engine.torch_modules import is_module, layers_in
 from convviz.engine.transposed import apply_conv_transpose, spread_amounts
 from convviz.engine.windows import Windows
 
@@ -174,24 +172,12 @@ def cells_seen(stages: Sequence[Windows], at: PerAxis) -> tuple[PerAxis, ...]:
     return seen
 
 
-def _checked(part: object, number: int) -> tuple[Layer, ...]:
-    if isinstance(part, Layer):
-        return (part,)
-    if not is_module(part):
-        raise LayerError(f"layer {number} is no layer but {part!r}")
-    try:
-        return layers_in(part)
-    except LayerError as error:
-        raise LayerError(f"layer {number}: {error}") from None
-
-
 class Network:
     """Layers one after the other; calling it with an image gives the last one's result.
 
     Parameters
     ----------
-    layers : Conv, ConvTranspose, Pool and Activation, in the order in which the image meets them;
-        or modules of torch that are such layers, or a Sequential of them
+    layers : Conv, ConvTranspose, Pool and Activation, in the order in which the image meets them
 
     Raises
     ------
@@ -208,28 +194,18 @@ class Network:
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        given = [layers] if is_module(layers) else layers
-        if not isinstance(given, (list, tuple)):
+        if not isinstance(layers, (list, tuple)):
             raise LayerError(f"a network is a list of layers, not {type(layers).__name__}")
-        self.layers = tuple(
-            layer for number, part in enumerate(given, start=1) for layer in _checked(part, number)
-        )
-
-    def __repr__(self) -> str:
-        return f"Network([{', '.join(map(repr, self.layers))}])"
+        for number, layer in enumerate(layers, start=1):
+            if not isinstance(layer, Layer):
+                raise LayerError(f"layer {number} is no layer but {layer!r}")
+        self.layers = tuple(layers)
 
     def __call__(self, image: ArrayLike) -> Array:
-        """Return (channels, *spatial) for an image (channels, *spatial), or (*spatial) of one.
-
-        A batch (images, channels, *spatial) gives a batch.
-        """
+        """Return (channels, *spatial) for an image (channels, *spatial), or (*spatial) of one."""
         result = checked_numbers(image)
         if self.rank and result.ndim <= self.rank:
             result = result[None]
-        return each_image(self._of_one, result, self.rank) if self.rank else self._of_one(result)
-
-    def _of_one(self, image: Array) -> Array:
-        result = image
         for number, layer in enumerate(self.layers, start=1):
             if problem := layer.problem(result.shape):
                 raise LayerError(f"layer {number}: {problem.sentence}")

@@ -1,14 +1,12 @@
 """Pooling: the largest cell or the mean of each window, with every option of PyTorch."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from convviz.engine.batches import each_image
 from convviz.engine.geometry import PerAxis
 from convviz.engine.padding import VALUED, Array, pad
 from convviz.engine.pool_layer import Pool
@@ -90,7 +88,7 @@ def max_pool(
 
     Parameters
     ----------
-    image : array (channels, *spatial) or (*spatial), or a batch (images, channels, rows, columns)
+    image : array (channels, *spatial) or (*spatial)
     kernel_size : cells of the window, one number or one per axis; one number is for all axes of an
         image of 1 or 2 axes, (cells,) is for (channels, samples)
     stride, padding, dilation, ceil_mode : see `Pool`
@@ -154,12 +152,11 @@ def avg_pool(
 
 def _pooled(image: ArrayLike, pool_of: Callable[[int], Pool]) -> Array:
     pixels = checked_numbers(image)
-    if pixels.ndim not in (1, 2, 3, 4):
+    if pixels.ndim not in (1, 2, 3):
         raise LayerError(
             f"an image has the shape (channels, *spatial) or (*spatial), not {times(pixels.shape)}"
         )
     pool = pool_of(min(pixels.ndim, 2))
     bare = pixels.ndim <= pool.rank
-    whole = pixels[None] if bare else pixels
-    result = computed(lambda: each_image(partial(apply_pool, pool), whole, pool.rank))
+    result = computed(lambda: apply_pool(pool, pixels[None] if bare else pixels))
     return result[0] if bare else result

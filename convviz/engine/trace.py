@@ -1,12 +1,11 @@
 """What stands behind one output cell, for every kind of layer."""
 
 from dataclasses import dataclass
-from typing import Unpack, assert_never, cast
+from typing import Unpack, assert_never
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convviz.engine.batches import one_image
 from convviz.engine.convolve import with_channels
 from convviz.engine.geometry import PerAxis, per_axis
 from convviz.engine.layers import (
@@ -21,14 +20,12 @@ from convviz.engine.layers import (
 from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors
 from convviz.engine.poolings import Pooling
-from convviz.engine.settings import checked_numbers, computed
-from convviz.engine.short_repr import short_repr
-from convviz.engine.torch_modules import is_module, layer_in
+from convviz.engine.settings import computed
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """The dot product behind one output cell.
 
@@ -44,8 +41,6 @@ class Trace:
         meets: beyond the image in its padding, -1 for the zeros that a transposed one puts between
     channels : the input channels that the window holds
     """
-
-    __repr__ = short_repr
 
     at: PerAxis
     channel: int
@@ -83,7 +78,7 @@ class Trace:
         return self.total + self.bias
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class PoolTrace:
     """The window behind one cell of a pooling layer.
 
@@ -97,8 +92,6 @@ class PoolTrace:
     places : per spatial axis, which row, column or sample of the image each offset meets
     divisor : by how many cells the sum is divided, where it is
     """
-
-    __repr__ = short_repr
 
     at: PerAxis
     channel: int
@@ -126,11 +119,9 @@ class PoolTrace:
         return float(self.pooling.ended(self.partial[-1], self.divisor))
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class ActivationTrace:
     """One cell and what an activation makes of it."""
-
-    __repr__ = short_repr
 
     at: PerAxis
     channel: int
@@ -144,7 +135,7 @@ AnyTrace = Trace | PoolTrace | ActivationTrace
 
 def trace(
     image: ArrayLike,
-    weight: ArrayLike | Conv,
+    weight: ArrayLike,
     bias: ArrayLike | None = None,
     *,
     at: int | PerAxis,
@@ -157,8 +148,7 @@ def trace(
     ----------
     at : the output cell, one index per spatial axis, from 0
     channel : the output channel, from 0
-    image, weight, bias, settings : as for `conv`; a `Conv` or torch's Conv2d in the place of the
-        weight brings its own
+    image, weight, bias, settings : as for `conv`
 
     Raises
     ------
@@ -175,7 +165,8 @@ def trace(
     >>> found.value
     1.0
     """
-    layer, pixels = _layer_and_image(image, weight, bias, settings)
+    pixels, weights, _ = with_channels(image, weight)
+    layer = Conv(weights, bias, **settings)
     if problem := layer.problem(pixels.shape):
         raise LayerError(problem.sentence)
     place = checked_place(layer, pixels.shape, at, channel)
@@ -183,23 +174,6 @@ def trace(
     found = _trace_conv(layer, windows, place, channel, _around(windows, place))
     computed(lambda: np.array(found.value))
     return found
-
-
-def _layer_and_image(
-    image: ArrayLike, weight: object, bias: ArrayLike | None, settings: ConvSettings
-) -> tuple[Conv, Array]:
-    layer = layer_in(weight) if is_module(weight) else weight
-    if not isinstance(layer, Conv):
-        if isinstance(layer, Layer):
-            raise LayerError(f"cells of a convolution are traced, not of {type(layer).__name__}")
-        pixels, weights, _ = with_channels(image, cast("ArrayLike", weight))
-        layer = Conv(weights, bias, **settings)
-    elif bias is not None or settings:
-        raise LayerError("a layer brings its own bias and settings: give none beside it")
-    else:
-        pixels = checked_numbers(image)
-        pixels = pixels[None] if pixels.ndim <= layer.rank else pixels
-    return layer, one_image(pixels, layer.rank)
 
 
 def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0) -> AnyTrace:

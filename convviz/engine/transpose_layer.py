@@ -26,10 +26,9 @@ from convviz.engine.settings import (
     resized_axis,
     whole_per_axis,
 )
-from convviz.engine.short_repr import short_repr
 
 
-@dataclass(frozen=True, eq=False, init=False, repr=False)
+@dataclass(frozen=True, eq=False, init=False)
 class ConvTranspose:
     """A transposed convolution as torch's ConvTranspose2d.
 
@@ -49,8 +48,6 @@ class ConvTranspose:
     >>> up.output_shape((1, 4, 4))
     (1, 9, 9)
     """
-
-    __repr__ = short_repr
 
     weight: Array
     bias: Array | None

@@ -5,12 +5,9 @@ what the kernel spans, with the kernel reversed. `spread_image` and `as_conv` gi
 that whatever shows or traces a convolution shows and traces this one.
 """
 
-from functools import partial
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convviz.engine.batches import each_image
 from convviz.engine.conv_layer import Conv
 from convviz.engine.convolve import correlate_padded
 from convviz.engine.geometry import PerAxis
@@ -108,8 +105,7 @@ def conv_transpose(
 
     Parameters
     ----------
-    image : array (in_channels, *spatial), or (*spatial) with a weight (*kernel), or a batch
-        (images, in_channels, *spatial)
+    image : array (in_channels, *spatial), or (*spatial) with a weight (*kernel)
     weight : array (in_channels, out_channels/groups, *kernel), or (*kernel)
     bias, stride, padding, output_padding, dilation, groups : see `ConvTranspose`
 
@@ -135,7 +131,7 @@ def conv_transpose(
         dilation=dilation,
         groups=groups,
     )
-    result = computed(lambda: each_image(partial(apply_conv_transpose, layer), pixels, layer.rank))
+    result = computed(lambda: apply_conv_transpose(layer, pixels))
     return result[0] if bare and len(result) == 1 else result
 
 
@@ -143,7 +139,7 @@ def _with_channels(pixels: Array, weights: Array) -> tuple[Array, Array, bool]:
     if pixels.ndim == weights.ndim and pixels.ndim in RANKS:
         return pixels[None], weights[None, None], True
     extra = weights.ndim - pixels.ndim
-    if extra not in (1, 2) and not (extra == 0 and weights.ndim in (3, 4)):
+    if extra not in (1, 2):
         raise LayerError(
             f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
             "together: give (channels, *spatial) with (in, out, *kernel), or both without channels"

@@ -373,11 +373,8 @@ def set_cell(
 ) -> Session:
     """Write a number into a cell of the input, the kernel or the bias as they are shown.
 
-    A setting that does not fit is not shown: it is taken back. Cells that an earlier layer makes
-    stay as they are.
+    A setting that does not fit is not shown: it is taken back.
     """
-    if pane == "input" and session.layer > 0:
-        return session
     session = give_up(session)
     name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
     if pane == "input":
