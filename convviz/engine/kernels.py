@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
+from convviz.engine.short_repr import record_repr
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +22,8 @@ class KernelPreset:
     unflipped: str
     flipped: str
     kernel: Array  # (*kernel)
+
+    __repr__ = record_repr
 
     def look_for(self, *, flip: bool) -> str:
         """Return what to look for under convolution (`flip`) or cross-correlation.

@@ -6,6 +6,7 @@ from typing import Unpack, assert_never
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.batches import only_one
 from convviz.engine.convolve import with_channels
 from convviz.engine.geometry import PerAxis, per_axis
 from convviz.engine.layers import (
@@ -20,6 +21,7 @@ from convviz.engine.layers import (
 from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors
 from convviz.engine.settings import computed
+from convviz.engine.short_repr import record_repr
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
@@ -49,6 +51,8 @@ class Trace:
     bias: float
     places: tuple[PerAxis, ...]
     channels: range
+
+    __repr__ = record_repr
 
     @property
     def products(self) -> Array:
@@ -99,6 +103,8 @@ class PoolTrace:
     inside: NDArray[np.bool_]
     places: tuple[PerAxis, ...]
     divisor: int
+
+    __repr__ = record_repr
 
     @property
     def largest(self) -> int:
@@ -164,8 +170,9 @@ def trace(
     >>> found.value
     1.0
     """
-    pixels, weights, _ = with_channels(image, weight)
+    images, weights, _ = with_channels(image, weight)
     layer = Conv(weights, bias, **settings)
+    pixels = only_one(images, layer.rank, "a trace")
     if problem := layer.problem(pixels.shape):
         raise LayerError(problem.sentence)
     place = checked_place(layer, pixels.shape, at, channel)
