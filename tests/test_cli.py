@@ -667,6 +667,13 @@ def test_list_has_a_line_for_each_name_when_it_is_piped(convviz_does):
     lines = convviz_does("list").out.splitlines()
     (sobel,) = (line for line in lines if "sobel-x" in line)
     assert sobel.split("  ")[-1] == convviz.KERNELS["sobel-x"].summary
+    assert "flipped, left minus right" in sobel
+
+
+@pytest.mark.parametrize("name", convviz.KERNELS)
+def test_a_kernel_is_listed_in_a_line_that_a_terminal_has_room_for(convviz_does, name):
+    lines = convviz_does("list").out.splitlines()
+    assert max(len(line) for line in lines if line.startswith(f"  {name} ")) <= 120
 
 
 def test_list_as_json(convviz_does):
