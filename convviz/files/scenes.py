@@ -2,11 +2,12 @@
 
 import codecs
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, BinaryIO, get_args
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from convviz.engine.padding import Array
 from convviz.files.errors import LiteralError, Refusal, one_line
 from convviz.files.nested import json_kind, refuse_constant
 from convviz.files.read import boundary
+from convviz.files.scene_arrays import in_one_file, label_of, parts_of, put_back, taken_out
 from convviz.files.scene_learning import learning_fields, read_learner, read_learning
 from convviz.files.scene_values import (
     ARRAY,
@@ -33,7 +35,7 @@ from convviz.files.scene_values import (
     read_list,
     unique_fields,
 )
-from convviz.files.source import open_regular
+from convviz.files.source import MAX_FILE_BYTES, open_regular
 from convviz.model.document import Document
 from convviz.model.pages import RANKS, is_first, page_of, workspace_of
 from convviz.model.session import (
@@ -52,7 +54,8 @@ FORMAT = "convviz scene"
 VERSION = 1
 SCENE_SUFFIX = ".convviz"
 MAX_SCENE_BYTES = 64 * 2**20
-MOST_INSIDE = 4096  # numbers of an array that need not stand beside its scene
+MOST_IN_TEXT = 2**18  # numbers of large arrays: as many as 512 rows of 512 cells, a few MB
+WITH_ARRAYS = f"{FORMAT} with arrays"
 LINE = 96  # characters of a list that stands in one line
 
 LAYER_TYPES: Mapping[str, type[Layer]] = {
@@ -103,16 +106,46 @@ def is_scene(path: Path) -> bool:
 def scene_bytes(session: Session) -> bytes:
     """Return the scene file of a session; the same session gives the same bytes.
 
+    It is text, and of a scene with many numbers text that its large arrays follow.
+
     Raises
     ------
     Refusal
         When it would be larger than the scene files that are read.
     """
-    data = f"{_text(_scene(session), '')}\n".encode()
-    if len(data) > MAX_SCENE_BYTES:
+    scene = _scene(session)
+    arrays: list[Array] = []
+    beside = taken_out(scene, arrays)
+    _check_size(session, arrays)
+    if sum(array.size for array in arrays) <= MOST_IN_TEXT:
+        return _file_text(scene)
+    label = {"format": WITH_ARRAYS, "version": VERSION}
+    return b"".join(in_one_file(label, _file_text(beside), tuple(arrays)))
+
+
+def _file_text(scene: Json) -> bytes:
+    text = f"{_text(scene, '')}\n".encode()
+    if len(text) > MAX_SCENE_BYTES:
         most = MAX_SCENE_BYTES // 2**20
-        raise Refusal(f"the scene would take more than {most} MiB; scale the image down")
-    return data
+        raise Refusal(f"the scene would have more than {most} MiB of text; take layers out")
+    return text
+
+
+def _check_size(session: Session, arrays: Sequence[Array]) -> None:
+    """Refuse what would be larger than the files that are read, and say what is large in it."""
+    size, most = sum(array.nbytes for array in arrays), MAX_FILE_BYTES // 2**20
+    if size <= MAX_FILE_BYTES:
+        return
+    weights = [getattr(layer, "weight", None) for layer in session.document.layers]
+    sizes = [0 if weight is None else weight.nbytes for weight in weights]
+    number = int(np.argmax(sizes))
+    what, way = f"the weight of layer {number + 1}", "take a part of it"
+    if session.document.image.nbytes > sizes[number]:
+        what, way = "the image", "scale it down"
+    raise Refusal(
+        f"the scene would take {size / 2**20:,.0f} MiB, at most {most:,} are read; {what} is the "
+        f"largest part: {way}"
+    )
 
 
 def scene_beside_arrays(session: Session) -> tuple[bytes, tuple[Array, ...]]:
@@ -121,21 +154,8 @@ def scene_beside_arrays(session: Session) -> tuple[bytes, tuple[Array, ...]]:
     This takes no time worth speaking of, and no more memory, however large the image is.
     """
     arrays: list[Array] = []
-    scene = _with_arrays_beside(_scene(session), arrays)
+    scene = taken_out(_scene(session), arrays)
     return _text(scene, "").encode(), tuple(arrays)
-
-
-def _with_arrays_beside(value: object, arrays: list[Array]) -> Any:  # noqa: ANN401
-    match value:
-        case dict():
-            return {name: _with_arrays_beside(part, arrays) for name, part in value.items()}
-        case list():
-            return [_with_arrays_beside(part, arrays) for part in value]
-        case np.ndarray() if value.size > MOST_INSIDE:
-            arrays.append(value)
-            return {"beside": len(arrays) - 1}
-        case _:
-            return value
 
 
 def _scene(session: Session) -> Json:
@@ -239,10 +259,19 @@ def read_scene(source: Path | str | bytes, name: str = "the scene") -> Session:
     """
     if isinstance(source, bytes):
         with boundary(name):
-            return _session(source)
+            return _read(BytesIO(source))
     path = Path(source)
-    with boundary(path), open_regular(path) as stream:
+    with boundary(path), open_regular(path, MAX_FILE_BYTES + MAX_SCENE_BYTES) as stream:
+        return _read(stream)
+
+
+def _read(stream: BinaryIO) -> Session:
+    label = label_of(stream)
+    if label is None or label.get("format") != WITH_ARRAYS:
+        stream.seek(0)
         return _session(stream.read(MAX_SCENE_BYTES + 1))
+    _checked_version({**label, "version": float(label.get("version", 0))})
+    return _session(*parts_of(stream, label))
 
 
 def read_beside_arrays(data: bytes, arrays: tuple[Array, ...], name: str) -> Session:
@@ -254,20 +283,8 @@ def read_beside_arrays(data: bytes, arrays: tuple[Array, ...], name: str) -> Ses
 def _session(data: bytes, arrays: tuple[Array, ...] = ()) -> Session:
     scene = _parsed(data)
     if arrays:
-        scene = _with_arrays_inside(scene, arrays)
+        scene = put_back(scene, arrays)
     return READERS[_checked_version(scene)](scene)
-
-
-def _with_arrays_inside(value: object, arrays: tuple[Array, ...]) -> Any:  # noqa: ANN401
-    match value:
-        case {"beside": number}:
-            return arrays[int(number)]
-        case dict():
-            return {name: _with_arrays_inside(part, arrays) for name, part in value.items()}
-        case list() if value and not isinstance(value[0], float):
-            return [_with_arrays_inside(part, arrays) for part in value]
-        case _:
-            return value
 
 
 def _parsed(data: bytes) -> Json:

@@ -231,7 +231,7 @@ def test_a_float32_that_would_be_infinite_is_refused():
 
 def test_what_would_be_too_large_to_open_is_not_saved(monkeypatch):
     monkeypatch.setattr("convviz.files.scenes.MAX_SCENE_BYTES", 1000)
-    with pytest.raises(Refusal, match="more than 0 MiB; scale the image down"):
+    with pytest.raises(Refusal, match="more than 0 MiB of text; take layers out"):
         scene_bytes(new_session())
 
 

@@ -12,7 +12,7 @@ from test_opening_files import drop
 
 from convviz.files import checked_scenes
 from convviz.files.scenes import read_scene, scene_bytes
-from convviz.model import changes, pages, transitions
+from convviz.model import changes, pages, stacking, transitions
 from convviz.model.examples import show_example
 from convviz.model.session import new_session
 from convviz.ui import dialogs
@@ -112,6 +112,7 @@ def test_revert_goes_back_to_what_is_saved_and_undo_leads_back(person, every_kin
     assert not revert.isEnabled()
     person.window.open_path(every_kind)
     assert not revert.isEnabled()
+    person.apply(stacking.focus_layer, 0)
     before = person.session.document.image
     person.apply(changes.set_cell, "input", (0, 0), 7)
     assert revert.isEnabled()
