@@ -11,7 +11,7 @@ import stat
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -184,7 +184,7 @@ def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True)
         When it could not be opened again: an old file stays.
     """
     scene, arrays = checked_beside_arrays(session)
-    label = {"format": FORMAT, "file": str(file)}
+    label = {"format": FORMAT, "file": str(file), "aside": session.aside_is_modified}
     with atomic_file(path, durable=durable, mode=PRIVATE) as stream:
         for piece in in_one_file(label, scene, arrays):
             stream.write(piece)
@@ -203,7 +203,15 @@ def read_work(path: Path) -> tuple[Session, Path]:
     """
     with boundary(path), _open_kept(path) as stream:
         label = _label(stream)
-        return read_beside_arrays(*parts_of(stream, label), str(path)), _named(label)
+        session = read_beside_arrays(*parts_of(stream, label), str(path))
+        return _with_work_aside(session, label.get("aside", True)), _named(label)
+
+
+def _with_work_aside(session: Session, is_work: bool) -> Session:
+    """Let the page aside be work that no file has, where it is."""
+    if session.aside is None or not is_work:
+        return session
+    return replace(session, aside=replace(session.aside, saved=None))
 
 
 def _open_kept(path: Path) -> BinaryIO:
