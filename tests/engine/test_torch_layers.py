@@ -256,6 +256,44 @@ def test_what_would_compute_something_else_is_refused_in_one_line(make, sentence
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "module",
+    [
+        nn.Conv2d(2, 4, 3, 2, 1),
+        nn.Conv2d(2, 4, (3, 2), groups=2, padding_mode="reflect", padding="same"),
+        nn.Conv1d(2, 4, 3, dilation=2),
+        nn.ConvTranspose2d(2, 4, 3, 2, 1, bias=False),
+        nn.Sequential(nn.BatchNorm2d(2)),
+    ],
+)
+def test_a_trace_of_a_layer_of_torch_adds_up_to_what_torch_makes(module):
+    module = in_double(module)
+    x = image(1, 2, 8) if isinstance(module, nn.Conv1d) else image(1, 2, 8, 9)
+    made = module(x)[0].detach()
+    at = (1, 2)[: x.ndim - 2]
+    found = convviz.trace(x, module, at=at, channel=1)
+    assert found.value == pytest.approx(float(made[(1, *at)]))
+    ours = convviz.Network([module])[0]
+    assert convviz.trace(x[0], ours, at=at, channel=1).value == found.value
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "sentence"),
+    [
+        ((nn.MaxPool2d(2),), {}, "a trace is of a layer with a kernel, not of Pool(max, 2x2)"),
+        ((nn.Conv2d(2, 4, 3),), {"stride": 2}, "the layer has its bias and settings: leave them"),
+        ((nn.Conv2d(2, 4, 3), 1.0), {}, "the layer has its bias and settings: leave them out"),
+        ((nn.Conv2d(3, 4, 3),), {}, "the weight takes 3 input channels, the image has 2"),
+        ((nn.Conv1d(2, 4, 3),), {}, "a trace is of one image, the batch has 2: give one"),
+        ((nn.Sequential(nn.ReLU(), nn.ReLU()),), {}, "one layer is needed, not a model of 2"),
+    ],
+)
+def test_a_trace_of_a_layer_is_refused_in_one_line(arguments, settings, sentence):
+    with pytest.raises(convviz.LayerError) as caught:
+        convviz.trace(image(2, 8, 9), *arguments, at=0, **settings)
+    assert str(caught.value).startswith(sentence)
+
+
 def test_gradients_are_those_of_one_layer():
     model = nn.Sequential(nn.Conv2d(1, 1, 3), nn.ReLU())
     with pytest.raises(convviz.LayerError, match="one layer is needed, not a model of 2: give mod"):
