@@ -133,7 +133,8 @@ LAYER_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--strict",
         is_flag=True,
-        help="With --model: end with exit code 4 unless all of the graph is taken.",
+        help="With --model: end with exit code 4 if only a part of the graph can be taken, which "
+        "else is said and ends with 0.",
     ),
     pool_option,
     click.option(
@@ -329,6 +330,8 @@ def _model_specs(given: LayerParameters, path: Path) -> list[LayerSpec]:
         if given["strict"]:
             raise DataFailure(f"{path}: --strict: {taken} alone; then {stack.rest}")
         note(f"{path}: {taken}; then {stack.rest}")
+    for said in stack.notes:
+        note(f"{path}: {said}")
     return [LayerSpec(kind_of(layer), layer=layer) for layer in stack.layers]
 
 

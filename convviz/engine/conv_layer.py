@@ -1,5 +1,6 @@
 """Conv: a convolution layer, and what makes it not fit an image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from math import gcd
@@ -33,6 +34,18 @@ from convviz.engine.settings import (
     resized_axis,
     resized_kernel,
 )
+from convviz.engine.short_repr import kernel_text, layer_repr
+
+PLAIN: Mapping[str, object] = {
+    "stride": 1,
+    "padding": 0,
+    "padding_mode": "zeros",
+    "padding_value": 0.0,
+    "dilation": 1,
+    "groups": 1,
+    "flip": False,
+    "bias": None,
+}
 
 
 class ConvSettings(TypedDict, total=False):
@@ -108,6 +121,11 @@ class Conv:
         put("dilation", positive_per_axis(dilation, self.rank, "dilation"))
         put("groups", checked_groups(groups))
         put("flip", bool(flip))
+
+    def __repr__(self) -> str:
+        """Return its channels, its kernel and what is not as usual, without the numbers."""
+        channels = f"{self.in_channels} -> {self.out_channels}"
+        return layer_repr(self, f"{channels}, {kernel_text(self.kernel_size)}", PLAIN)
 
     @property
     def rank(self) -> int:

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
+from convviz.engine.short_repr import record_repr
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,8 @@ class InputPreset:
     title: str
     summary: str
     image: Array  # (*spatial)
+
+    __repr__ = record_repr
 
 
 def _preset(name: str, title: str, values: ArrayLike, summary: str) -> InputPreset:

@@ -37,6 +37,10 @@ class Activation:
     def __post_init__(self) -> None:
         named(self.name, ACTIVATIONS, "activation")
 
+    def __repr__(self) -> str:
+        """Return its name."""
+        return f"Activation({self.name})"
+
     @property
     def function(self) -> ActivationFunction:
         """The function, its derivative and its formula."""

@@ -1,5 +1,6 @@
 """Pool: a pooling layer, and what makes it not fit an image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -18,6 +19,14 @@ from convviz.engine.problems import (
     wrong_rank,
 )
 from convviz.engine.settings import RANKS, named, positive_per_axis, whole_per_axis
+from convviz.engine.short_repr import kernel_text, layer_repr
+
+PLAIN: Mapping[str, object] = {
+    "padding": 0,
+    "dilation": 1,
+    "ceil_mode": False,
+    "count_include_pad": True,
+}
 
 
 @dataclass(frozen=True, init=False)
@@ -81,6 +90,11 @@ class Pool:
 
     def _or_kernel(self, stride: int | PerAxis | None) -> int | PerAxis:
         return self.kernel_size if stride is None else stride
+
+    def __repr__(self) -> str:
+        """Return its kind, its window and what is not as usual."""
+        plain = {"stride": self.kernel_size, **PLAIN}
+        return layer_repr(self, f"{self.kind}, {kernel_text(self.kernel_size)}", plain)
 
     @property
     def pooling(self) -> Pooling:

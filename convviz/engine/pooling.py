@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.batches import of_each
 from convviz.engine.geometry import PerAxis
 from convviz.engine.padding import VALUED, Array, pad
 from convviz.engine.pool_layer import Pool
@@ -88,9 +89,9 @@ def max_pool(
 
     Parameters
     ----------
-    image : array (channels, *spatial) or (*spatial)
+    image : array (channels, *spatial) or (*spatial), or a batch (batch, channels, *spatial)
     kernel_size : cells of the window, one number or one per axis; one number is for all axes of an
-        image of 1 or 2 axes, (cells,) is for (channels, samples)
+        image of 1 or 2 axes, (cells,) is for (channels, samples) and a batch of these
     stride, padding, dilation, ceil_mode : see `Pool`
 
     Raises
@@ -152,11 +153,16 @@ def avg_pool(
 
 def _pooled(image: ArrayLike, pool_of: Callable[[int], Pool]) -> Array:
     pixels = checked_numbers(image)
-    if pixels.ndim not in (1, 2, 3):
+    pool = pool_of(max(min(pixels.ndim, 2), 1))
+    if not 1 <= pixels.ndim <= pool.rank + 2:
         raise LayerError(
-            f"an image has the shape (channels, *spatial) or (*spatial), not {times(pixels.shape)}"
+            "an image has the shape (channels, *spatial) or (*spatial), or (batch, channels, "
+            f"*spatial), not {times(pixels.shape)}"
         )
-    pool = pool_of(min(pixels.ndim, 2))
     bare = pixels.ndim <= pool.rank
-    result = computed(lambda: apply_pool(pool, pixels[None] if bare else pixels))
+    result = of_each(
+        lambda one: computed(lambda: apply_pool(pool, one)),
+        pixels[None] if bare else pixels,
+        pool.rank,
+    )
     return result[0] if bare else result

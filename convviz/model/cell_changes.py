@@ -17,6 +17,7 @@ from convviz.engine.layers import Activation, KernelLayer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
+from convviz.model.cell_checks import check_cell
 from convviz.model.changes import (
     changed,
     give_up,
@@ -406,9 +407,13 @@ def paste_enlarging(session: Session, block: Block) -> Session:
 
 
 def type_into(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
-    """Write a number into a cell of any grid that can be typed into, as it is shown."""
+    """Write a number into a cell of any grid that can be typed into, as it is shown.
+
+    Raises LayerError as `set_cell` does.
+    """
     if pane not in GRIDS:
         return set_cell(session, pane, cell, value)
+    check_cell(session, pane, cell)
     numbers = _written(learnt_array(session, pane), (), cell, np.array([[value]]))
     return with_learnt(session, pane, numbers, f"{pane.capitalize()} cell {cell[0]}, {cell[1]}")
 

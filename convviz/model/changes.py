@@ -13,6 +13,7 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, Fix, KernelLayer, Layer, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
+from convviz.model.cell_checks import check_cell
 from convviz.model.document import Document, bias_of, kernel_of, same_document
 from convviz.model.history import Change, History
 from convviz.model.image_ways import ImageFix
@@ -374,8 +375,14 @@ def set_cell(
     """Write a number into a cell of the input, the kernel or the bias as they are shown.
 
     A setting that does not fit is not shown: it is taken back.
+
+    Raises
+    ------
+    LayerError
+        When there is no such cell, or the layer before makes it.
     """
     session = give_up(session)
+    check_cell(session, pane, cell)
     name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
     if pane == "input":
         image = _with_cell(session.edited.image, (session.shown_source,), cell, value)

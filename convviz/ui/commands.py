@@ -32,7 +32,7 @@ def _redoable(session: Session) -> bool:
 
 
 def _revertible(session: Session) -> bool:
-    return session.file is not None and session.is_modified
+    return session.file is not None and not session.is_saved
 
 
 def _themed(theme: str) -> Callable[[Session], bool]:

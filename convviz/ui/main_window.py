@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
         self.runner.show_session(session, theme)
         self.status.show_text(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
-        self.setWindowModified(session.is_modified)
+        self.setWindowModified(not session.is_saved)
         self.recent.show_session(session)
         self._show_actions(session)
         self._announce(session, scene)
@@ -282,7 +282,7 @@ class MainWindow(QMainWindow):
         state = (
             *(session.document, session.attempt, session.history, session.layer),
             *(session.view, session.pin, session.playback, session.scatter, session.selection),
-            *(session.file, session.saved),
+            *(session.file, session.saved, session.aside),
             *(learner.revealed, learner.log, learner.image, learner.step > 0),
         )
         if state != self._acted:

@@ -306,17 +306,17 @@ def test_several_images_determine_what_one_of_them_does_not():
         ),
         (("H", MAP), {}, "real numbers are needed, not <U1"),
         (
-            (LETTER_H, np.ones((2, 2, 14, 14))),
+            (LETTER_H, np.ones((2, 2, 2, 14, 14))),
             {},
             (
                 "with a kernel of 2 axes images and targets have the shape (channels, *spatial), "
-                "not 2 × 2 × 14 × 14"
+                "not 2 × 2 × 2 × 14 × 14"
             ),
         ),
         (
-            (np.ones((2, 2, 2, 2)), MAP),
+            (np.ones((2, 2, 2, 2, 2)), MAP),
             {},
-            "the image has 4 axes, a kernel of 2 axes needs as many, or one more for channels",
+            "the image has 5 axes, a kernel of 2 axes needs as many, or one more for channels",
         ),
         ((LETTER_H, MAP), {"lr": 0}, "lr must be above 0, not 0"),
         (
