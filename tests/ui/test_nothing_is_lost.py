@@ -2,6 +2,7 @@
 
 import signal
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage
@@ -135,7 +136,7 @@ def test_a_list_with_a_slip_is_still_there_after_a_look_around(person):
     person.key("Return", "Alt+3", "Alt+2")
     assert field.text() == "5, 8x"
     person.apply(changes.undo)  # other samples are shown all the same
-    person.apply(cell_changes.type_samples, "input", [4.0, 5.0])
+    person.apply(cell_changes.type_samples, "input", np.array([4.0, 5.0]))
     assert field.text() == "4, 5"
 
 

@@ -163,7 +163,7 @@ def working_on_both(person):
 def test_each_page_is_asked_about_while_it_is_shown(person, monkeypatch, way):
     shown = []
 
-    def answer(_parent, name):
+    def answer(_parent, name, **_more):
         shown.append((name, person.session.rank))
         return "discard"
 
