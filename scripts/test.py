@@ -64,7 +64,7 @@ CHECKS = (
     Step("lint-imports", (str(BIN / "lint-imports"), "--no-logo")),
 )
 TESTS = (
-    pytest("not slow and not screen", "--durations=10"),
+    pytest("not slow and not screen", "--durations=10", "-n", "auto", "--dist", "worksteal"),
     pytest("screen and not slow", on_screen=True, may_find_nothing=True),
 )
 

@@ -6,9 +6,11 @@ import sys
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+USUAL_SCREEN = Path(__file__).parent / "screens.json"  # Qt's own has 800 pixels a side
 PATIENCE = 2.0  # seconds in which a thread that was told to stop may end
 
 
@@ -19,7 +21,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.getoption("--headed") or os.environ.get("QT_QPA_PLATFORM") == "xcb":
         return
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={USUAL_SCREEN}"
 
 
 @pytest.fixture(scope="session")

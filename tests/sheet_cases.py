@@ -5,6 +5,7 @@ from activation_cases import CASES
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.padding import PADDING_MODES
+from convviz.engine.poolings import POOLINGS
 from convviz.export.sheets import sheets_of
 from convviz.model.document import Document, default_document
 from convviz.model.examples import EXAMPLES
@@ -67,8 +68,19 @@ DOCUMENTS = {
         for spec, activation in CASES.items()
     },
     "an activation alone": document((2, 3, 3), Activation("tanh"), Activation("relu")),
+    **{
+        f"{kind} around which is padding": document(
+            (2, 7, 7), Pool(kind, 3, stride=2, padding=1, ceil_mode=True)
+        )
+        for kind in POOLINGS
+    },
+    **{
+        f"{kind} with dilation": document(
+            (1, 40, 40), Pool(kind, 17, stride=3, dilation=2, padding=1)
+        )
+        for kind, pooling in POOLINGS.items() if pooling.dilates
+    },
     "max": document((2, 7, 7), Pool("max", 3, stride=2, padding=1)),
-    "max with dilation": document((1, 9, 9), Pool("max", 3, stride=2, dilation=2, padding=1)),
     "max of all that is negative": Document(
         -np.ones((1, 4, 4)), "Negative", (Pool("max", 3, stride=1, padding=1),)
     ),

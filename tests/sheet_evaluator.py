@@ -10,6 +10,7 @@ import re
 import openpyxl
 from openpyxl.utils import range_boundaries
 
+MOST_ARGUMENTS = 255  # that Excel takes
 TOKEN = re.compile(
     r"\s*(?:(?P<range>(?:'[^']+'!)?\$?[A-Z]+\$?[0-9]+(?::\$?[A-Z]+\$?[0-9]+)?)"
     r"|(?P<name>[A-Z]+)|(?P<number>[0-9.]+(?:[eE][-+]?[0-9]+)?)|(?P<sign>>=|[-+*/(),>]))"
@@ -98,6 +99,7 @@ class _Formula:
         while self.take(","):
             arguments.append(self.argument())
         assert self.take(")")
+        assert len(arguments) <= MOST_ARGUMENTS, f"{name} of {len(arguments)} arguments"
         return FUNCTIONS[name](*arguments)
 
     def argument(self):

@@ -1,6 +1,7 @@
 """What no file of the program may do; import-linter and ruff check who may import whom."""
 
 import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -448,7 +449,8 @@ def test_that_tidies_up(qtbot):
 
 
 def test_a_test_that_leaves_something_running_fails_and_names_who_began_it(tmp_path):
-    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    for name in ("conftest.py", "screens.json"):
+        shutil.copy(ROOT / "tests" / name, tmp_path)
     (tmp_path / "test_leaks.py").write_text(LEAKS)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

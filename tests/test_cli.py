@@ -14,6 +14,7 @@ import types
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from ended import Ended
 from hypothesis import example, given, settings
@@ -254,7 +255,6 @@ def test_a_file_that_is_there_stays_unless_force_is_used(convviz_does):
 
 
 def test_a_spreadsheet_holds_the_layers_as_formulas(convviz_does):
-    openpyxl = pytest.importorskip("openpyxl")
     arguments = ("compute", "1,2;3,4", "-k", "1,1;1,1", "--activation", "relu", "-o", "sum.xlsx")
     assert convviz_does(*arguments) == (0, "", "")
     book = openpyxl.load_workbook("sum.xlsx")
@@ -269,13 +269,6 @@ def test_a_spreadsheet_that_would_be_too_large_says_so(convviz_does):
     found = convviz_does("compute", "large.npy", "-k", "1", "-o", "large.xlsx")
     assert said_in_one_line(found, 4, "more than 100,000 cells", "scale the input down")
     assert not Path("large.xlsx").exists()
-
-
-def test_a_spreadsheet_without_its_library_says_how_to_get_it(convviz_does, monkeypatch):
-    monkeypatch.delitem(sys.modules, "convviz.export.workbook", raising=False)
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    found = convviz_does("compute", "1,2", "-k", "1", "-o", "map.xlsx")
-    assert said_in_one_line(found, 3, "pip install openpyxl")
 
 
 def test_several_maps_fit_into_npy_only(convviz_does):
@@ -667,6 +660,13 @@ def test_list_has_a_line_for_each_name_when_it_is_piped(convviz_does):
     lines = convviz_does("list").out.splitlines()
     (sobel,) = (line for line in lines if "sobel-x" in line)
     assert sobel.split("  ")[-1] == convviz.KERNELS["sobel-x"].summary
+    assert "flipped, left minus right" in sobel
+
+
+@pytest.mark.parametrize("name", convviz.KERNELS)
+def test_a_kernel_is_listed_in_a_line_that_a_terminal_has_room_for(convviz_does, name):
+    lines = convviz_does("list").out.splitlines()
+    assert max(len(line) for line in lines if line.startswith(f"  {name} ")) <= 120
 
 
 def test_list_as_json(convviz_does):
@@ -767,6 +767,13 @@ WRONG_USAGE = [
     ("render -o f --scale 0", "between 0.25 and 16"),
     ("render -o f --scale nan", "not a finite number"),
     ("render -o f --theme system", "dark, light"),
+    ("render -o x.gif", "write x/, or x.gif/ for a folder of that name"),
+    ("render -o film.MP4", "write film/, or film.MP4/ for a folder"),
+    ("render -o a/b.v2.svg", "write a/b.v2/, or a/b.v2.svg/ for a folder"),
+    ("render -o slides.pdf", "'slides.pdf' is called like a file, and frames are PNG files in a"),
+    ("render -o map.npy", "'map.npy' is called like a file"),
+    ("render -o one.png", "'one.png' is called like a file"),
+    ("learn letter-h --target-kernel blur -o x.webm", "'x.webm' is called like a file"),
     ("list --frob", "--frob"),
 ]
 
@@ -1112,6 +1119,24 @@ def test_render_writes_a_frame_for_each_step():
     assert names_in("new/frames") == [f"lecture-5x5_step-{step:04d}.png" for step in range(1, 10)]
     for name in names_in("new/frames"):
         assert size_of(f"new/frames/{name}") == ("PNG", (1280, 720))
+
+
+@pytest.mark.parametrize(
+    ("typed", "folder"),
+    [
+        ("frames.v2", "frames.v2"),
+        ("2024.05.17", "2024.05.17"),
+        ("x.gif/", "x.gif"),
+        (".png", ".png"),
+        ("old.svg", "old.svg"),
+        ("x.gif/frames", "x.gif/frames"),
+    ],
+)
+def test_a_folder_of_frames_may_have_dots_in_its_name(convviz_does, typed, folder):
+    Path("old.svg").mkdir()
+    done = convviz_does("render", "1,2,3", "-k", "1", "-o", typed, "--steps", "1")
+    assert done.code == 0
+    assert names_in(folder) == ["input_step-0001.png"]
 
 
 def test_without_input_and_kernel_render_shows_what_the_program_opens_with():

@@ -367,6 +367,18 @@ def test_strict_ends_with_4_unless_all_of_the_graph_is_taken(convviz_does, comma
     assert convviz_does("compute", "letter-h", "--model", "net.onnx", "--strict").code == 0
 
 
+def test_a_kernel_of_a_model_that_became_larger_is_told_of(convviz_does):
+    onnx_models = pytest.importorskip("onnx_models", reason="onnx is not installed")
+    cut = ("ConvTranspose", {"strides": [2, 2], "pads": [0, 0, 1, 1]}, numbers(1, 1, 3, 3))
+    Path("up.onnx").write_bytes(onnx_models.chain(cut))
+    ended = convviz_does("compute", "letter-h", "--model", "up.onnx", "--strict")
+    assert ended.code == 0
+    assert ended.err == (
+        "convviz: up.onnx: ConvTranspose: 1 × 1 zeros were put before its kernel, since less is "
+        "cut off before than after\n"
+    )
+
+
 def test_what_else_went_into_a_layer_is_said(convviz_does):
     onnx_models = pytest.importorskip("onnx_models", reason="onnx is not installed")
     conv = ("Conv", {}, numbers(4, 1, 3, 3))

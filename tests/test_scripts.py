@@ -281,7 +281,7 @@ def test_without_arguments_everything_is_checked_and_tested(checks):
         "ruff check .",
         "mypy",
         "lint-imports",
-        "pytest -q -m 'not slow and not screen' --durations=10",
+        "pytest -q -m 'not slow and not screen' --durations=10 -n auto --dist worksteal",
         "pytest -q -m 'screen and not slow'",
     ]
 

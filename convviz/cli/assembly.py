@@ -28,12 +28,12 @@ from convviz.engine.layers import (
     Problem,
 )
 from convviz.engine.padding import Array
-from convviz.engine.pool_layer import POOLINGS
+from convviz.engine.poolings import POOLINGS
 from convviz.engine.problems import times
+from convviz.engine.resample import scale_down
 from convviz.engine.settings import TOO_LARGE, frozen_array
 from convviz.files.errors import FileError, NeedsPackage
 from convviz.files.images import to_grey
-from convviz.files.resample import scale_down
 from convviz.model.changes import taking_channels
 from convviz.model.document import Document
 from convviz.model.origin import guessed_axes
@@ -290,7 +290,7 @@ def _layer(spec: LayerSpec, kernel: Operand | None, rank: int, place: str) -> La
             make = Conv if spec.kind == "conv" else ConvTranspose
             return make(_weight(kernel.array, rank), **spec.settings)
         if spec.kind in POOLINGS:
-            return Pool(spec.kind, spec.window, rank=rank, **spec.settings)
+            return Pool(POOLINGS[spec.kind].name, spec.window, rank=rank, **spec.settings)
         return Activation(spec.kind, **spec.settings)
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from convviz.cli.operands import Operand
-from convviz.cli.specs import KINDS
+from convviz.cli.specs import kind_named
 from convviz.cli.task import Task
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
 from convviz.model.stacking import kind_of
@@ -34,7 +34,7 @@ def _described(layer: Layer, kernel: Operand | None, shape: Shape) -> Json:
     if isinstance(layer, Activation):
         found |= layer.settings
     else:
-        found |= {name: _setting(layer, name, shape) for name in KINDS[kind].settings}
+        found |= {name: _setting(layer, name, shape) for name in kind_named(kind).settings}
     return {**found, "output_shape": layer.output_shape(shape)}
 
 

@@ -19,6 +19,7 @@ from convviz.cli.parameters import (
     name_in,
     parsed,
 )
+from convviz.cli.pooling_help import filled, pool_option
 from convviz.cli.specs import (
     PARSERS,
     LayerSpec,
@@ -36,7 +37,7 @@ from convviz.cli.streams import note
 OPERANDS = """\b
 INPUT and KERNEL may be
   a name   letter-h, sobel-x: `convviz list` shows all
-  a file   an image, .npy, .csv, .tsv, .txt, .json, .wav; .npz, or ARCHIVE.npz:NAME
+  a file   an image, .npy, .csv, .tsv, .txt, .json, .xlsx, .wav, .npz, ARCHIVE.npz:NAME
   a layer  of trained weights, as KERNEL: FILE.safetensors:NAME, also .npz, .onnx
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
@@ -52,8 +53,7 @@ SPEC, the layers after the first, or all of them without KERNEL and --pool:
   conv KERNEL       stride padding padding_mode padding_value dilation groups
                     bias flip
   transpose KERNEL  stride padding output_padding dilation groups bias
-  max [N[,N]]       stride padding dilation ceil_mode
-  avg [N[,N]]       stride padding ceil_mode count_include_pad
+POOLINGS
   FILE:NAME         a layer of trained weights, with settings as conv
   relu, elu ...     an activation: leaky_relu negative_slope=0.2, prelu
                     weight=0.25,0.1; `convviz list` has all with settings
@@ -66,7 +66,15 @@ NEGATIVE = re.compile(r"-[0-9.][-+0-9.,;/eE ]*")
 
 
 class LayerCommand(FilledCommand):
-    """A command whose INPUT may begin with a negative number, which else would be an option."""
+    """A command whose INPUT may begin with a negative number, which else would be an option.
+
+    What its epilog says of each kind of pooling is filled in when the help is asked for.
+    """
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.epilog:
+            self.epilog = filled(self.epilog)
+        super().format_epilog(ctx, formatter)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(
@@ -126,14 +134,10 @@ LAYER_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--strict",
         is_flag=True,
-        help="With --model: end with exit code 4 unless all of the graph is taken.",
+        help="With --model: end with exit code 4 if only a part of the graph can be taken, which "
+        "else is said and ends with 0.",
     ),
-    click.option(
-        "--pool",
-        metavar="max|avg",
-        callback=parsed(name_in(lambda: ("max", "avg"))),
-        help="Take the largest cell or the mean of each window, instead of KERNEL.",
-    ),
+    pool_option,
     click.option(
         "--window",
         metavar="N[,N]",
@@ -326,6 +330,8 @@ def _model_specs(given: LayerParameters, path: Path) -> list[LayerSpec]:
         if given["strict"]:
             raise DataFailure(f"{path}: --strict: {taken} alone; then {stack.rest}")
         note(f"{path}: {taken}; then {stack.rest}")
+    for said in stack.notes:
+        note(f"{path}: {said}")
     return [LayerSpec(kind_of(layer), layer=layer) for layer in stack.layers]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Unpack
 import click
 
 from convviz.cli import parameters
+from convviz.cli.folders import frames_folder
 from convviz.cli.layer_options import LayerCommand
 from convviz.cli.learn_parameters import LearnParameters
 from convviz.cli.options import Decorator, activation, named, padding, setting
@@ -22,7 +23,7 @@ SIZE = (1280, 720)
 EPILOG = """\b
 INPUT and KERNEL may be
   a name   letter-h, sobel-x: `convviz list` shows all
-  a file   an image, .npy, .csv, .tsv, .txt, .json, .wav; .npz, or ARCHIVE.npz:NAME
+  a file   an image, .npy, .csv, .tsv, .txt, .json, .xlsx, .wav, .npz, ARCHIVE.npz:NAME
   numbers  "1,0,-1;2,0,-2;1,0,-1" or "[[1/9, 1/9], [1/9, 1/9]]"
   -        standard input
 
@@ -158,8 +159,8 @@ def _with_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--output",
     "folder",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    help="Write frames of the training as PNG, too; the folder is made if need be.",
+    callback=parsed(frames_folder),
+    help="Write frames of the training as PNG into a folder, too; it is made if need be.",
 )
 @click.option(
     "--every",

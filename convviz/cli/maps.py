@@ -9,7 +9,7 @@ import numpy as np
 
 from convviz.cli.assembly import checked_finite
 from convviz.cli.description import description, json_text
-from convviz.cli.failures import DataFailure, EnvironmentFailure
+from convviz.cli.failures import DataFailure
 from convviz.cli.streams import note
 from convviz.cli.task import Task
 from convviz.engine.geometry import counted
@@ -19,7 +19,7 @@ from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.rounding import is_whole, largest_whole
 from convviz.export.map_files import MAP_WRITERS
-from convviz.export.spreadsheet import SPREADSHEET_SUFFIX, MissingLibrary, spreadsheet_bytes
+from convviz.export.spreadsheet import SPREADSHEET_SUFFIX, spreadsheet_bytes
 from convviz.files.errors import Refusal
 from convviz.model.document import Computation, results
 
@@ -131,10 +131,7 @@ def _numbers_of(write: Callable[[Array], bytes], task: Task) -> bytes:
 
 
 def _spreadsheet(task: Task) -> bytes:
-    try:
-        return spreadsheet_bytes(task.document)
-    except MissingLibrary as error:
-        raise EnvironmentFailure(str(error)) from None
+    return spreadsheet_bytes(task.document)
 
 
 WRITERS: Mapping[str, Callable[[Task], bytes]] = {
@@ -150,8 +147,6 @@ def file_bytes(task: Task, suffix: str) -> bytes:
     ------
     DataFailure
         When a file of that kind cannot hold it.
-    EnvironmentFailure
-        When the library that writes it is missing.
     """
     try:
         return WRITERS[suffix](task)

@@ -23,7 +23,6 @@ from convviz.files.read import (
     ARCHIVE,
     MODEL,
     SUFFIXES,
-    TABLE_SUFFIXES,
     TENSORS,
     UNKNOWN,
     ArrayFile,
@@ -243,9 +242,7 @@ def _is_there(path: Path) -> bool:
 def _from_file(path: Path, array: str | None) -> Operand:
     found = read_array(path, name=array)
     _tell_notices(found, path.name)
-    suffix = path.suffix.lower()
-    is_table = suffix in TABLE_SUFFIXES or suffix not in SUFFIXES
-    return Operand(found.name, found.name, found.array, is_table)
+    return Operand(found.name, found.name, found.array, found.is_table)
 
 
 def _piped(role: str) -> Operand:

@@ -74,7 +74,11 @@ class NamesOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         record = super().get_help_record(ctx)
-        return record and (record[0], record[1].replace("NAMES", ", ".join(self._names())))
+        if record is None:
+            return None
+        usage, text = record
+        names = tuple(self._names())
+        return usage.replace("NAMES", "|".join(names)), text.replace("NAMES", ", ".join(names))
 
 
 def name_in(names: Callable[[], Iterable[str]]) -> Parse[str]:

@@ -7,6 +7,7 @@ from typing import Unpack
 import click
 
 from convviz.cli import parameters
+from convviz.cli.folders import frames_folder
 from convviz.cli.layer_options import LayerParameters, focus_option, layer_command
 from convviz.cli.parameters import NamesOption, name_in, parsed
 from convviz.cli.surroundings import loading_qt
@@ -50,8 +51,9 @@ def _signed_maps() -> Iterable[str]:
     "folder",
     metavar="FOLDER",
     required=True,
-    type=click.Path(path_type=Path),
-    help="Where the frames go; it is made if need be.",
+    callback=parsed(frames_folder),
+    help="The folder of the frames; it is made if need be. A name like that of a file, such as "
+    "x.gif, is refused: x.gif/ is a folder.",
 )
 @click.option(
     "--steps",

@@ -31,6 +31,12 @@ def padding_modes() -> Iterable[str]:
     return PADDING_MODES
 
 
+def mode_with_value() -> str:
+    from convviz.engine.padding import VALUED
+
+    return VALUED
+
+
 def numpy_modes() -> Iterable[str]:
     from convviz.engine.numpy_modes import MODES
 
@@ -49,9 +55,15 @@ def activations() -> Iterable[str]:
     return ACTIVATIONS
 
 
+def poolings() -> Iterable[str]:
+    from convviz.engine.poolings import POOLINGS
+
+    return POOLINGS
+
+
 def kinds() -> Iterable[str]:
     """Return what a SPEC may begin with."""
-    return (*KINDS, *(name for name in activations() if name != "none"))
+    return (*KINDS, *poolings(), *(name for name in activations() if name != "none"))
 
 
 def activation_spec(text: str) -> str:
@@ -103,11 +115,22 @@ KINDS = {
         "KERNEL",
         ("stride", "padding", "output_padding", "dilation", "groups", "bias"),
     ),
-    "max": Kind("max pooling", "WINDOW", ("stride", "padding", "dilation", "ceil_mode")),
-    "avg": Kind(
-        "average pooling", "WINDOW", ("stride", "padding", "ceil_mode", "count_include_pad")
-    ),
 }
+
+
+def kind_named(name: str) -> Kind:
+    """Return the kind of layer with a kernel or a window that has a name in `kinds`.
+
+    >>> kind_named("max").title
+    'max pooling'
+    """
+    from convviz.engine.poolings import POOLINGS
+
+    if pooling := POOLINGS.get(name):
+        return Kind(pooling.title.lower(), "WINDOW", pooling.settings)
+    return KINDS[name]
+
+
 PARSERS: Mapping[str, Parse[Any]] = {
     "stride": parameters.per_axis(1),
     "padding": parameters.padding(name_in(padding_rules)),
@@ -159,7 +182,7 @@ class LayerSpec:
         >>> LayerSpec("max", by_options=True).spelled("kernel_size", "3")
         '--window 3'
         """
-        if self.by_options and self.kind not in KINDS:
+        if self.by_options and self.kind in activations():
             return f"--activation {self.kind}:{setting}={text}"
         if self.by_options:
             return f"{option_name(setting)} {text}"
@@ -181,7 +204,7 @@ def checked_settings(
     SettingError
         When a layer of that kind has no such setting, or not with such a value.
     """
-    known = KINDS[kind]
+    known = kind_named(kind)
     for name in settings:
         if name not in known.settings:
             raise SettingError(name, _none_such(known, name, by_options=by_options))
@@ -192,9 +215,10 @@ def checked_settings(
         except ValueError as error:
             raise SettingError("padding", f"{known.title} {error}") from None
     if "padding_value" in given:
-        mode = given.setdefault("padding_mode", "constant")
-        if mode != "constant":
-            wanted = LayerSpec(kind, by_options=by_options).spelled("padding_mode", "constant")
+        valued = mode_with_value()
+        mode = given.setdefault("padding_mode", valued)
+        if mode != valued:
+            wanted = LayerSpec(kind, by_options=by_options).spelled("padding_mode", valued)
             reason = f"the mode {mode} brings values of its own; choose {wanted}"
             raise SettingError("padding_value", reason)
     return given
@@ -240,7 +264,7 @@ def _spec(words: list[str]) -> LayerSpec:
     operand = rest.pop(0) if rest and not _is_setting(rest[0]) else None
     layout, rest = _layout(rest, kind)
     settings = checked_settings(kind, _settings(rest, kind), by_options=False)
-    if KINDS[kind].operand == "KERNEL":
+    if kind_named(kind).operand == "KERNEL":
         if operand is None:
             raise ValueError(f"{kind} lacks its KERNEL, as in: {kind} sobel-x")
         return LayerSpec(kind, operand, settings=settings, layout=layout)
@@ -264,7 +288,7 @@ def _is_setting(word: str) -> bool:
 def _layout(words: list[str], kind: str) -> tuple[str | None, list[str]]:
     """Return the order of axes that is asked for, and the other words."""
     given = [word.partition("=")[2] for word in words if _plain(word.partition("=")[0]) == LAYOUT]
-    if given and KINDS[kind].operand != "KERNEL":
+    if given and kind_named(kind).operand != "KERNEL":
         raise ValueError(f"{LAYOUT} is that of a KERNEL, which {kind} has not")
     if len(given) > 1:
         raise ValueError(f"{LAYOUT} is given twice")
@@ -295,6 +319,6 @@ def _settings(words: Iterable[str], kind: str) -> dict[str, Any]:
 
 
 def _unknown(word: str, name: str, kind: str) -> str:
-    known = KINDS[kind]
+    known = kind_named(kind)
     hint = did_you_mean(name, known.settings)
     return f"{word!r} is no setting of {known.title}, which has {', '.join(known.settings)}{hint}"

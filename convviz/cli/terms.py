@@ -13,6 +13,7 @@ from convviz.cli.description import Json, description, json_text, plain_number
 from convviz.cli.task import Task
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import Conv, ConvTranspose
+from convviz.engine.poolings import Pooling
 from convviz.engine.trace import (
     ActivationTrace,
     AnyTrace,
@@ -26,7 +27,6 @@ from convviz.model.document import layer_title, results
 from convviz.model.numbers import exact_text
 
 HEADINGS = ("place", "cell", "weight", "product", "sum")
-SO_FAR = {"max": "max", "avg": "sum"}  # what a pooling layer keeps of the cells up to one
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class Term:
 
 @dataclass(frozen=True)
 class Pooled:
-    """One cell of a pooling window, and the largest cell or the sum up to it."""
+    """One cell of a pooling window, and the cell taken or the sum up to it."""
 
     place: PerAxis
     inside: bool
     cell: float
     so_far: float
-    largest: bool
+    chosen: bool
 
 
 def trace_task(task: Task, at: PerAxis, channel: int) -> AnyTrace:
@@ -86,7 +86,7 @@ def _pooled(trace: PoolTrace) -> Iterator[Pooled]:
     columns = (array.ravel().tolist() for array in (trace.inside, trace.window, trace.partial))
     rows = zip(product(*trace.places), *columns, strict=True)
     for number, (place, inside, cell, so_far) in enumerate(rows):
-        yield Pooled(place, inside, cell, so_far, number == trace.largest)
+        yield Pooled(place, inside, cell, so_far, number == trace.chosen)
 
 
 def _ends(trace: AnyTrace) -> Mapping[str, float]:
@@ -94,9 +94,9 @@ def _ends(trace: AnyTrace) -> Mapping[str, float]:
     match trace:
         case Trace():
             return {"sum": trace.total, "bias": trace.bias, "value": trace.value}
-        case PoolTrace(kind="max"):
-            return {"value": trace.value}
         case PoolTrace():
+            if not trace.pooling.divides:
+                return {"value": trace.value}
             total = float(trace.partial[-1])
             return {"sum": total, "divisor": trace.divisor, "value": trace.value}
         case ActivationTrace():
@@ -149,10 +149,10 @@ def _table(task: Task, trace: AnyTrace) -> Iterator[tuple[str, ...]]:
                 numbers = map(number_text, (term.cell, term.weight, term.product, term.sum))
                 yield (*(str(term.channel),) * several, place, *numbers)
         case PoolTrace():
-            yield ("place", "cell", SO_FAR[trace.kind], "")
+            yield ("place", "cell", trace.pooling.column, "")
             for cell in _pooled(trace):
                 place = _place(cell.place if cell.inside else None, "padding")
-                marked = "largest" if cell.largest and trace.kind == "max" else ""
+                marked = trace.pooling.mark if cell.chosen else ""
                 yield (place, number_text(cell.cell), number_text(cell.so_far), marked)
 
 
@@ -202,17 +202,17 @@ def _listed(task: Task, trace: AnyTrace) -> Json:
         case Trace():
             return {"terms": [_plain(asdict(term)) for term in _terms(task, trace)]}
         case PoolTrace():
-            return {"cells": [_plain(_cell(cell, trace.kind)) for cell in _pooled(trace)]}
+            return {"cells": [_plain(_cell(cell, trace.pooling)) for cell in _pooled(trace)]}
         case ActivationTrace():
             return {}
         case _:
             assert_never(trace)
 
 
-def _cell(cell: Pooled, kind: str) -> Json:
+def _cell(cell: Pooled, pooling: Pooling) -> Json:
     found: Json = {"place": cell.place, "inside": cell.inside, "cell": cell.cell}
-    found[SO_FAR[kind]] = cell.so_far
-    return {**found, "largest": cell.largest} if kind == "max" else found
+    found[pooling.column] = cell.so_far
+    return found if pooling.adds else {**found, pooling.mark: cell.chosen}
 
 
 def _plain(values: Json) -> Json:

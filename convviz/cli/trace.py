@@ -24,9 +24,7 @@ JSON:
   {"input", "layers" as of compute, "focus", "at", "channel", ...
    of a kernel:       "terms": [{"channel", "place", "inside", "cell",
                       "weight", "product", "sum"}], "sum", "bias",
-   of max pooling:    "cells": [{"place", "inside", "cell", "max", "largest"}],
-   of avg pooling:    "cells": [{"place", "inside", "cell", "sum"}],
-                      "sum", "divisor",
+WINDOWS
    of an activation:  "cell",
    ... "value", "output"}
 A place that is not inside is padding; null is a zero that a transposed

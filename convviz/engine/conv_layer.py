@@ -1,5 +1,6 @@
 """Conv: a convolution layer, and what makes it not fit an image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from math import gcd
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from convviz.engine.geometry import Axis, PerAxis, counted
-from convviz.engine.padding import PADDING_MODES, PADDING_RULES, Amounts, Array
+from convviz.engine.padding import PADDING_MODES, PADDING_RULES, ZEROS, Amounts, Array
 from convviz.engine.problems import (
     LARGEST_PADDED,
     Fix,
@@ -33,6 +34,18 @@ from convviz.engine.settings import (
     resized_axis,
     resized_kernel,
 )
+from convviz.engine.short_repr import kernel_text, layer_repr
+
+PLAIN: Mapping[str, object] = {
+    "stride": 1,
+    "padding": 0,
+    "padding_mode": "zeros",
+    "padding_value": 0.0,
+    "dilation": 1,
+    "groups": 1,
+    "flip": False,
+    "bias": None,
+}
 
 
 class ConvSettings(TypedDict, total=False):
@@ -59,7 +72,7 @@ class Conv:
     padding : cells, as one number, one per axis or (before, after) per axis; or the name of a rule
         in PADDING_RULES
     padding_mode : a name in PADDING_MODES
-    padding_value : what padding holds in mode "constant"
+    padding_value : what padding holds in a mode that takes a value, "constant"
     groups : groups of channels that do not mix
     flip : True for convolution, False for cross-correlation (torch's Conv2d)
 
@@ -92,7 +105,7 @@ class Conv:
         *,
         stride: int | PerAxis = 1,
         padding: int | PerAxis | Padding = 0,
-        padding_mode: str = "zeros",
+        padding_mode: str = ZEROS,
         padding_value: float = 0.0,
         dilation: int | PerAxis = 1,
         groups: int = 1,
@@ -108,6 +121,11 @@ class Conv:
         put("dilation", positive_per_axis(dilation, self.rank, "dilation"))
         put("groups", checked_groups(groups))
         put("flip", bool(flip))
+
+    def __repr__(self) -> str:
+        """Return its channels, its kernel and what is not as usual, without the numbers."""
+        channels = f"{self.in_channels} -> {self.out_channels}"
+        return layer_repr(self, f"{channels}, {kernel_text(self.kernel_size)}", PLAIN)
 
     @property
     def rank(self) -> int:
@@ -267,6 +285,7 @@ def _mode_problem(conv: Conv, shape: Shape) -> Problem | None:
         widest, wanted = mode.widest(axis.size), max(axis.before, axis.after)
         if widest is None or wanted <= widest:
             continue
+        offered = [m for m in PADDING_MODES.values() if m.way_out]
         most = min(mode.widest(a.size) or 0 for a in conv.axes(shape[1:]))
         less = tuple((min(a.before, most), min(a.after, most)) for a in conv.axes(shape[1:]))
         return Problem(
@@ -274,8 +293,7 @@ def _mode_problem(conv: Conv, shape: Shape) -> Problem | None:
             f"{mode.name} can pad an input of {counted(axis.size, 'cell')} by at most {widest}, "
             f"the padding is {wanted}",
             (
-                Fix("fill with zeros", {"padding_mode": "zeros"}),
-                Fix("repeat the border cell", {"padding_mode": "replicate"}),
+                *(Fix(m.way_out, {"padding_mode": m.name}) for m in offered),
                 Fix(f"pad by {most} at most", {"padding": less}),
             ),
         )

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.batches import of_each
 from convviz.engine.conv_layer import Conv
 from convviz.engine.fourier import correlate_by_fourier
 from convviz.engine.geometry import PerAxis
-from convviz.engine.padding import Array, pad
+from convviz.engine.padding import ZEROS, Array, pad
 from convviz.engine.problems import LayerError
 from convviz.engine.settings import Padding, checked_numbers, computed
 
@@ -30,7 +31,7 @@ def conv(
     *,
     stride: int | PerAxis = 1,
     padding: int | PerAxis | Padding = 0,
-    padding_mode: str = "zeros",
+    padding_mode: str = ZEROS,
     padding_value: float = 0.0,
     dilation: int | PerAxis = 1,
     groups: int = 1,
@@ -41,14 +42,16 @@ def conv(
     Parameters
     ----------
     image : array (in_channels, *spatial), or (*spatial): then one channel, and the result of one
-        output channel comes back without a channel axis
+        output channel comes back without a channel axis; or a batch (batch, in_channels, *spatial)
     weight : array (out_channels, in_channels/groups, *kernel), or (*kernel)
     bias : array (out_channels,), or one number
     stride, padding, padding_mode, padding_value, dilation, groups, flip : see `Conv`
 
+    Tensors of torch and arrays of other libraries will do, on whichever device they are.
+
     Returns
     -------
-    array (out_channels, *spatial), or (*spatial)
+    array (out_channels, *spatial), or (*spatial), or (batch, out_channels, *spatial)
         float32 when image and weight both are, else float64.
 
     Raises
@@ -78,12 +81,14 @@ def conv(
         groups=groups,
         flip=flip,
     )
-    result = computed(lambda: apply_conv(layer, pixels))
+    result = of_each(lambda one: computed(lambda: apply_conv(layer, one)), pixels, layer.rank)
     return result[0] if bare and len(result) == 1 else result
 
 
 def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bool]:
     """Return image (in_channels, *spatial), weight (out, in/groups, *kernel), image was bare.
+
+    A batch (batch, in_channels, *spatial) stays one.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def with_channels(image: ArrayLike, weight: ArrayLike) -> tuple[Array, Array, bo
     if weights.ndim == pixels.ndim and weights.ndim in (1, 2):
         return pixels[None], weights[None, None], True
     extra = weights.ndim - pixels.ndim
-    if extra not in (1, 2):
+    if extra not in (0, 1, 2) or not pixels.ndim:
         raise LayerError(
             f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
             "together: give (channels, *spatial) with (out, in, *kernel), or both without channels"

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
+from convviz.engine.batches import EMPTY, is_batch
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import (
     Activation,
@@ -24,9 +25,11 @@ from convviz.engine.layers import (
     Pool,
 )
 from convviz.engine.padding import Array
-from convviz.engine.pooling import divisors
+from convviz.engine.pooling import divisors, reduced
 from convviz.engine.problems import times
 from convviz.engine.settings import checked_numbers, computed, frozen_array
+from convviz.engine.short_repr import record_repr
+from convviz.engine.torch_layers import only_layer
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
@@ -44,16 +47,20 @@ class Gradients:
     weight: Array | None = None
     bias: Array | None = None
 
+    __repr__ = record_repr
+
 
 def gradients(layer: Layer, image: ArrayLike, error: ArrayLike) -> Gradients:
     """Return how a loss changes with the image, the weight and the bias of a layer.
 
     Parameters
     ----------
-    layer : Conv, ConvTranspose, Pool or Activation
-    image : array (in_channels, *spatial), or (*spatial) for one channel
+    layer : Conv, ConvTranspose, Pool or Activation; or a layer of torch, such as nn.Conv2d
+    image : array (in_channels, *spatial), or (*spatial) for one channel; or a batch
+        (batch, in_channels, *spatial): weight and bias then have the sum over its images
     error : array (out_channels, *out): how the loss changes with each cell that the layer makes;
-        for half the sum of squares that is output - target. (*out) will do for one channel
+        for half the sum of squares that is output - target. (*out) will do for one channel,
+        (batch, out_channels, *out) is needed for a batch
 
     Returns
     -------
@@ -78,21 +85,37 @@ def gradients(layer: Layer, image: ArrayLike, error: ArrayLike) -> Gradients:
            [2., 1., 0.],
            [0., 2., 0.]])
     """
+    given = only_layer(layer)
     pixels, passed_back = checked_numbers(image), checked_numbers(error)
-    rank = len(pixels.shape) - 1 if isinstance(layer, Activation) else layer.rank
-    whole = pixels[None] if pixels.ndim <= rank else pixels
-    if problem := layer.problem(whole.shape):
+    batch = _as_batch(given, pixels)
+    if problem := given.problem(batch.shape[1:]):
         raise LayerError(problem.sentence)
-    expected = layer.output_shape(whole.shape)
-    if passed_back.shape not in (expected, expected[1:] if expected[0] == 1 else expected):
+    expected = given.output_shape(batch.shape[1:])
+    if pixels is batch:
+        fitting = [(len(batch), *expected)]
+    else:
+        fitting = [expected, expected[1:] if expected[:1] == (1,) else expected]
+    if passed_back.shape not in fitting:
         raise LayerError(
-            f"the error has the shape {times(passed_back.shape)}, the layer makes {times(expected)}"
+            f"the error has the shape {times(passed_back.shape)}, the layer makes "
+            f"{times(fitting[0])}"
         )
-    return _one_image(LayerPass(layer, whole[None]), passed_back.reshape(1, *expected), pixels)
+    return _of_batch(LayerPass(given, batch), passed_back.reshape(-1, *expected), pixels.shape)
 
 
-def _one_image(passed: "LayerPass", error: Array, pixels: Array) -> Gradients:
-    image = frozen_array(computed(lambda: passed.image_gradient(error)).reshape(pixels.shape))
+def _as_batch(layer: Layer, pixels: Array) -> Array:
+    """Return (batch, in_channels, *spatial); of an activation, all axes are those of one image."""
+    if isinstance(layer, Activation):
+        return pixels[None]
+    if is_batch(pixels, layer.rank):
+        if not len(pixels):
+            raise LayerError(EMPTY)
+        return pixels
+    return pixels[None, None] if pixels.ndim <= layer.rank else pixels[None]
+
+
+def _of_batch(passed: "LayerPass", error: Array, shape: tuple[int, ...]) -> Gradients:
+    image = frozen_array(computed(lambda: passed.image_gradient(error)).reshape(shape))
     if not isinstance(passed.layer, KernelLayer):
         return Gradients(image)
     weight = frozen_array(computed(lambda: passed.weight_gradient(error)))
@@ -242,31 +265,25 @@ class LayerPass:
                 yield self._tap(offset, rows), part.reshape(-1, *part.shape[2:])
 
     @cached_property
-    def _largest(self) -> Array:
-        """Which weight's place in each window is the largest: (batch * channels, *out)."""
-        flat = self._view.reshape(*self._view.shape[: 1 + len(self._windows.sizes)], -1)
-        places: Array = flat.argmax(axis=-1)
-        return places
+    def _chosen(self) -> Array | None:
+        """Which cell of each window is taken: (batch * channels, *out); None where all count."""
+        assert isinstance(self.layer, Pool)
+        if (chosen := self.layer.pooling.chosen) is None:
+            return None
+        return chosen(self._view.reshape(*self._view.shape[: 1 + len(self._windows.sizes)], -1))
 
     @property
     def _pooled(self) -> Array:
         assert isinstance(self.layer, Pool)
-        axes = tuple(range(-self.layer.rank, 0))
-        if self.layer.kind == "max":
-            largest: Array = self._view.max(axis=axes)
-            return largest
-        mean: Array = self._view.sum(axis=axes) / divisors(self.layer, self.batch.shape[2:])
-        return mean.astype(self.batch.dtype, copy=False)
+        return reduced(self.layer, self._view, self.batch.shape[2:])
 
     def _pooled_back(self, error: Array) -> Iterator[tuple[tuple[slice, ...], Array]]:
         assert isinstance(self.layer, Pool)
-        rows = slice(0, self._windows.sizes[0])
+        rows, chosen = slice(0, self._windows.sizes[0]), self._chosen
+        share = self.layer.pooling.ended(error, divisors(self.layer, self.batch.shape[2:]))
         for number, offset in enumerate(np.ndindex(self.layer.kernel_size)):
-            if self.layer.kind == "max":
-                share = np.where(self._largest == number, error, 0)
-            else:
-                share = error / divisors(self.layer, self.batch.shape[2:])
-            yield self._tap(offset, rows), share
+            taken = share if chosen is None else np.where(chosen == number, share, 0)
+            yield self._tap(offset, rows), taken
 
     def _tap(self, offset: PerAxis, rows: slice) -> tuple[slice, ...]:
         """Return the cells that `offset` in the kernel meets over the windows of `rows`."""
@@ -286,8 +303,8 @@ def _to_the_image(windows: Windows, cells: Array) -> Array:
         moved = np.moveaxis(result, number, 0)
         back = np.zeros((size, *moved.shape[1:]), moved.dtype)
         back[own[own >= 0]] = moved[own >= 0]
-        copies = (own < 0) & (sources >= 0)
-        np.add.at(back, sources[copies], moved[copies])
+        beside = np.flatnonzero(own < 0)
+        sources.part(beside).add_back(moved[beside], back)
         result = np.moveaxis(back, 0, number)
     return result
 

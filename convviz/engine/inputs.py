@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
+from convviz.engine.short_repr import record_repr
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,8 @@ class InputPreset:
     title: str
     summary: str
     image: Array  # (*spatial)
+
+    __repr__ = record_repr
 
 
 def _preset(name: str, title: str, values: ArrayLike, summary: str) -> InputPreset:
@@ -107,7 +110,8 @@ INPUTS = {
             "impulse",
             "Impulse",
             np.pad([[1]], 3),
-            "A single 1: the feature map is the kernel itself, or its mirror image.",
+            "A single 1: at stride 1 and bias 0 the feature map is the kernel itself, or its "
+            "mirror image.",
         ),
         _preset(
             "edge",
@@ -152,7 +156,10 @@ INPUTS = {
         _preset("1-to-5", "[1, 2, 3, 4, 5]", [1, 2, 3, 4, 5], "The lecture's signal a."),
         _preset("1-2-3", "[1, 2, 3]", [1, 2, 3], "The first operand of the lecture's convolve."),
         _preset(
-            "pulse", "Pulse", [0, 0, 0, 1, 0, 0, 0], "A single 1: the output is the other signal."
+            "pulse",
+            "Pulse",
+            [0, 0, 0, 1, 0, 0, 0],
+            "A single 1: convolution puts the other signal in its place.",
         ),
         _preset(
             "step", "Step", [0] * 6 + [1] * 6, "From 0 to 1: what the other signal adds up to."

@@ -7,20 +7,25 @@ from numpy.typing import ArrayLike
 
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
+from convviz.engine.short_repr import record_repr
 
 
 @dataclass(frozen=True, eq=False)
 class KernelPreset:
     """A named kernel and what to look for when it slides.
 
-    `unflipped` is what to look for under cross-correlation, `flipped` under convolution.
+    `unflipped` is what to look for under cross-correlation, `flipped` under convolution, and
+    `summary` says both in short.
     """
 
     name: str
     title: str
     unflipped: str
     flipped: str
+    summary: str
     kernel: Array  # (*kernel)
+
+    __repr__ = record_repr
 
     def look_for(self, *, flip: bool) -> str:
         """Return what to look for under convolution (`flip`) or cross-correlation.
@@ -30,18 +35,18 @@ class KernelPreset:
         """
         return self.flipped if flip else self.unflipped
 
-    @property
-    def summary(self) -> str:
-        """What to look for under either operation."""
-        if self.flipped == self.unflipped:
-            return self.unflipped
-        return f"{self.unflipped} Under convolution: {self.flipped}"
-
 
 def _preset(
-    name: str, title: str, values: ArrayLike, unflipped: str, flipped: str = ""
+    name: str,
+    title: str,
+    values: ArrayLike,
+    unflipped: str,
+    flipped: str = "",
+    summary: str = "",
 ) -> KernelPreset:
-    return KernelPreset(name, title, unflipped, flipped or unflipped, frozen_array(values))
+    """Return a kernel; without the last two the first sentence holds under either operation."""
+    kernel = frozen_array(values)
+    return KernelPreset(name, title, unflipped, flipped or unflipped, summary or unflipped, kernel)
 
 
 def _over(divisor: int, rows: list[list[int]]) -> list[list[float]]:
@@ -55,7 +60,8 @@ KERNELS = {
             "identity",
             "Identity",
             [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-            "A single 1 in the middle copies every cell: the feature map is the input.",
+            "A single 1 in the middle copies the cell under it: with padding same, stride 1 and "
+            "bias 0 the feature map is the input.",
         ),
         _preset(
             "blur",
@@ -120,6 +126,7 @@ KERNELS = {
             [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
             "Right minus left: vertical edges light up, one side positive, the other negative.",
             "Left minus right: vertical edges light up, one side positive, the other negative.",
+            "Right minus left; flipped, left minus right: vertical edges light up.",
         ),
         _preset(
             "sobel-y",
@@ -127,6 +134,7 @@ KERNELS = {
             [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
             "Below minus above: horizontal edges light up, one side positive, the other negative.",
             "Above minus below: horizontal edges light up, one side positive, the other negative.",
+            "Below minus above; flipped, above minus below: horizontal edges light up.",
         ),
         _preset(
             "prewitt-x",
@@ -134,6 +142,7 @@ KERNELS = {
             [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
             "Right minus left with equal weights: Sobel without the stronger middle row.",
             "Left minus right with equal weights: Sobel without the stronger middle row.",
+            "Right minus left; flipped, left minus right: Sobel with equal weights.",
         ),
         _preset(
             "prewitt-y",
@@ -141,6 +150,7 @@ KERNELS = {
             [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
             "Below minus above with equal weights: Sobel without the stronger middle column.",
             "Above minus below with equal weights: Sobel without the stronger middle column.",
+            "Below minus above; flipped, above minus below: Sobel with equal weights.",
         ),
         _preset(
             "scharr-x",
@@ -148,6 +158,7 @@ KERNELS = {
             [[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]],
             "Right minus left, weighted so that slanted edges come out equally strong.",
             "Left minus right, weighted so that slanted edges come out equally strong.",
+            "Right minus left; flipped, left minus right: slanted edges come out equally strong.",
         ),
         _preset(
             "scharr-y",
@@ -155,6 +166,7 @@ KERNELS = {
             [[-3, -10, -3], [0, 0, 0], [3, 10, 3]],
             "Below minus above, weighted so that slanted edges come out equally strong.",
             "Above minus below, weighted so that slanted edges come out equally strong.",
+            "Below minus above; flipped, above minus below: slanted edges come out equally strong.",
         ),
         _preset(
             "laplacian-4",
@@ -222,6 +234,7 @@ KERNELS = {
             [1, -1],
             "One dimension: each sample minus the one after it.",
             "One dimension: what changed since the sample before.",
+            "One dimension: each sample minus the one after it; flipped, minus the one before.",
         ),
         _preset(
             "wide-box",
@@ -235,6 +248,7 @@ KERNELS = {
             np.exp(-np.arange(300) / 60) / np.exp(-np.arange(300) / 60).sum(),
             "It answers before the signal comes; flipped, it is a capacitor that charges.",
             "It answers at once and forgets slowly, as a capacitor that charges.",
+            "It answers before the signal comes; flipped, it is a capacitor that charges.",
         ),
         _preset(
             "moving-average-5",
@@ -260,6 +274,7 @@ KERNELS = {
             [1, 0, 0, 0, 0.5, 0, 0, 0, 0.25],
             "One dimension: the signal again 4 samples early, half as loud, and again 8 early.",
             "One dimension: the signal again after 4 samples, half as loud, and again after 8.",
+            "One dimension: two quieter repetitions, before the signal; flipped, behind it.",
         ),
         _preset(
             "fading",
@@ -267,6 +282,7 @@ KERNELS = {
             [0.75**place for place in range(8)],
             "One dimension: the future counts less and less; flipped, it is a low-pass filter.",
             "One dimension: the past counts less and less, as in a low-pass filter.",
+            "One dimension: the future counts less and less; flipped, the past: a low-pass filter.",
         ),
         _preset(
             "peak",

@@ -19,6 +19,7 @@ from convviz.engine.layers import Activation, Conv
 from convviz.engine.losses import Loss
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
+from convviz.engine.short_repr import record_repr
 from convviz.engine.windows import windows_of
 
 DIVERGED = 1e12  # times the loss at the start
@@ -45,6 +46,8 @@ class StepNumbers:
     moments: Moments
     next_moments: Moments
 
+    __repr__ = record_repr
+
 
 @dataclass(frozen=True, eq=False)
 class LearnState:
@@ -66,6 +69,11 @@ class LearnState:
     step: int
     loss: float
     flat: StepNumbers
+
+    def __repr__(self) -> str:
+        """Return where it stands, without the numbers."""
+        sizes = ",".join(map(str, self.task.layer.weight.shape))
+        return f"LearnState(step={self.step}, loss={self.loss:.6g}, kernel=[{sizes}])"
 
     @property
     def kernel(self) -> Array:
@@ -189,6 +197,8 @@ class LearnTask:
     descent: Descent
     steps: int
     noise: float = 0.0
+
+    __repr__ = record_repr
 
     @property
     def is_biased(self) -> bool:

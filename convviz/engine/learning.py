@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from convviz.engine.activation_layer import Activation, activation_of
+from convviz.engine.batches import EMPTY, is_batch
 from convviz.engine.descent import Descent
+from convviz.engine.foreign_arrays import holds_axes
 from convviz.engine.geometry import PerAxis, counted
 from convviz.engine.kernel_tools import random_kernel
 from convviz.engine.layers import Conv, ConvSettings
@@ -51,8 +53,9 @@ def learn_kernel(
 
     Parameters
     ----------
-    image : array (in_channels, *spatial) or (*spatial); or a list of such arrays
-    target : the map that is wanted of it, (out_channels, *out) or (*out); or a list of such arrays
+    image : array (in_channels, *spatial) or (*spatial); or a list of such arrays, or a batch
+        (batch, in_channels, *spatial)
+    target : the map that is wanted of it, (out_channels, *out) or (*out); or a list or batch
     kernel_size : one number for all axes, or one per axis; (cells,) is for (channels, samples)
     initial : the first kernel: "uniform" in ±1/sqrt(numbers), as torch draws it, rounded to be
         read, which is usual; "zeros"; or an array (out_channels, in_channels, *kernel) or (*kernel)
@@ -120,11 +123,12 @@ on the map'
     (0.1, 0.111111111)
     """
     _check_ungrouped(geometry)
-    images = _several(image)
+    given = _several(image)
     begin = initial if isinstance(initial, str) else checked_numbers(initial)
-    rank = _rank(images[0], kernel_size if isinstance(begin, str) else begin)
-    pixels = tuple(frozen_array(_with_channel(one, rank)) for one in images)
-    wanted = tuple(_with_channel(one, rank) for one in _several(target))
+    rank = _rank(given[0], kernel_size if isinstance(begin, str) else begin)
+    pixels = tuple(frozen_array(_with_channel(one, rank)) for one in _out_of_batches(given, rank))
+    targets = _out_of_batches(_several(target), rank)
+    wanted = tuple(_with_channel(one, rank) for one in targets)
     if len(wanted) != len(pixels):
         raise LayerError(
             f"there are {counted(len(pixels), 'image')} and {counted(len(wanted), 'target')}: "
@@ -169,10 +173,10 @@ def targets_of(
     (array([[3., 5.]]),)
     """
     _check_ungrouped(geometry)
-    images = _several(image)
+    given = _several(image)
     weights = checked_numbers(kernel)
-    rank = _rank(images[0], weights)
-    pixels = [_with_channel(one, rank) for one in images]
+    rank = _rank(given[0], weights)
+    pixels = [_with_channel(one, rank) for one in _out_of_batches(given, rank)]
     layer = Conv(_as_weight(weights, (1, len(pixels[0]))), **geometry)
     function = activation_of(activation)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -197,14 +201,17 @@ def _check_ungrouped(geometry: ConvSettings) -> None:
 
 
 def _several(given: ArrayLike | Sequence[Array]) -> tuple[Array, ...]:
-    """Return arrays: a list of NumPy arrays is several, all else is one."""
-    if isinstance(given, (list, tuple)) and given and all(map(_is_array, given)):
+    """Return arrays: a list of arrays or tensors is several, all else is one."""
+    if isinstance(given, (list, tuple)) and given and all(map(holds_axes, given)):
         return tuple(checked_numbers(one) for one in given)
     return (checked_numbers(cast("ArrayLike", given)),)
 
 
-def _is_array(value: object) -> bool:
-    return isinstance(value, np.ndarray) and value.ndim > 0
+def _out_of_batches(given: tuple[Array, ...], rank: int) -> tuple[Array, ...]:
+    """Return all images one by one."""
+    if any(is_batch(one, rank) and not len(one) for one in given):
+        raise LayerError(EMPTY)
+    return tuple(image for one in given for image in (one if is_batch(one, rank) else [one]))
 
 
 def _rank(image: Array, kernel: int | PerAxis | Array) -> int:
@@ -213,7 +220,7 @@ def _rank(image: Array, kernel: int | PerAxis | Array) -> int:
         rank = kernel.ndim - 2 if kernel.ndim > 2 else kernel.ndim
     else:
         rank = len(kernel) if isinstance(kernel, (tuple, list)) else min(image.ndim, 2)
-    if rank not in RANKS or image.ndim - rank not in (0, 1):
+    if rank not in RANKS or image.ndim - rank not in (0, 1, 2):
         raise LayerError(
             f"the image has {counted(image.ndim, 'axis', 'axes')}, a kernel of "
             f"{counted(rank, 'axis', 'axes')} needs as many, or one more for channels"

@@ -1,15 +1,15 @@
 """A stack of layers: results, shapes, costs, and which cells of the image a late cell sees."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from math import prod
 from typing import assert_never
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from convviz.engine.batches import of_each
 from convviz.engine.convolve import apply_conv
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import (
@@ -24,8 +24,11 @@ from convviz.engine.layers import (
 from convviz.engine.padding import Array
 from convviz.engine.pooling import apply_pool
 from convviz.engine.settings import checked_numbers, computed
+from convviz.engine.torch_layers import is_module, layers_in
 from convviz.engine.transposed import apply_conv_transpose, spread_amounts
-from convviz.engine.windows import Windows, windows_of
+from convviz.engine.windows import Windows
+
+SHOWN_LAYERS = 4
 
 
 def apply_layer(layer: Layer, image: Array) -> Array:
@@ -155,22 +158,22 @@ def _field(steps: Sequence[_Step]) -> Field:
     return Field(size, jump, start)
 
 
-def cells_seen(layers: Sequence[Layer], spatial: Shape, at: PerAxis) -> tuple[PerAxis, ...]:
+def cells_seen(stages: Sequence[Windows], at: PerAxis) -> tuple[PerAxis, ...]:
     """Return which cells of the image the cell `at` of the last layer depends on, per axis.
 
-    Copies that padding makes of cells count as these cells. The layers must fit.
+    `stages` are the windows through which each layer reads what the one before it makes. Cells
+    that padding copies or blends count.
 
     Examples
     --------
     >>> import numpy as np
-    >>> layers = (Conv(np.ones((1, 1, 3)), padding=1), Pool("max", (2,)))
-    >>> cells_seen(layers, (8,), (0,)), cells_seen(layers, (8,), (1,))
+    >>> from convviz.engine.windows import windows_of
+    >>> image = np.ones((1, 8))
+    >>> stages = (windows_of(Conv(np.ones((1, 1, 3)), padding=1), image),
+    ...           windows_of(Pool("max", (2,)), image))
+    >>> cells_seen(stages, (0,)), cells_seen(stages, (1,))
     (((0, 1, 2),), ((1, 2, 3, 4),))
     """
-    stages: list[Windows] = []
-    for layer in layers:
-        stages.append(windows_of(layer, np.zeros((1, *spatial))))
-        spatial = layer.output_shape((1, *spatial))[1:]
     seen: tuple[PerAxis, ...] = tuple((index,) for index in at)
     for windows in reversed(stages):
         seen = windows.read_for(seen)
@@ -182,7 +185,9 @@ class Network:
 
     Parameters
     ----------
-    layers : Conv, ConvTranspose, Pool and Activation, in the order in which the image meets them
+    layers : Conv, ConvTranspose, Pool and Activation, in the order in which the image meets them;
+        layers of torch may stand among them, and a torch model such as nn.Sequential for all.
+        Their numbers are copied
 
     Raises
     ------
@@ -196,29 +201,71 @@ class Network:
     >>> network = Network([Conv(np.ones((1, 1, 3, 3))), Activation("relu"), Pool("max", 2)])
     >>> network(np.ones((6, 6))).shape
     (1, 2, 2)
+    >>> network
+    Network(Conv(1 -> 1, 3x3), Activation('relu'), Pool(max, 2x2))
     """
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        if not isinstance(layers, (list, tuple)):
-            raise LayerError(f"a network is a list of layers, not {type(layers).__name__}")
-        for number, layer in enumerate(layers, start=1):
-            if not isinstance(layer, Layer):
-                raise LayerError(f"layer {number} is no layer but {layer!r}")
-        self.layers = tuple(layers)
+        self.layers = tuple(_flat(layers))
+
+    def __len__(self) -> int:
+        """Return how many layers there are."""
+        return len(self.layers)
+
+    def __getitem__(self, number: int) -> Layer:
+        """Return a layer, counted from 0."""
+        return self.layers[number]
+
+    def __repr__(self) -> str:
+        """Return its layers, or how many there are."""
+        shown = ", ".join(map(repr, self.layers[:SHOWN_LAYERS]))
+        many = len(self) > SHOWN_LAYERS
+        return f"Network({len(self)} layers, {shown}, ...)" if many else f"Network({shown})"
 
     def __call__(self, image: ArrayLike) -> Array:
-        """Return (channels, *spatial) for an image (channels, *spatial), or (*spatial) of one."""
-        result = checked_numbers(image)
-        if self.rank and result.ndim <= self.rank:
-            result = result[None]
+        """Return (channels, *spatial) for an image (channels, *spatial), or (*spatial) of one.
+
+        A batch (batch, channels, *spatial) comes back as one.
+        """
+        pixels = checked_numbers(image)
+        if self.rank is None:
+            return self._result(pixels)
+        return of_each(
+            self._result, pixels[None] if pixels.ndim <= self.rank else pixels, self.rank
+        )
+
+    def _result(self, image: Array) -> Array:
         for number, layer in enumerate(self.layers, start=1):
-            if problem := layer.problem(result.shape):
+            if problem := layer.problem(image.shape):
                 raise LayerError(f"layer {number}: {problem.sentence}")
-            result = computed(partial(apply_layer, layer, result))
-        return result
+            image = computed(partial(apply_layer, layer, image))
+        return image
 
     @property
     def rank(self) -> int | None:
         """How many spatial axes there are, by the first layer that has a kernel; None without."""
         ranks = (layer.rank for layer in self.layers if not isinstance(layer, Activation))
         return next(ranks, None)
+
+
+def _flat(layers: object) -> Iterator[Layer]:
+    """Yield layers; those of torch become ours."""
+    if is_module(layers):
+        yield from layers_in(layers)
+        return
+    if not isinstance(layers, (list, tuple)):
+        raise LayerError(f"a network is a list of layers, not {type(layers).__name__}")
+    for number, layer in enumerate(layers, start=1):
+        if isinstance(layer, Layer):
+            yield layer
+        elif is_module(layer):
+            yield from _named(number, layer)
+        else:
+            raise LayerError(f"layer {number} is no layer but {layer!r}")
+
+
+def _named(number: int, module: object) -> tuple[Layer, ...]:
+    try:
+        return layers_in(module)
+    except LayerError as error:
+        raise LayerError(f"layer {number}: {error}") from None

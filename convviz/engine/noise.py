@@ -52,9 +52,9 @@ def sum_sizes(layer: Layer, image: Array) -> Array:
             return apply_layer(whole, np.abs(image))
         case ConvTranspose():
             return apply_layer(without_signs(layer), np.abs(image))
-        case Pool(kind="avg"):
-            return apply_pool(layer, np.abs(image))
         case Pool():
+            if layer.pooling.adds:
+                return apply_pool(layer, np.abs(image))
             return np.abs(apply_pool(layer, image))
         case Activation():
             made: Array = np.abs(apply_layer(layer, image)) * (1 + np.abs(image))

@@ -10,7 +10,8 @@ from scipy import ndimage, signal, special
 
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
-from convviz.engine.padding import PADDING_MODES, Array
+from convviz.engine.oracle_padding import padded_by_numpy
+from convviz.engine.padding import Array
 from convviz.engine.problems import NotInLibrary
 
 MOST_OFFSETS = 10_000_000  # cells of a window times weights: a table that ndimage makes
@@ -29,30 +30,15 @@ def maps(layer: Layer, image: Array) -> Array:
     pixels = image.astype(np.float64)
     match layer:
         case Conv():
-            return _convolved(layer, padded(layer, pixels))
+            return _convolved(layer, padded_by_numpy(layer, pixels))
         case ConvTranspose():
             return _transposed(layer, pixels)
         case Pool():
-            pooled = _largest if layer.kind == "max" else _means
-            return np.stack([pooled(layer, plane) for plane in pixels])
+            return np.stack([_pooled(layer, plane) for plane in pixels])
         case Activation():
             return _activated(layer, pixels)
         case _:
             assert_never(layer)
-
-
-def padded(layer: Conv, image: Array) -> Array:
-    """Return `image` (channels, *spatial) padded by numpy.pad, by the amounts of the layer.
-
-    >>> padded(Conv([[[1.0]]], padding=1, padding_mode="replicate"), np.array([[1.0, 2.0]]))
-    array([[1., 1., 2., 2.]])
-    """
-    mode = PADDING_MODES[layer.padding_mode].numpy_mode
-    widths = ((0, 0), *layer.amounts(image.shape[1:]))
-    if mode != "constant":
-        return np.pad(image, widths, mode=mode)
-    fill = layer.padding_value if layer.padding_mode == "constant" else 0.0
-    return np.pad(image, widths, constant_values=fill)
 
 
 def _convolved(layer: Conv, image: Array) -> Array:
@@ -113,6 +99,16 @@ def _slid(plane: Array, kernel: Array, dilation: PerAxis, *, flip: bool) -> Arra
     sizes = zip(middles, plane.shape, spread.shape, strict=True)
     whole: Array = sums[tuple(slice(middle, middle + w - n + 1) for middle, w, n in sizes)]
     return whole
+
+
+def _pooled(pool: Pool, plane: Array) -> Array:
+    match pool.kind:
+        case "max":
+            return _largest(pool, plane)
+        case "avg":
+            return _means(pool, plane)
+        case _:
+            assert_never(pool.kind)
 
 
 def _largest(pool: Pool, plane: Array) -> Array:

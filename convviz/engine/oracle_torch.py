@@ -8,9 +8,19 @@ from typing import Any, assert_never
 import numpy as np
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
-from convviz.engine.oracle_scipy import padded
-from convviz.engine.padding import PADDING_MODES, Array
+from convviz.engine.oracle_padding import amounts, looked_up, padded_by_numpy, plain_rule, spans
+from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, NotInLibrary
+
+# A padding mode -> what torch.nn.functional.pad calls it, None where numpy.pad has to make it
+PAD_MODES: Mapping[str, str | None] = {
+    "zeros": "constant",
+    "constant": "constant",
+    "reflect": "reflect",
+    "symmetric": None,
+    "replicate": "replicate",
+    "circular": "circular",
+}
 
 
 def maps(layer: Layer, image: Array) -> Array:
@@ -34,10 +44,7 @@ def maps(layer: Layer, image: Array) -> Array:
             spread = getattr(torch.nn.functional, f"conv_transpose{layer.rank}d")
             return _made(spread(*_tensors(torch, pixels, layer), **_settings(layer, *names)))
         case Pool():
-            own = "dilation" if layer.kind == "max" else "count_include_pad"
-            names = ("kernel_size", "stride", "padding", "ceil_mode", own)
-            slide = getattr(torch.nn.functional, f"{layer.kind}_pool{layer.rank}d")
-            return _made(slide(torch.tensor(pixels)[None], **_settings(layer, *names)))
+            return _pooled(torch, layer, pixels)
         case Activation():
             return _activated(torch, layer, pixels)
         case _:
@@ -51,18 +58,48 @@ def _made(batch: Sequence[Any]) -> Array:
 
 def _convolved(torch: ModuleType, layer: Conv, image: Array) -> Array:
     batch, weight, bias = _tensors(torch, image, layer)
-    sides = [cells for pair in reversed(layer.amounts(image.shape[1:])) for cells in pair]
-    mode = PADDING_MODES[layer.padding_mode].torch
-    if mode is None:
-        batch = torch.tensor(padded(layer, image))[None]
-    elif mode == "zeros":
-        batch = torch.nn.functional.pad(batch, sides)
-    else:
-        batch = torch.nn.functional.pad(batch, sides, mode=mode)
     if layer.flip:
         weight = weight.flip(tuple(range(2, weight.ndim)))
     slide = getattr(torch.nn.functional, f"conv{layer.rank}d")
-    return _made(slide(batch, weight, bias, **_settings(layer, "stride", "dilation", "groups")))
+    settings = _settings(layer, "stride", "dilation", "groups")
+    if rule := _rule(layer):
+        return _made(slide(batch, weight, bias, padding=rule, **settings))
+    padded = torch.tensor(_padded(torch, layer, image))[None]
+    return _made(slide(padded, weight, bias, **settings))
+
+
+def _rule(layer: Conv) -> str | None:
+    """Return the padding of torch's own that a layer has, None where torch has none or warns."""
+    rule = plain_rule(layer)
+    if rule == "valid":
+        return rule
+    halves = rule in ("same_upper", "same_lower") and all(span % 2 for span in spans(layer))
+    return "same" if halves and layer.padding_mode == "zeros" and set(layer.stride) == {1} else None
+
+
+def _padded(torch: ModuleType, layer: Conv, image: Array) -> Array:
+    """Return `image` with its padding, by numpy.pad where torch has no such mode."""
+    mode = looked_up(PAD_MODES, layer.padding_mode)
+    if mode is None:
+        return padded_by_numpy(layer, image)
+    sides = [cells for pair in reversed(amounts(layer, image.shape[1:])) for cells in pair]
+    value = layer.padding_value if layer.padding_mode == "constant" else None
+    batch = torch.tensor(image)[None]
+    return _made(torch.nn.functional.pad(batch, sides, mode=mode, value=value))
+
+
+def _pooled(torch: ModuleType, pool: Pool, image: Array) -> Array:
+    batch = torch.tensor(image)[None]
+    shared = _settings(pool, "kernel_size", "stride", "padding", "ceil_mode")
+    match pool.kind:
+        case "max":
+            slide = getattr(torch.nn.functional, f"max_pool{pool.rank}d")
+            return _made(slide(batch, **shared, **_settings(pool, "dilation")))
+        case "avg":
+            slide = getattr(torch.nn.functional, f"avg_pool{pool.rank}d")
+            return _made(slide(batch, **shared, count_include_pad=pool.count_include_pad))
+        case _:
+            assert_never(pool.kind)
 
 
 def _tensors(torch: ModuleType, image: Array, layer: KernelLayer) -> tuple[Any, Any, Any | None]:

@@ -2,42 +2,149 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convviz.engine.geometry import Axis
+from convviz.engine.sources import Indices, Sources
 
 Array = NDArray[Any]
 Amounts = tuple[tuple[int, int], ...]
 
 
+ZEROS = "zeros"  # the mode of a layer that names none
+VALUED = "constant"  # the mode that takes a value
+
+Amount = tuple[int, int]
+MadeOf = Callable[[Indices, int, Amount], Sources]
+
+
 @dataclass(frozen=True)
 class PaddingMode:
-    """What padding cells hold, with the names that others give it."""
+    """What padding cells hold, with the names that others give it.
+
+    Attributes
+    ----------
+    made_of : the sources of places beside an axis, of which -1 is the one before it; how many cells
+        the axis has and what is padded (before, after) come with them
+    torch, torch_pad : what the layers of torch call it, and torch.nn.functional.pad; None where
+        there is no such mode
+    numpy, ndimage : what numpy.pad and scipy.ndimage call it
+    short_by : the input must be this much wider than the padding; None for any width
+    takes_value : whether a layer's padding_value is what the cells hold
+    way_out : how the mode is offered where another one needs a wider input; "" when it is not
+    """
 
     name: str
     summary: str
-    numpy_mode: Literal["constant", "reflect", "symmetric", "edge", "wrap"]
+    made_of: MadeOf
     torch: str | None
+    torch_pad: str | None
+    numpy: str
     ndimage: str
-    short_by: int | None  # the input must be this much wider than the padding; None: any width
+    short_by: int | None = None
+    takes_value: bool = False
+    way_out: str = ""
 
     def widest(self, size: int) -> int | None:
         """Return the largest padding that an input of `size` cells allows, None for any."""
         return None if self.short_by is None else size - self.short_by
 
 
+def _copied(rule: Callable[[Indices, int], Indices]) -> MadeOf:
+    """Return what makes each place a copy of one cell."""
+    return lambda places, size, _: Sources.copied(rule(places, size))
+
+
+def _none(places: Indices, _size: int) -> Indices:
+    return np.full_like(places, -1)
+
+
+def _mirrored(places: Indices, size: int) -> Indices:
+    period = max(2 * size - 2, 1)
+    there = places % period
+    return np.minimum(there, period - there)
+
+
+def _mirrored_with_border(places: Indices, size: int) -> Indices:
+    there = places % (2 * size)
+    return np.minimum(there, 2 * size - 1 - there)
+
+
+def _border(places: Indices, size: int) -> Indices:
+    return np.clip(places, 0, size - 1)
+
+
+def _opposite(places: Indices, size: int) -> Indices:
+    return places % size
+
+
 PADDING_MODES = {
     mode.name: mode
     for mode in (
-        PaddingMode("zeros", "zeros around the input", "constant", "zeros", "grid-constant", None),
-        PaddingMode("constant", "a chosen value", "constant", None, "grid-constant", None),
-        PaddingMode("reflect", "mirrored at the border cell", "reflect", "reflect", "mirror", 1),
-        PaddingMode("symmetric", "mirrored with the border cell", "symmetric", None, "reflect", 0),
-        PaddingMode("replicate", "the border cell again", "edge", "replicate", "nearest", None),
-        PaddingMode("circular", "the opposite side", "wrap", "circular", "grid-wrap", 0),
+        PaddingMode(
+            ZEROS,
+            "zeros around the input",
+            _copied(_none),
+            torch="zeros",
+            torch_pad="constant",
+            numpy="constant",
+            ndimage="grid-constant",
+            way_out="fill with zeros",
+        ),
+        PaddingMode(
+            VALUED,
+            "a chosen value",
+            _copied(_none),
+            torch=None,
+            torch_pad="constant",
+            numpy="constant",
+            ndimage="grid-constant",
+            takes_value=True,
+        ),
+        PaddingMode(
+            "reflect",
+            "mirrored at the border cell",
+            _copied(_mirrored),
+            torch="reflect",
+            torch_pad="reflect",
+            numpy="reflect",
+            ndimage="mirror",
+            short_by=1,
+        ),
+        PaddingMode(
+            "symmetric",
+            "mirrored with the border cell",
+            _copied(_mirrored_with_border),
+            torch=None,
+            torch_pad=None,
+            numpy="symmetric",
+            ndimage="reflect",
+            short_by=0,
+        ),
+        PaddingMode(
+            "replicate",
+            "the border cell again",
+            _copied(_border),
+            torch="replicate",
+            torch_pad="replicate",
+            numpy="edge",
+            ndimage="nearest",
+            way_out="repeat the border cell",
+        ),
+        PaddingMode(
+            "circular",
+            "the opposite side",
+            _copied(_opposite),
+            torch="circular",
+            torch_pad="circular",
+            numpy="wrap",
+            ndimage="grid-wrap",
+            short_by=0,
+        ),
     )
 }
 
@@ -108,7 +215,7 @@ PADDING_RULES = {
 }
 
 
-def pad(image: Array, amounts: Amounts, mode: str = "zeros", value: float = 0.0) -> Array:
+def pad(image: Array, amounts: Amounts, mode: str = ZEROS, value: float = 0.0) -> Array:
     """Return `image` with cells added around its last ``len(amounts)`` axes.
 
     Parameters
@@ -116,7 +223,7 @@ def pad(image: Array, amounts: Amounts, mode: str = "zeros", value: float = 0.0)
     image : array (..., *spatial)
     amounts : (before, after) per spatial axis, in cells
     mode : a name in PADDING_MODES
-    value : what the cells hold in mode "constant"
+    value : what the cells hold in a mode that takes a value
 
     Examples
     --------
@@ -125,25 +232,56 @@ def pad(image: Array, amounts: Amounts, mode: str = "zeros", value: float = 0.0)
     """
     if not any(before or after for before, after in amounts):
         return image
-    widths = [(0, 0)] * (image.ndim - len(amounts)) + list(amounts)
-    chosen = PADDING_MODES[mode].numpy_mode
-    if chosen == "constant":
-        fill = value if mode == "constant" else 0
-        return np.pad(image, widths, mode="constant", constant_values=fill)
-    return np.pad(image, widths, mode=chosen)
+    lead, record = image.ndim - len(amounts), PADDING_MODES[mode]
+    sizes = image.shape[lead:]
+    sides = [_sides(record, *each) for each in zip(sizes, amounts, strict=True)]
+    copies = all(side.copies for pair in sides for side in pair)
+    dtype = image.dtype if copies else np.result_type(image, np.float32)
+    shape = [n + before + after for n, (before, after) in zip(sizes, amounts, strict=True)]
+    padded: Array = np.empty((*image.shape[:lead], *shape), dtype)
+    own = [slice(None)] * lead
+    own += [slice(before, before + n) for n, (before, _) in zip(sizes, amounts, strict=True)]
+    padded[tuple(own)] = image
+    for axis, pair in enumerate(sides, lead):
+        _fill_sides(padded, own, axis, pair, value if record.takes_value else 0.0)
+    return padded
 
 
-def padding_sources(size: int, amount: tuple[int, int], mode: str) -> NDArray[np.intp]:
-    """Return for each padded cell of one axis the input cell it copies, -1 where it copies none.
+def _fill_sides(
+    padded: Array, own: list[slice], axis: int, sides: tuple[Sources, Sources], fill: float
+) -> None:
+    """Fill the cells before and after the image along one axis; earlier axes have theirs."""
+    earlier = (slice(None),) * axis
+    along = padded[(*earlier, slice(None), *own[axis + 1 :])]
+    image = along[(*earlier, own[axis])]
+    ends = slice(own[axis].start), slice(own[axis].stop, None)
+    for end, sources in zip(ends, sides, strict=True):
+        some = sources.known.any()
+        along[(*earlier, end)] = sources.made_from(image, axis, fill) if some else fill
+
+
+@lru_cache(maxsize=64)
+def _sides(mode: PaddingMode, size: int, amount: Amount) -> tuple[Sources, Sources]:
+    """Return the sources of the cells before an axis of `size` cells, and of those after it."""
+    before, after = np.arange(-amount[0], 0), np.arange(size, size + amount[1])
+    return mode.made_of(before, size, amount), mode.made_of(after, size, amount)
+
+
+def padding_sources(size: int, amount: Amount, mode: str) -> Sources:
+    """Return of which cells of the input each padded cell of one axis is made, and how much.
 
     Examples
     --------
-    >>> padding_sources(3, (1, 2), "circular")
+    >>> padding_sources(3, (1, 2), "circular").cells[:, 0]
     array([2, 0, 1, 2, 0, 1])
-    >>> padding_sources(3, (1, 0), "zeros")
+    >>> padding_sources(3, (1, 0), "zeros").cells[:, 0]
     array([-1,  0,  1,  2])
     """
-    cells = np.arange(size)
-    if PADDING_MODES[mode].numpy_mode == "constant":
-        return pad(cells, (amount,), "constant", -1)
-    return pad(cells, (amount,), mode)
+    before, after = _sides(PADDING_MODES[mode], size, amount)
+    start, stop = amount[0], amount[0] + size
+    cells = np.full((stop + amount[1], before.cells.shape[1]), -1)
+    weights = np.zeros(cells.shape)
+    cells[start:stop, 0], weights[start:stop, 0] = np.arange(size), 1.0
+    cells[:start], weights[:start] = before.cells, before.weights
+    cells[stop:], weights[stop:] = after.cells, after.weights
+    return Sources(cells, weights)

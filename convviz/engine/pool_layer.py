@@ -1,12 +1,13 @@
 """Pool: a pooling layer, and what makes it not fit an image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import Literal
 
 from convviz.engine.geometry import Axis, PerAxis, counted
 from convviz.engine.padding import Amounts
+from convviz.engine.poolings import POOLINGS, Kind, Pooling
 from convviz.engine.problems import (
     LARGEST_PADDED,
     Fix,
@@ -18,14 +19,19 @@ from convviz.engine.problems import (
     wrong_rank,
 )
 from convviz.engine.settings import RANKS, named, positive_per_axis, whole_per_axis
+from convviz.engine.short_repr import kernel_text, layer_repr
 
-Kind = Literal["max", "avg"]
-POOLINGS: dict[Kind, str] = {"max": "the largest cell", "avg": "the mean"}
+PLAIN: Mapping[str, object] = {
+    "padding": 0,
+    "dilation": 1,
+    "ceil_mode": False,
+    "count_include_pad": True,
+}
 
 
 @dataclass(frozen=True, init=False)
 class Pool:
-    """A pooling layer as torch has it: `kind` is "max" or "avg".
+    """A pooling layer as torch has it: `kind` is a name in POOLINGS, "max" or "avg".
 
     Parameters
     ----------
@@ -79,11 +85,21 @@ class Pool:
         put("dilation", positive_per_axis(dilation, axes, "dilation"))
         put("ceil_mode", bool(ceil_mode))
         put("count_include_pad", bool(count_include_pad))
-        if kind == "avg" and set(self.dilation) != {1}:
-            raise LayerError("average pooling has no dilation")
+        if not self.pooling.dilates and set(self.dilation) != {1}:
+            raise LayerError(f"{self.pooling.title.lower()} has no dilation")
 
     def _or_kernel(self, stride: int | PerAxis | None) -> int | PerAxis:
         return self.kernel_size if stride is None else stride
+
+    def __repr__(self) -> str:
+        """Return its kind, its window and what is not as usual."""
+        plain = {"stride": self.kernel_size, **PLAIN}
+        return layer_repr(self, f"{self.kind}, {kernel_text(self.kernel_size)}", plain)
+
+    @property
+    def pooling(self) -> Pooling:
+        """What becomes of the cells of a window."""
+        return POOLINGS[self.kind]
 
     @property
     def rank(self) -> int:

@@ -7,17 +7,18 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.batches import of_each
 from convviz.engine.geometry import PerAxis
-from convviz.engine.padding import Array, pad
+from convviz.engine.padding import VALUED, Array, pad
 from convviz.engine.pool_layer import Pool
 from convviz.engine.problems import LayerError, Shape, times
 from convviz.engine.settings import checked_numbers, computed
 
 
 def padded_for_pooling(pool: Pool, image: Array) -> Array:
-    """Return `image` with -inf (max) or 0 (avg) around it, the overhang of ceil_mode included."""
+    """Return `image` with cells around it that change nothing, the overhang of ceil_mode too."""
     widths = tuple((a.before, a.after + a.overhang) for a in pool.axes(image.shape[1:]))
-    return pad(image, widths, "constant", -np.inf if pool.kind == "max" else 0.0)
+    return pad(image, widths, VALUED, pool.pooling.neutral)
 
 
 def pool_windows(pool: Pool, padded: Array, spatial: Shape) -> NDArray[Any]:
@@ -32,7 +33,7 @@ def pool_windows(pool: Pool, padded: Array, spatial: Shape) -> NDArray[Any]:
 
 
 def divisors(pool: Pool, spatial: Shape) -> NDArray[np.int64]:
-    """Return by how many cells each window's sum is divided, of shape (*out).
+    """Return by how many cells each window's sum is divided, of shape (*out); 1 where it is not.
 
     Examples
     --------
@@ -40,6 +41,8 @@ def divisors(pool: Pool, spatial: Shape) -> NDArray[np.int64]:
     array([2, 3, 3, 2])
     """
     result = np.ones((1,) * pool.rank, np.int64)
+    if not pool.pooling.divides:
+        return np.broadcast_to(result, tuple(axis.out for axis in pool.axes(spatial)))
     for number, axis in enumerate(pool.axes(spatial)):
         starts = np.array(range(0, axis.out * axis.stride, axis.stride))
         low, high = (
@@ -63,12 +66,14 @@ def apply_pool(pool: Pool, image: Array) -> Array:
     if problem := pool.problem(image.shape):
         raise LayerError(problem.sentence)
     windows = pool_windows(pool, padded_for_pooling(pool, image), image.shape[1:])
-    kernel_axes = tuple(range(-pool.rank, 0))
-    if pool.kind == "max":
-        largest: Array = windows.max(axis=kernel_axes)
-        return largest
-    mean: Array = windows.sum(axis=kernel_axes) / divisors(pool, image.shape[1:])
-    return mean.astype(image.dtype, copy=False)
+    return reduced(pool, windows, image.shape[1:])
+
+
+def reduced(pool: Pool, windows: Array, spatial: Shape) -> Array:
+    """Return what becomes of windows (..., *kernel) of an image with the shape `spatial`."""
+    total = pool.pooling.reduce.reduce(windows, axis=tuple(range(-pool.rank, 0)))
+    made: Array = pool.pooling.ended(total, divisors(pool, spatial))
+    return made.astype(windows.dtype, copy=False)
 
 
 def max_pool(
@@ -84,9 +89,9 @@ def max_pool(
 
     Parameters
     ----------
-    image : array (channels, *spatial) or (*spatial)
+    image : array (channels, *spatial) or (*spatial), or a batch (batch, channels, *spatial)
     kernel_size : cells of the window, one number or one per axis; one number is for all axes of an
-        image of 1 or 2 axes, (cells,) is for (channels, samples)
+        image of 1 or 2 axes, (cells,) is for (channels, samples) and a batch of these
     stride, padding, dilation, ceil_mode : see `Pool`
 
     Raises
@@ -148,11 +153,16 @@ def avg_pool(
 
 def _pooled(image: ArrayLike, pool_of: Callable[[int], Pool]) -> Array:
     pixels = checked_numbers(image)
-    if pixels.ndim not in (1, 2, 3):
+    pool = pool_of(max(min(pixels.ndim, 2), 1))
+    if not 1 <= pixels.ndim <= pool.rank + 2:
         raise LayerError(
-            f"an image has the shape (channels, *spatial) or (*spatial), not {times(pixels.shape)}"
+            "an image has the shape (channels, *spatial) or (*spatial), or (batch, channels, "
+            f"*spatial), not {times(pixels.shape)}"
         )
-    pool = pool_of(min(pixels.ndim, 2))
     bare = pixels.ndim <= pool.rank
-    result = computed(lambda: apply_pool(pool, pixels[None] if bare else pixels))
+    result = of_each(
+        lambda one: computed(lambda: apply_pool(pool, one)),
+        pixels[None] if bare else pixels,
+        pool.rank,
+    )
     return result[0] if bare else result

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from convviz.engine.geometry import PerAxis, counted
+from convviz.engine.short_repr import record_repr
 
 Shape = tuple[int, ...]
 LARGEST_PADDED = 64_000_000  # cells; beyond it a typing slip takes all memory
@@ -26,6 +27,8 @@ class Fix:
 
     label: str
     changes: Mapping[str, Any]
+
+    __repr__ = record_repr
 
 
 @dataclass(frozen=True, eq=False)

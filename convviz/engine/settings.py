@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from convviz.engine.foreign_arrays import as_numpy
 from convviz.engine.geometry import PerAxis, counted, per_axis, whole
 from convviz.engine.padding import PADDING_RULES, Amounts, Array
 from convviz.engine.problems import LARGEST_PADDED, LayerError, times
@@ -20,6 +21,8 @@ Name = TypeVar("Name", bound=str)
 def checked_numbers(values: ArrayLike) -> Array:
     """Return `values` as finite float64, or as float32 where they are; copied only if need be.
 
+    Arrays and tensors of other libraries will do: see `as_numpy`.
+
     Raises
     ------
     LayerError
@@ -30,10 +33,12 @@ def checked_numbers(values: ArrayLike) -> Array:
     >>> checked_numbers([1, 2])
     array([1., 2.])
     """
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise LayerError("the numbers form no grid: some rows are longer than others") from None
+    array = as_numpy(values)
+    if hasattr(values, "weight"):
+        raise LayerError(
+            f"{type(values).__name__} is a layer, numbers are needed: give its weight, or call "
+            "Network([layer])(image)"
+        )
     if array.dtype.kind not in "biuf":
         raise LayerError(f"real numbers are needed, not {array.dtype}")
     numbers = array.astype(np.float32 if array.dtype == np.float32 else np.float64, copy=False)

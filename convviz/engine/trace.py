@@ -6,6 +6,7 @@ from typing import Unpack, assert_never
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.batches import only_one
 from convviz.engine.convolve import with_channels
 from convviz.engine.geometry import PerAxis, per_axis
 from convviz.engine.layers import (
@@ -13,13 +14,17 @@ from convviz.engine.layers import (
     Conv,
     ConvSettings,
     ConvTranspose,
+    KernelLayer,
     Layer,
     LayerError,
     Pool,
 )
 from convviz.engine.padding import Array
 from convviz.engine.pooling import divisors
-from convviz.engine.settings import computed
+from convviz.engine.poolings import Pooling
+from convviz.engine.settings import checked_numbers, computed
+from convviz.engine.short_repr import record_repr
+from convviz.engine.torch_layers import is_module, only_layer
 from convviz.engine.transposed import as_conv
 from convviz.engine.windows import Windows, windows_of
 
@@ -49,6 +54,8 @@ class Trace:
     bias: float
     places: tuple[PerAxis, ...]
     channels: range
+
+    __repr__ = record_repr
 
     @property
     def products(self) -> Array:
@@ -85,37 +92,39 @@ class PoolTrace:
     ----------
     at : place of the output cell, one index per spatial axis, from 0
     channel : the channel
-    kind : "max" or "avg"
+    pooling : what becomes of the cells
     window : array (*kernel), the cells under the window; -inf in the padding of "max"
     inside : array (*kernel), False where the cell is padding
     places : per spatial axis, which row, column or sample of the image each offset meets
-    divisor : by how many cells the sum is divided ("avg")
+    divisor : by how many cells the sum is divided, where it is
     """
 
     at: PerAxis
     channel: int
-    kind: str
+    pooling: Pooling
     window: Array
     inside: NDArray[np.bool_]
     places: tuple[PerAxis, ...]
     divisor: int
 
+    __repr__ = record_repr
+
     @property
-    def largest(self) -> int:
-        """Where the largest cell stands in raster order: the first of several."""
-        return int(np.argmax(self.window))
+    def chosen(self) -> int | None:
+        """Where the cell that is taken stands in raster order: the first of several like it."""
+        chosen = self.pooling.chosen
+        return None if chosen is None else int(chosen(self.window.ravel()))
 
     @property
     def partial(self) -> Array:
-        """The largest cell so far, or the sum so far, in raster order."""
-        cells = self.window.ravel()
-        return np.maximum.accumulate(cells) if self.kind == "max" else np.cumsum(cells)
+        """The cell that is taken so far, or the sum so far, in raster order."""
+        partial: Array = self.pooling.reduce.accumulate(self.window.ravel())
+        return partial
 
     @property
     def value(self) -> float:
         """The output cell."""
-        end = float(self.partial[-1])
-        return end if self.kind == "max" else end / self.divisor
+        return float(self.pooling.ended(self.partial[-1], self.divisor))
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +143,7 @@ AnyTrace = Trace | PoolTrace | ActivationTrace
 
 def trace(
     image: ArrayLike,
-    weight: ArrayLike,
+    weight: ArrayLike | KernelLayer,
     bias: ArrayLike | None = None,
     *,
     at: int | PerAxis,
@@ -147,7 +156,8 @@ def trace(
     ----------
     at : the output cell, one index per spatial axis, from 0
     channel : the output channel, from 0
-    image, weight, bias, settings : as for `conv`
+    image, weight, bias, settings : as for `conv`; or for `weight` a layer that has them all:
+        Conv, ConvTranspose, or one of torch such as nn.Conv2d
 
     Raises
     ------
@@ -164,15 +174,29 @@ def trace(
     >>> found.value
     1.0
     """
-    pixels, weights, _ = with_channels(image, weight)
-    layer = Conv(weights, bias, **settings)
+    if isinstance(weight, KernelLayer) or is_module(weight):
+        layer, images = _given_layer(weight, bias, settings), checked_numbers(image)
+        images = images[None] if images.ndim == layer.rank else images
+    else:
+        images, weights, _ = with_channels(image, weight)
+        layer = Conv(weights, bias, **settings)
+    pixels = only_one(images, layer.rank, "a trace")
     if problem := layer.problem(pixels.shape):
         raise LayerError(problem.sentence)
     place = checked_place(layer, pixels.shape, at, channel)
-    windows = windows_of(layer, pixels)
-    found = _trace_conv(layer, windows, place, channel, _around(windows, place))
+    found = trace_windows(layer, windows_of(layer, pixels), place, channel)
+    assert isinstance(found, Trace)
     computed(lambda: np.array(found.value))
     return found
+
+
+def _given_layer(value: object, bias: object, settings: ConvSettings) -> KernelLayer:
+    layer = only_layer(value)
+    if not isinstance(layer, KernelLayer):
+        raise LayerError(f"a trace is of a layer with a kernel, not of {layer!r}")
+    if bias is not None or settings:
+        raise LayerError("the layer has its bias and settings: leave them out")
+    return layer
 
 
 def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0) -> AnyTrace:
@@ -193,7 +217,7 @@ def trace_windows(layer: Layer, windows: Windows, at: PerAxis, channel: int = 0)
             return PoolTrace(
                 at=at,
                 channel=channel,
-                kind=layer.kind,
+                pooling=layer.pooling,
                 window=windows.window(at)[channel],
                 inside=windows.inside(at),
                 places=_around(windows, at),

@@ -21,8 +21,9 @@ from convviz.engine.judged import Judged, softmax
 from convviz.engine.layers import Activation, Conv, KernelLayer, Layer, LayerError, Pool, Shape
 from convviz.engine.network import Network
 from convviz.engine.padding import Array
+from convviz.engine.poolings import POOLINGS
 from convviz.engine.problems import times
-from convviz.engine.settings import frozen_array, whole_from
+from convviz.engine.settings import frozen_array, named, whole_from
 
 EPOCHS = 20
 BATCH = 32
@@ -64,9 +65,7 @@ def small_network(
     counts = whole_from(kernels, "kernels", 1), whole_from(classes, "classes", 2)
     size = whole_from(kernel_size, "kernel_size", 1)
     first = _drawn(rng, (counts[0], shape[0], size, size), padding="same")
-    pooling = Pool("avg" if pool == "avg" else "max", 2) if pool in ("avg", "max") else None
-    if pooling is None:
-        raise LayerError(f"{pool!r} is no pooling: choose one of max, avg")
+    pooling = Pool(POOLINGS[named(pool, POOLINGS, "pooling")].name, 2)
     function = activation_of(activation)
     for layer in (first, function, pooling):
         if problem := layer.problem(shape):

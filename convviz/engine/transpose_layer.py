@@ -1,5 +1,6 @@
 """ConvTranspose: a transposed convolution layer, and what makes it not fit an image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from math import prod
@@ -26,6 +27,16 @@ from convviz.engine.settings import (
     resized_axis,
     whole_per_axis,
 )
+from convviz.engine.short_repr import kernel_text, layer_repr
+
+PLAIN: Mapping[str, object] = {
+    "stride": 1,
+    "padding": 0,
+    "output_padding": 0,
+    "dilation": 1,
+    "groups": 1,
+    "bias": None,
+}
 
 
 @dataclass(frozen=True, eq=False, init=False)
@@ -76,6 +87,11 @@ class ConvTranspose:
         put("dilation", positive_per_axis(dilation, self.rank, "dilation"))
         put("groups", checked_groups(groups))
         put("bias", None if bias is None else checked_bias(bias, self.out_channels))
+
+    def __repr__(self) -> str:
+        """Return its channels, its kernel and what is not as usual, without the numbers."""
+        channels = f"{self.in_channels} -> {self.out_channels}"
+        return layer_repr(self, f"{channels}, {kernel_text(self.kernel_size)}", PLAIN)
 
     @property
     def rank(self) -> int:

@@ -8,6 +8,7 @@ that whatever shows or traces a convolution shows and traces this one.
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from convviz.engine.batches import of_each
 from convviz.engine.conv_layer import Conv
 from convviz.engine.convolve import correlate_padded
 from convviz.engine.geometry import PerAxis
@@ -105,7 +106,8 @@ def conv_transpose(
 
     Parameters
     ----------
-    image : array (in_channels, *spatial), or (*spatial) with a weight (*kernel)
+    image : array (in_channels, *spatial), or (*spatial) with a weight (*kernel), or a batch
+        (batch, in_channels, *spatial)
     weight : array (in_channels, out_channels/groups, *kernel), or (*kernel)
     bias, stride, padding, output_padding, dilation, groups : see `ConvTranspose`
 
@@ -131,7 +133,9 @@ def conv_transpose(
         dilation=dilation,
         groups=groups,
     )
-    result = computed(lambda: apply_conv_transpose(layer, pixels))
+    result = of_each(
+        lambda one: computed(lambda: apply_conv_transpose(layer, one)), pixels, layer.rank
+    )
     return result[0] if bare and len(result) == 1 else result
 
 
@@ -139,7 +143,7 @@ def _with_channels(pixels: Array, weights: Array) -> tuple[Array, Array, bool]:
     if pixels.ndim == weights.ndim and pixels.ndim in RANKS:
         return pixels[None], weights[None, None], True
     extra = weights.ndim - pixels.ndim
-    if extra not in (1, 2):
+    if extra not in (0, 1, 2) or not pixels.ndim:
         raise LayerError(
             f"an image with {pixels.ndim} axes and a weight with {weights.ndim} do not belong "
             "together: give (channels, *spatial) with (in, out, *kernel), or both without channels"

@@ -152,7 +152,8 @@ def _allowed(name: str, layer: Layer, image: Array, found: Array) -> Array:
         sizes = np.maximum(sizes, 1.0)  # some sigmoids are approximated
     terms = term_count(layer)
     allowed: Array = rounding_error(sizes, terms, ours) + rounding_error(sizes, terms, theirs)
-    return allowed + _flushed(layer, image, terms, theirs)
+    allowed += _flushed(layer, image, terms, theirs)
+    return np.where(np.isfinite(allowed), allowed, 0.0)  # an infinite cell of ours excuses nothing
 
 
 def _flushed(layer: Layer, image: Array, terms: int, precision: type[np.floating]) -> float:

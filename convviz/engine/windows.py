@@ -13,9 +13,8 @@ from convviz.engine.geometry import Axis, PerAxis
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool
 from convviz.engine.padding import Array, padding_sources
 from convviz.engine.pooling import padded_for_pooling
+from convviz.engine.sources import Indices, Sources
 from convviz.engine.transposed import spread_amounts, spread_image, spread_sources
-
-Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +27,8 @@ class Windows:
         convolution with the zeros that its stride puts between the cells
     axes : the geometry of the windows over `cells`, per spatial axis
     own : per axis, which cell of the image a place holds; -1 where it holds none of its own
-    sources : per axis, which cell of the image a place has its value from, copies in the padding
-        included; -1 where it is none
+    sources : per axis, which cells of the image a place is made of: its own, or in the padding
+        copies and blends
     image_sizes : cells of the image per axis
 
     Examples
@@ -42,7 +41,7 @@ class Windows:
     cells: Array
     axes: tuple[Axis, ...]
     own: tuple[Indices, ...]
-    sources: tuple[Indices, ...]
+    sources: tuple[Sources, ...]
     image_sizes: PerAxis
 
     def reached_by(self, offset: PerAxis) -> tuple[PerAxis, ...]:
@@ -98,18 +97,17 @@ class Windows:
         >>> windows_of(Conv(np.ones((1, 1, 3)), padding=1), np.ones((1, 5))).read_for(((0, 3),))
         ((0, 1, 2, 3, 4),)
         """
-        found = []
-        for axis, sources, indices in zip(self.axes, self.sources, outputs, strict=True):
-            held = {int(sources[place]) for index in indices for place in axis.reads(index)}
-            found.append(tuple(sorted(held - {-1})))
-        return tuple(found)
+        return tuple(
+            sources.cells_of(place for index in indices for place in axis.reads(index))
+            for axis, sources, indices in zip(self.axes, self.sources, outputs, strict=True)
+        )
 
     def uses(self, cell: PerAxis) -> "Uses":
         """Return which output cells a cell of the image feeds, copies in the padding included."""
         found = []
         for axis, sources, index in zip(self.axes, self.sources, cell, strict=True):
-            copies = np.flatnonzero(sources == index)
-            found.append([pair for place in copies for pair in axis.users(int(place))])
+            places = sources.places_of(index)
+            found.append([pair for place in places for pair in axis.users(int(place))])
         return Uses(
             outputs=tuple(tuple(output for output, _ in pairs) for pairs in found),
             weights=tuple(tuple(offset for _, offset in pairs) for pairs in found),
@@ -126,12 +124,35 @@ class Windows:
         """
         per_axis = []
         for axis, sources, size in zip(self.axes, self.sources, self.image_sizes, strict=True):
-            readers = [len(axis.users(place)) for place in range(len(sources))]
-            known = sources >= 0
-            per_axis.append(
-                np.bincount(sources[known], np.array(readers)[known], size).astype(np.int64)
-            )
+            readers = np.array([len(axis.users(place)) for place in range(len(sources.cells))])
+            place, term = np.nonzero(sources.cells >= 0)
+            counts = np.bincount(sources.cells[place, term], readers[place], size)
+            per_axis.append(counts.astype(np.int64))
         return _outer(per_axis)
+
+    def place_counts(self) -> NDArray[np.int64]:
+        """Return how many windows read each of `cells`, padding included: (*places).
+
+        Examples
+        --------
+        >>> conv = Conv(np.ones((1, 1, 3)), padding=1)
+        >>> windows_of(conv, np.ones((1, 4))).place_counts()
+        array([1, 2, 3, 3, 2, 1])
+        """
+        return _outer(
+            [
+                np.array([len(axis.users(place)) for place in range(len(own))], np.int64)
+                for axis, own in zip(self.axes, self.own, strict=True)
+            ]
+        )
+
+    @property
+    def has_copies(self) -> bool:
+        """Whether padding holds copies of cells of the image."""
+        return any(
+            bool(sources.known[own < 0].any())
+            for sources, own in zip(self.sources, self.own, strict=True)
+        )
 
     def overlap_counts(self) -> NDArray[np.int64]:
         """Return from how many cells of the image each output cell is made: (*out).
@@ -183,11 +204,11 @@ def windows_of(layer: Layer, image: Array) -> Windows:
         case Pool():
             axes = layer.axes(spatial)
             own = _own(axes)
-            return Windows(padded_for_pooling(layer, image), axes, own, own, spatial)
+            return Windows(padded_for_pooling(layer, image), axes, own, _copied(own), spatial)
         case Activation():
             axes = tuple(Axis(size, 1) for size in spatial)
             own = _own(axes)
-            return Windows(image, axes, own, own, spatial)
+            return Windows(image, axes, own, _copied(own), spatial)
         case ConvTranspose():
             return _spread_windows(layer, image)
         case _:
@@ -202,6 +223,10 @@ def _own(axes: tuple[Axis, ...]) -> tuple[Indices, ...]:
     )
 
 
+def _copied(own: tuple[Indices, ...]) -> tuple[Sources, ...]:
+    return tuple(map(Sources.copied, own))
+
+
 def _spread_windows(layer: ConvTranspose, image: Array) -> Windows:
     spatial = image.shape[1:]
     own = spread_sources(layer, spatial)
@@ -211,7 +236,7 @@ def _spread_windows(layer: ConvTranspose, image: Array) -> Windows:
             own, layer.kernel_size, layer.dilation, spread_amounts(layer), strict=True
         )
     )
-    return Windows(spread_image(layer, image), axes, own, own, spatial)
+    return Windows(spread_image(layer, image), axes, own, _copied(own), spatial)
 
 
 def _spread_axis(padded: int, kernel: int, dilation: int, around: tuple[int, int]) -> Axis:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion, QTransform
 from convviz import __version__
 from convviz.export.png import PngEncoder
 from convviz.files.atomic import atomic_write, make_durable
+from convviz.files.errors import one_line
 from convviz.files.source import is_there
 from convviz.model.derive import derive_scene
 from convviz.model.painting import put_down
@@ -92,7 +93,8 @@ def check_free(paths: Sequence[Path]) -> None:
     if taken:
         others = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
         raise ExportError(
-            f"{taken[0]} is there already{others}: overwrite, or choose another folder"
+            f"{one_line(str(taken[0]))} is there already{others}: "
+            "overwrite, or choose another folder"
         )
 
 

@@ -12,8 +12,9 @@ from openpyxl.utils import get_column_letter
 from convviz.engine.activation_settings import Value
 from convviz.engine.geometry import Axis, counted
 from convviz.engine.layers import Activation, Conv, KernelLayer, Layer, Pool
-from convviz.engine.padding import Array
+from convviz.engine.padding import PADDING_MODES, Array
 from convviz.engine.problems import times
+from convviz.engine.sources import Sources
 from convviz.engine.windows import Windows
 from convviz.export.torch_text import torch_text
 from convviz.files.errors import Refusal
@@ -22,7 +23,7 @@ from convviz.model.document import Document, compute, layer_title
 MOST_CELLS = 100_000  # of all sheets together: more take spreadsheets minutes
 MOST_COLUMNS = 16_384  # and this many signs in a formula is what Excel takes
 MOST_SIGNS = 8_192
-MOST_ARGUMENTS = 250  # of MAX
+MOST_ARGUMENTS = 250  # of a function
 HEADING_ROW = 5
 SIGNS_PER_COLUMN = 7  # of a heading
 
@@ -215,14 +216,16 @@ def _input_blocks(
 
 @dataclass(frozen=True, eq=False)
 class _Around:
-    """Which cells of the input the places of a padded axis hold or copy, -1 for none."""
+    """Which cells of the input the places of a padded axis hold, -1 for none, or are made of."""
 
     own: NDArray[np.intp]
-    sources: NDArray[np.intp]
+    sources: Sources
     axis: Axis
 
-    def place_of(self, cell: int) -> int:
-        return int(np.flatnonzero(self.own == cell)[0])
+    def made_of(self, place: int) -> list[tuple[int, float]]:
+        """Return the places of the cells that a place is made of, each with its weight."""
+        pairs = self.sources.of(place)
+        return [(int(np.flatnonzero(self.own == cell)[0]), weight) for cell, weight in pairs]
 
 
 def _arounds(windows: Windows) -> tuple[_Around, _Around]:
@@ -230,7 +233,7 @@ def _arounds(windows: Windows) -> tuple[_Around, _Around]:
     found = [
         _Around(*parts) for parts in zip(windows.own, windows.sources, windows.axes, strict=True)
     ]
-    down, across = [_Around(one, one, Axis(1, 1)), *found][-2:]
+    down, across = [_Around(one, Sources.copied(one), Axis(1, 1)), *found][-2:]
     return down, across
 
 
@@ -251,7 +254,7 @@ def _input(document: Document, index: int, sheet: Sheet, before: list[Block]) ->
 
 def _padding_value(sheet: Sheet, layer: Layer) -> str:
     """Return what formulas call the value in the padding, "" where that is not to be chosen."""
-    if not (isinstance(layer, Conv) and layer.padding_mode == "constant"):
+    if not (isinstance(layer, Conv) and PADDING_MODES[layer.padding_mode].takes_value):
         return ""
     value = layer.padding_value
     block = Block(sheet.name, 0, 0, "kernel")
@@ -274,11 +277,10 @@ def _padded(
 
     def entry(row: int, column: int) -> Entry:
         own = int(down.own[row]), int(across.own[column])
-        copied = int(down.sources[row]), int(across.sources[column])
         if min(own) >= 0:
             return f"={before.name_from(block.sheet, *own)}" if before else float(image[own])
-        if min(copied) >= 0:
-            return f"={block.name(down.place_of(copied[0]), across.place_of(copied[1]))}"
+        if terms := list(product(down.made_of(row), across.made_of(column))):
+            return f"={'+'.join(_part(block, *term) for term in terms)}"
         if isinstance(layer, Pool) and not _is_counted(layer, around, (row, column)):
             return None
         return f"={constant}" if constant else float(padded[row, column])
@@ -289,10 +291,16 @@ def _padded(
     return replace(block, cells=cells, padding=lies_around)
 
 
+def _part(block: Block, down: tuple[int, float], across: tuple[int, float]) -> str:
+    """Return a cell of a block times its weight; a copy is the cell alone."""
+    name, weight = block.name(down[0], across[0]), down[1] * across[1]
+    return name if weight == 1 else f"{weight!r}*{name}"
+
+
 def _is_counted(pool: Pool, around: tuple[_Around, _Around], place: Index) -> bool:
-    """Return whether a padding cell counts: AVERAGE and MAX pass over empty ones."""
+    """Return whether a padding cell counts: functions of spreadsheets pass over empty ones."""
     inside = all(at < part.axis.padded for at, part in zip(place, around, strict=True))
-    return pool.kind == "avg" and pool.count_include_pad and inside
+    return pool.pooling.divides and pool.count_include_pad and inside
 
 
 # What a layer makes
@@ -424,20 +432,19 @@ def _biases(sheet: Sheet, conv: Conv) -> dict[int, tuple[str, ...]]:
 def _pooled(pool: Pool, axes: tuple[Axis, ...], inputs: list[Block]) -> Formula:
     def formula(channel: int, row: int, column: int) -> str:
         block, window = inputs[channel], _window(axes, row, column)
-        if pool.kind == "avg":
-            return f"AVERAGE({block.names(*window)})"
         if max(pool.dilation) == 1:
-            return f"MAX({block.names(*window)})"
+            return f"{pool.pooling.sheet}({block.names(*window)})"
         reads = product(axes[0].reads(row), axes[1].reads(column))
-        return _largest([block.name(*place) for place in reads])
+        return _nested(pool.pooling.sheet, [block.name(*place) for place in reads])
 
     return formula
 
 
-def _largest(names: list[str]) -> str:
+def _nested(function: str, names: list[str]) -> str:
+    """Return a function of cells, or of what it makes of parts of them."""
     parts = [names[at : at + MOST_ARGUMENTS] for at in range(0, len(names), MOST_ARGUMENTS)]
-    inner = [f"MAX({','.join(part)})" for part in parts]
-    return inner[0] if len(inner) == 1 else f"MAX({','.join(inner)})"
+    inner = [f"{function}({','.join(part)})" for part in parts]
+    return inner[0] if len(inner) == 1 else f"{function}({','.join(inner)})"
 
 
 def _activated(layer: Activation, inputs: list[Block]) -> Formula:

@@ -2,9 +2,7 @@
 
 from convviz.engine.activation_settings import Value
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Layer, Pool, Shape
-from convviz.engine.padding import PADDING_MODES
-
-PAD_MODES = {"zeros": "constant", "constant": "constant"}  # of torch.nn.functional.pad
+from convviz.engine.padding import PADDING_MODES, ZEROS, PaddingMode
 
 
 def torch_text(layer: Layer, shape: Shape) -> str:
@@ -17,7 +15,9 @@ def torch_text(layer: Layer, shape: Shape) -> str:
         case Activation():
             return _activation_text(layer)
         case Pool():
-            kind = f"{layer.kind.title()}Pool{layer.rank}d"
+            if layer.pooling.torch is None:
+                return f"{layer.pooling.title}, which torch does not have"
+            kind = f"{layer.pooling.torch}{layer.rank}d"
             return f"torch.nn.{kind}({layer.kernel_size}, {_settings(layer)})"
         case ConvTranspose():
             return f"torch.nn.ConvTranspose{layer.rank}d({_sizes(layer)}{_comma(_settings(layer))})"
@@ -68,12 +68,12 @@ def _settings(layer: Conv | ConvTranspose | Pool) -> str:
 
 def _conv_text(layer: Conv, shape: Shape) -> str:
     amounts = layer.amounts(shape[1:])
-    mode = PADDING_MODES[layer.padding_mode].torch
-    even = mode is not None and all(before == after for before, after in amounts)
+    mode = PADDING_MODES[layer.padding_mode]
+    even = mode.torch is not None and all(before == after for before, after in amounts)
     padding, first = "", ""
     if even and any(before for before, _ in amounts):
         padding = f"padding={tuple(before for before, _ in amounts)}"
-        padding += "" if mode == "zeros" else f", padding_mode={mode!r}"
+        padding += "" if mode.name == ZEROS else f", padding_mode={mode.torch!r}"
     elif not even and any(map(any, amounts)):
         first = _pad_text(layer, amounts, mode)
     words = ", ".join(text for text in (padding, _settings(layer)) if text)
@@ -81,10 +81,9 @@ def _conv_text(layer: Conv, shape: Shape) -> str:
     return f"{first}torch.nn.Conv{layer.rank}d({_sizes(layer)}{_comma(words)}){flipped}"
 
 
-def _pad_text(layer: Conv, amounts: tuple[tuple[int, int], ...], mode: str | None) -> str:
+def _pad_text(layer: Conv, amounts: tuple[tuple[int, int], ...], mode: PaddingMode) -> str:
     widths = tuple(cells for pair in reversed(amounts) for cells in pair)
-    if layer.padding_mode == "symmetric":
-        return f"padded by {widths}, mirrored with the border cell, then "
-    chosen = PAD_MODES.get(layer.padding_mode, mode)
-    value = f", value={layer.padding_value!r}" if layer.padding_mode == "constant" else ""
-    return f"torch.nn.functional.pad(image, {widths}, {chosen!r}{value}), then "
+    if mode.torch_pad is None:
+        return f"padded by {widths}, {mode.summary}, then "
+    value = f", value={layer.padding_value!r}" if mode.takes_value else ""
+    return f"torch.nn.functional.pad(image, {widths}, {mode.torch_pad!r}{value}), then "

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from convviz.export.map_files import separated
-from convviz.files.errors import Refusal
+from convviz.files.errors import Refusal, one_line
 from convviz.model.learn_run import Run
 
 UPDATES_SEPARATORS: Mapping[str, str] = {".csv": ",", ".tsv": "\t"}
@@ -23,7 +23,7 @@ def updates_bytes(run: Run, path: Path) -> bytes:
     separator = UPDATES_SEPARATORS.get(path.suffix.lower())
     if separator is None:
         kinds = ", ".join(UPDATES_SEPARATORS)
-        raise Refusal(f"{path.name} ends in none of {kinds}: choose one of them")
+        raise Refusal(f"{one_line(path.name)} ends in none of {kinds}: choose one of them")
     names = [f"weight_{row}_{column}" for row, column in np.ndindex(run.size)]
     names += ["bias"] * run.task.is_biased
     weights = np.array([weights[0] for weights in run.weights])

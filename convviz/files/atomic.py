@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from convviz.files.errors import one_line
 from convviz.files.locks import create_locked, lock_outliving, remove_abandoned
 
 if TYPE_CHECKING:
@@ -246,9 +247,5 @@ def _failing_as(path: Path) -> Iterator[None]:
 
 def _failure(path: Path, number: int, reason: str, way_out: str) -> WriteError:
     return WriteError(
-        number, f"cannot write {_one_line(path)}: {reason}; {way_out}", os.fspath(path)
+        number, f"cannot write {one_line(os.fspath(path))}: {reason}; {way_out}", os.fspath(path)
     )
-
-
-def _one_line(path: Path) -> str:
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in os.fspath(path))

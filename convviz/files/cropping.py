@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convviz.engine.resample import scale_to
 from convviz.files.images import to_grey
-from convviz.files.resample import scale_to
 from convviz.model.origin import Taking, planes
 
 PREVIEW_CELLS = 250_000

@@ -5,11 +5,24 @@ from pathlib import Path
 
 SHOWN_CHARACTERS = 40
 TOO_LITTLE = "it needs more memory than there is; take a part of it"
+BYTE_IN_NAME = 0xDC00  # added to each byte of a file's name that is no character: PEP 383
 
 
 def one_line(text: str) -> str:
-    """`text` with line breaks, control and direction characters written as escapes."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    r"""`text` with line breaks, control and direction characters written as escapes.
+
+    So are bytes of a file's name that are no text.
+
+    >>> print(one_line("caf" + chr(0xDCE9) + ".csv"))
+    caf\xe9.csv
+    """
+    return "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    is_byte = BYTE_IN_NAME + 0x80 <= code <= BYTE_IN_NAME + 0xFF
+    return f"\\x{code - BYTE_IN_NAME:02x}" if is_byte else ascii(character)[1:-1]
 
 
 def shown(text: str) -> str:

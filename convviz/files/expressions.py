@@ -7,6 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from convviz.files.cell_kinds import (
+    DECIMAL_COMMA,
+    DIGITS,
+    FRACTION,
+    NO_NUMBERS,
+    NOT_FINITE,
+    OPERATION,
+    PLAIN,
+    TRUTHS,
+    normalized,
+)
 from convviz.files.errors import LiteralError, shown
 
 MAX_LENGTH = 200
@@ -33,53 +44,53 @@ SUMS: Mapping[str, Callable[[float, float], float]] = MappingProxyType(
 )
 POWERS = ("^", "**")
 
-DIGITS = r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
-PLAIN = re.compile(rf"[-+]?{DIGITS}")
-FRACTION = re.compile(rf"[-+]?{DIGITS}\s*/\s*{DIGITS}")
-DECIMAL_COMMA = re.compile(r"[-+]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?")
-DATE = re.compile(
-    r"[0-9]{4}([-/])[0-9]{1,2}\1[0-9]{1,2}|[0-9]{1,2}([-/.])[0-9]{1,2}\2[0-9]{2}([0-9]{2})?"
-    r"|[0-9]{4}-[0-9]{1,2}"
-)
-TIME = re.compile(r"[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
-PERCENTAGE = re.compile(r"[-+]?[0-9.,]+\s*%")
-MONEY = re.compile(r"[-+]?[$€£¥₹]\s*[-+]?[0-9.,' ]+|[-+]?[0-9.,' ]+\s*([$€£¥₹]|EUR|USD|CHF|GBP)")
-NO_NUMBERS = (
-    (DATE, "looks like a date, not a number"),
-    (TIME, "looks like a time, not a number"),
-    (PERCENTAGE, "is a percentage; write 0.5 for 50 %"),
-    (MONEY, "is an amount of money; write the number alone"),
-)
-NOT_FINITE = re.compile(r"[-+]?(nan|inf|infinity)", re.IGNORECASE)
+NAMES = re.compile(r"[a-zA-Zπ]+")
 TOKEN = re.compile(rf"\s*({DIGITS}|[a-zA-Zπ]+|\*\*|[-+*/·×^()])")
 
 
 def parse_number(text: str, *, decimal_comma: bool = False) -> float:
     """The finite value of a number or an expression.
 
-    "1.234" is always 1.234. `decimal_comma` also takes "0,5", as a person types it whose language
-    writes numbers so. Raises LiteralError.
+    "1.234" is always 1.234. Brackets around a number alone mean minus, as in spreadsheets: "(5)" is
+    -5. `decimal_comma` also takes "0,5", as a person types it whose language writes numbers so.
+    Raises LiteralError.
     """
-    cell = text.strip().replace("−", "-")
+    cell = normalized(text)
     if PLAIN.fullmatch(cell):
         return _finite(float(cell), text)
     if decimal_comma and DECIMAL_COMMA.fullmatch(cell):
         return _finite(float(cell.replace(",", ".")), text)
+    if cell in TRUTHS:
+        return TRUTHS[cell]
     _check_is_expression(cell, text)
     return _evaluate(cell, text)
 
 
 def parse_plain_number(text: str, *, decimal_comma: bool = False) -> float:
-    """The finite value of a number or a fraction such as 1/9: what a file's cell may hold.
+    """The finite value of what a cell of a table may hold, be it pasted or in a file.
 
-    Files hold dates, ranges and telephone numbers too, and as sums these would become numbers that
+    That is a number, a fraction such as 1/9, or what can only be meant as an expression: sqrt(2)/2.
+    Tables hold dates, ranges and telephone numbers too, and as sums these would become numbers that
     nobody wrote. Raises LiteralError.
     """
-    cell = text.strip().replace("−", "-")
-    if any(kind.fullmatch(cell) for kind in (PLAIN, FRACTION, DECIMAL_COMMA)):
-        return parse_number(cell, decimal_comma=decimal_comma)
+    cell = normalized(text)
+    if is_number_alone(cell) or FRACTION.fullmatch(cell) or _calls_function(cell):
+        return parse_number(text, decimal_comma=decimal_comma)
     _check_is_expression(cell, text)
+    if OPERATION.fullmatch(cell):
+        raise LiteralError(f"{shown(text.strip())} may be a sum, a date or a range; write a number")
     raise _not_a_number(text)
+
+
+def is_number_alone(text: str) -> bool:
+    """Whether a cell holds one number, or the comma that is a decimal one for some."""
+    cell = normalized(text)
+    return any(kind.fullmatch(cell) for kind in (PLAIN, DECIMAL_COMMA)) or cell in TRUTHS
+
+
+def _calls_function(cell: str) -> bool:
+    names = NAMES.findall(cell)
+    return cell not in names and any(name in FUNCTIONS or name in ("pi", "π") for name in names)
 
 
 def _check_is_expression(cell: str, text: str) -> None:
@@ -87,11 +98,11 @@ def _check_is_expression(cell: str, text: str) -> None:
         raise LiteralError("the cell is empty; write 0 for zero")
     if NOT_FINITE.fullmatch(cell):
         raise _not_finite(text)
+    if len(cell) > MAX_LENGTH:
+        raise LiteralError(f"{shown(text)} is longer than {MAX_LENGTH} characters")
     for kind, words in NO_NUMBERS:
         if kind.fullmatch(cell):
             raise LiteralError(f"{shown(text)} {words}")
-    if len(cell) > MAX_LENGTH:
-        raise LiteralError(f"{shown(text)} is longer than {MAX_LENGTH} characters")
 
 
 def _evaluate(cell: str, text: str) -> float:

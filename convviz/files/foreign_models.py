@@ -1,4 +1,4 @@
-"""Files of models that convviz does not read: what they are, and how one has them read.
+"""Files of models and sheets that convviz does not read: what they are, how one has them read.
 
 Each way needs the file alone, not the program that wrote it; nothing is run here.
 """
@@ -55,6 +55,10 @@ def _python(code: str) -> Callable[[str], str]:
     return lambda file: f'python -c "{code}" {shlex.quote(file)}'
 
 
+def _as_xlsx(file: str) -> str:
+    return f"soffice --headless --convert-to xlsx {shlex.quote(file)}"
+
+
 @dataclass(frozen=True)
 class ForeignModel:
     """A kind of file: what it begins with, or else its suffix, and the command that converts it."""
@@ -66,7 +70,7 @@ class ForeignModel:
 
     def refuse(self, source: Source) -> NoReturn:
         """Say what the file is, and how to make one of it that can be read; raises Refusal."""
-        raise Refusal(f"it is {self.name}; convert it: {self.convert(_file_name(source))}")
+        raise Refusal(f"it is {self.name}; convert it: {self.convert(source.file_name)}")
 
 
 TORCH_FILE = ForeignModel(f"a file of torch.save{CODE_RUNS}", LEGACY_TORCH, (), _python(TORCH))
@@ -74,6 +78,13 @@ SCRIPT_FILE = ForeignModel("a TorchScript program", NOTHING, (), _python(TORCHSC
 KERAS_FILE = ForeignModel("a Keras 3 model", NOTHING, (), _python(HDF5))
 PADDLE_FILE = ForeignModel(
     f"a file of paddle.save{CODE_RUNS}", NOTHING, (".pdparams",), _python(PADDLE)
+)
+OTHER_SHEET = ForeignModel("an OpenDocument file or a binary workbook", NOTHING, (), _as_xlsx)
+MISNAMED_SHEET = ForeignModel(
+    "a spreadsheet",
+    NOTHING,
+    (),
+    lambda file: f"mv {shlex.quote(file)} {shlex.quote(str(Path(file).with_suffix('.xlsx')))}",
 )
 PICKLE = ForeignModel(
     f"a pickle of Python objects{CODE_RUNS}",
@@ -115,12 +126,17 @@ FOREIGN_MODELS: tuple[ForeignModel, ...] = (
             f"{shlex.quote(Path(file).stem)}.pdiparams --save_file model.onnx"
         ),
     ),
+    ForeignModel(
+        "an old Excel workbook, or one with a password", rb"\xd0\xcf\x11\xe0", (), _as_xlsx
+    ),
     ForeignModel("a Flax checkpoint", NOTHING, (".msgpack",), _python(FLAX)),
 )
 BY_MEMBER: tuple[tuple[re.Pattern[str], ForeignModel], ...] = (
     (re.compile(r"(?:.*/)?constants\.pkl"), SCRIPT_FILE),
     (re.compile(r"(?:.*/)?data\.pkl"), TORCH_FILE),
     (re.compile(r"model\.weights\.h5"), KERAS_FILE),
+    (re.compile(r"xl/workbook\.xml"), MISNAMED_SHEET),
+    (re.compile(r"xl/workbook\.bin|content\.xml"), OTHER_SHEET),
 )
 
 
@@ -149,8 +165,3 @@ def refuse_index(data: bytes) -> None:
     more = f" and {len(parts) - LISTED} more" if len(parts) > LISTED else ""
     listed = ", ".join(map(one_line, parts[:LISTED])) + more
     raise Refusal(f"it is the index of a model, whose weights are in other files; open {listed}")
-
-
-def _file_name(source: Source) -> str:
-    name = getattr(source.stream, "name", None)
-    return name if isinstance(name, str) else "FILE"

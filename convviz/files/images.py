@@ -7,6 +7,8 @@
 | grey of 16 bits                      | 0 to 65535, (rows, columns)                   |
 | grey of 32 bits, whole or float      | as they are, (rows, columns)                  |
 | colour, palette, CMYK, LAB           | red, green, blue 0 to 255, (3, rows, columns) |
+
+What Pillow mistakes or does not know is in tiff_images.py and netpbm.py.
 """
 
 import logging
@@ -37,7 +39,7 @@ MOST_PASSES = 4  # how often the whole file may be read
 SMALL = 2**20  # bytes that may be read of any file
 TOO_MANY_PARTS = "it is made of more parts than pictures are; save it again as PNG"
 
-PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
+PILLOW_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "AVIF")
 DEEP_MODES = ("I", "I;16", "I;16L", "I;16B", "I;16N", "F")
 WHITES = {
     "1": None,
@@ -46,8 +48,11 @@ WHITES = {
     **dict.fromkeys(("I;16", "I;16L", "I;16B", "I;16N"), 65535),
 }
 PIXEL_BYTES = 40  # three numbers, and the pixel as Pillow has it, with and without transparency
-GREY_MODES = ("1", "L", "LA", "La")
+GREY_RAW_MODES = ("LA", "LA;16B")  # which Pillow may turn into RGBA
+GREY_MODES = ("1", "L", "LA")
 GREY_STEP = {"L;2": 85, "L;4": 17}
+SEVERAL_FRAMES = "the first of several frames"
+ALPHA_LEFT_OUT = "its transparency is left out"
 TRANSPARENCY_NOTICE = "its transparent parts are laid over white"
 
 # Rec. 601, as Image.convert("L") has it
@@ -60,10 +65,10 @@ def read_image(source: Source) -> Loaded:
 
     logging.getLogger("PIL").setLevel(logging.CRITICAL)
     warnings.simplefilter("error", Image.DecompressionBombWarning)
-    stream = _bounded(source.stream)
+    stream = bounded(source.stream)
     try:
         with Image.open(stream, formats=PILLOW_FORMATS) as image:
-            _check_pixel_count(image)
+            check_pixel_count(image.width * image.height)
             if image.format == "PNG":
                 image.verify()  # checksums of the pixels, which load() does not look at
         stream.seek(0)
@@ -75,7 +80,8 @@ def read_image(source: Source) -> Loaded:
         raise ValueError("no image begins like this") from None
 
 
-def _bounded(stream: BinaryIO) -> BinaryIO:
+def bounded(stream: BinaryIO) -> BinaryIO:
+    """Return a stream of which a picture takes no more reads than honest ones do."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     most = MOST_PASSES * size + SMALL
@@ -101,18 +107,31 @@ def to_grey(image: NDArray[Any]) -> NDArray[Any]:
             raise ValueError(f"an image of shape {image.shape} has neither 1 nor 3 channels")
 
 
+def over_white(numbers: NDArray[Any], alpha: NDArray[Any], white: int) -> NDArray[np.float64]:
+    """Lay numbers over white; `alpha` is how opaque they are, 0 to `white`. Rounded to whole ones.
+
+    >>> over_white(np.array([0, 100]), np.array([0, 255]), 255)
+    array([255., 100.])
+    """
+    return np.rint(white - (float(white) - numbers) * (alpha / white))
+
+
 def _decode(image: "ImageFile") -> Loaded:
     raw_mode = _raw_mode(image)
     _load_first_frame(image)
-    orientation_notice = _turn_upright(image)
+    notices = _frame_notice(image), _turn_upright(image), _without_lost_colour(image, raw_mode)
+    return as_loaded(image, raw_mode, notices)
+
+
+def as_loaded(image: "Image", raw_mode: str, notices: tuple[str, ...]) -> Loaded:
+    """Return the values of a picture that lies upright; `raw_mode` is how it lay in its file."""
     array, alpha_notice = _values(image, raw_mode)
-    depth_notice = _depth_notice(image, raw_mode)
-    notices = (_frame_notice(image), orientation_notice, depth_notice, alpha_notice)
-    return Loaded(array, tuple(notice for notice in notices if notice), WHITES.get(image.mode, 255))
+    told = (*notices, _depth_notice(image, raw_mode), alpha_notice)
+    return Loaded(array, tuple(notice for notice in told if notice), WHITES.get(image.mode, 255))
 
 
-def _check_pixel_count(image: "ImageFile") -> None:
-    pixels = image.width * image.height
+def check_pixel_count(pixels: int) -> None:
+    """Raise Refusal where so many pixels would take too much time, or memory."""
     if pixels > MAX_PIXELS:
         raise Refusal(TOO_LARGE)
     if lack := lacking(PIXEL_BYTES * pixels):
@@ -121,7 +140,7 @@ def _check_pixel_count(image: "ImageFile") -> None:
 
 def _load_first_frame(image: "ImageFile") -> None:
     try:
-        with _silent_libtiff() if image.format == "TIFF" else nullcontext():
+        with silent_libtiff() if image.format == "TIFF" else nullcontext():
             image.load()
     except SyntaxError:
         if image.tile:
@@ -135,6 +154,14 @@ def _raw_mode(image: "ImageFile") -> str:
         return ""
     arguments = image.tile[0].args
     return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
+
+
+def _without_lost_colour(image: "ImageFile", raw_mode: str) -> str:
+    """Forget a transparent colour of 16 bits, which Pillow looks for among colours of 8 bits."""
+    is_lost = raw_mode.startswith("RGB;16") and "transparency" in image.info
+    if is_lost:
+        del image.info["transparency"]
+    return ALPHA_LEFT_OUT if is_lost else ""
 
 
 def _turn_upright(image: "ImageFile") -> str:
@@ -153,7 +180,7 @@ def _frame_notice(image: "ImageFile") -> str:
         several = getattr(image, "is_animated", False)
     except Exception:  # damage after the first frame, which is read already
         return "only the first frame can be read"
-    return "the first of several frames" if several else ""
+    return SEVERAL_FRAMES if several else ""
 
 
 def _depth_notice(image: "Image", raw_mode: str) -> str:
@@ -167,7 +194,7 @@ def _values(image: "Image", raw_mode: str) -> tuple[NDArray[Any], str]:
         return _deep_values(image)
     if image.mode == "LAB":
         image = _from_lab(image)
-    grey = image.mode in GREY_MODES or raw_mode.startswith("LA") or _has_grey_palette(image)
+    grey = image.mode in GREY_MODES or raw_mode in GREY_RAW_MODES or _has_grey_palette(image)
     opaque, notice = _opaque(image, raw_mode)
     array = _channels(opaque, grey=grey)
     return (array // 255 if image.mode == "1" else array), notice
@@ -235,7 +262,7 @@ def _from_lab(image: "Image") -> "Image":
 
 
 @contextmanager
-def _silent_libtiff() -> Iterator[None]:
+def silent_libtiff() -> Iterator[None]:
     """WORKAROUND: libtiff prints to descriptor 2 from C, several lines for one damaged file."""
     try:
         saved = os.dup(2)

@@ -1,13 +1,15 @@
 """Which characters end the cells and the rows of a table, decided from its text alone."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
+from convviz.files.cell_kinds import SHEET_ERROR, THOUSANDS, could_be_name
 from convviz.files.errors import LiteralError
 
-NUMBER_STARTS = tuple("0123456789.+-−")
+NUMBER_STARTS = tuple("0123456789.+-−(")
+DECLARED = re.compile(r"\"?sep=(\\t|\t|[^\w\s])\"?", re.IGNORECASE)
 COMMENT_SIGNS = ("#", "%")  # numpy.savetxt and MATLAB begin notes so
-THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2},[0-9]{3}")
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Layout:
     separator: str | None
     decimal_comma: bool = False
     semicolon_ends_row: bool = False
+    is_declared: bool = False  # by a first line of its own: sep=;
 
 
 def derive_layout(lines: list[str], *, from_file: bool, decimal_comma: bool) -> Layout:
@@ -32,6 +35,8 @@ def derive_layout(lines: list[str], *, from_file: bool, decimal_comma: bool) -> 
 
     Commas are taken as decimal only where something else ends the cells.
     """
+    if declared := DECLARED.fullmatch(lines[0].strip(" \r")) if lines else None:
+        return _declared_layout(lines[1:], declared[1].replace("\\t", "\t"), decimal_comma)
     if any(";" in line for line in lines):
         return _with_semicolons(lines, from_file=from_file, decimal_comma=decimal_comma)
     if any("\t" in line.strip() for line in lines):
@@ -40,8 +45,19 @@ def derive_layout(lines: list[str], *, from_file: bool, decimal_comma: bool) -> 
 
 
 def holds_cells(line: str) -> bool:
+    return bool(line.strip()) and not is_comment(line)
+
+
+def is_comment(line: str) -> bool:
     stripped = line.strip()
-    return bool(stripped) and not stripped.startswith(COMMENT_SIGNS)
+    return stripped.startswith(COMMENT_SIGNS) and not SHEET_ERROR.match(stripped)
+
+
+def _declared_layout(lines: list[str], separator: str, decimal_comma: bool) -> Layout:
+    if separator == "\t":
+        return replace(tabbed_layout(lines, decimal_comma=decimal_comma), is_declared=True)
+    commas = separator != "," and any("," in line for line in lines)
+    return Layout(separator, decimal_comma=commas, is_declared=True)
 
 
 def _with_semicolons(lines: list[str], *, from_file: bool, decimal_comma: bool) -> Layout:
@@ -75,11 +91,17 @@ def _holds_several_numbers(part: str) -> bool:
 
 def tabbed_layout(lines: list[str], *, decimal_comma: bool) -> Layout:
     """The layout of lines whose cells end at tabs, be it one cell in each."""
+    cells = (line.split("\t") for line in lines if "," in line)
+    return Layout("\t", decimal_comma=has_decimal_commas(cells, decimal_comma=decimal_comma))
+
+
+def has_decimal_commas(rows: Iterable[list[str]], *, decimal_comma: bool) -> bool:
+    """Whether commas within cells are decimal ones; raises LiteralError where that is open."""
     with_comma = [
-        cell.strip() for line in lines if "," in line for cell in line.split("\t") if "," in cell
+        cell.strip() for row in rows for cell in row if "," in cell and not could_be_name(cell)
     ]
     if with_comma and not decimal_comma and all(map(THOUSANDS.fullmatch, with_comma)):
         raise LiteralError(
             f"'{with_comma[0]}' may be a decimal comma or thousands; write a decimal point"
         )
-    return Layout("\t", decimal_comma=bool(with_comma))
+    return bool(with_comma)

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -15,24 +16,46 @@ from convviz.files.source import MAX_RANK
 
 MAX_LEVELS = 64
 NUMPY_LINE_WIDTH = 75
-LONGEST_OPENING = 200
+LONGEST_OPENING = 2_000
 
-OPENING = re.compile(r"\s*(?:\w+\s*=\s*)?(?:(?:\w+\.)*(?:array|asarray|tensor)\s*\(\s*)?(?=\[)")
-CLOSING = re.compile(r"(?:\s*,\s*\w+\s*=\s*[\w.:'\"]+)*\s*,?\s*\)?\s*[;,]?\s*")
+NAME = r"(?:(?:\w[\w ]*(?:\[\w*\])*\s*)?=\s*)?"  # k = or float k[3][3] =
+CALL = r"(?:\w+\.)*(?:array|asarray|tensor|Tensor|Array|DeviceArray|matrix|Parameter)\s*\(\s*"
+SETTING = r"\w+\s*=\s*(?:<[^<>]*>|[\w.:'\"]+(?:\([\w.:, ]*\))?|[\[(][\w,'\" ]*[\])])"
+OPENING = re.compile(
+    rf"\s*(?:Parameter containing:\s*|<tf\.\w+[^<>\[]*?numpy=\s*)?{NAME}"
+    rf"(?:{CALL}(?:{SETTING},\s*)*)*(?=\[)"
+)
+CLOSING = re.compile(rf"(?:\s*,\s*{SETTING})*\s*,?\s*[)>]*\s*[;,]?\s*")
+OTHER_BRACKETS = (
+    (re.compile(rf"\s*{NAME}(?=\{{)"), str.maketrans("{}", "[]")),  # of C
+    (
+        re.compile(rf"\s*{NAME}(?=[(\[]\s*\([^()\[\],]*,[^()\[\]]*\))"),  # of Python's tuples
+        str.maketrans("()", "[]"),
+    ),
+)
+UNSIGNED = re.compile(r"\(\s*[0-9.,]+(?:[eE][-+]?[0-9]+)?\s*\)")
 PARTS = re.compile(r"[\[\]]|[^\[\]]+")
 
 Nested = list[Any]  # of floats, or of lists that are Nested
 
 
 def is_nested(text: str) -> bool:
-    return OPENING.match(text[:LONGEST_OPENING]) is not None
+    text = _in_square_brackets(text[:LONGEST_OPENING])
+    return OPENING.match(text) is not None
+
+
+def _in_square_brackets(text: str) -> str:
+    for beginning, square in OTHER_BRACKETS:
+        if beginning.match(text[:LONGEST_OPENING]):
+            return text.translate(square)
+    return text
 
 
 def parse_nested(text: str, parse: ParseNumber = parse_number) -> NDArray[np.float64]:
     """The array in brackets, of 1 to 4 dimensions; errors name the line and the character.
 
-    Takes what json.dumps, NumPy's str and repr, torch and MATLAB print, with expressions as
-    numbers. Raises LiteralError.
+    Takes what json.dumps, NumPy's str and repr, torch, JAX, TensorFlow, Paddle and MATLAB print,
+    and lists of C and Mathematica, with expressions as numbers. Raises LiteralError.
     """
     check_cell_count(text.count(","))
     if "..." in text:
@@ -40,6 +63,7 @@ def parse_nested(text: str, parse: ParseNumber = parse_number) -> NDArray[np.flo
             "NumPy left numbers out of it (...); print it after "
             "numpy.set_printoptions(threshold=sys.maxsize)"
         )
+    text = _in_square_brackets(text)
     opening = OPENING.match(text[:LONGEST_OPENING])
     if opening is None:
         raise LiteralError("an array begins with [")
@@ -139,12 +163,18 @@ def _check_levels(text: str) -> None:
         raise LiteralError(f"its brackets are nested deeper than {MAX_LEVELS} levels")
 
 
+def _parse_in_brackets(parse: ParseNumber, text: str, *, decimal_comma: bool = False) -> float:
+    if UNSIGNED.fullmatch(text.strip()):
+        raise LiteralError(f"{shown(text)} is negative in spreadsheets, not in code; write a sign")
+    return parse(text, decimal_comma=decimal_comma)
+
+
 class _Brackets:
     """Reads from one bracket to the one that closes it, run of numbers by run of numbers."""
 
     def __init__(self, text: str, parse: ParseNumber) -> None:
         self.text = text
-        self.cells = CellReader(parse)
+        self.cells = CellReader(partial(_parse_in_brackets, parse))
         self.count = 0
 
     def read(self, start: int) -> Nested:

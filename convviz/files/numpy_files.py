@@ -99,7 +99,7 @@ def read_npy(source: Source) -> Loaded:
 
 def read_npz(source: Source) -> Loaded:
     """The one array of the file, or the one that `source.array_name` asks for."""
-    with _archive(source.stream) as archive:
+    with open_archive(source.stream) as archive:
         member = _choose(archive, source.array_name)
         with archive.open(member) as stream:
             return _as_loaded(_read_values(stream, _read_header(stream)))
@@ -110,11 +110,11 @@ def _as_loaded(array: NDArray[Any]) -> Loaded:
 
 
 def list_npz(source: Source) -> tuple[ArrayEntry, ...]:
-    with _archive(source.stream) as archive:
+    with open_archive(source.stream) as archive:
         return tuple(_entries(archive))
 
 
-def _archive(stream: BinaryIO) -> zipfile.ZipFile:
+def open_archive(stream: BinaryIO) -> zipfile.ZipFile:
     """Open a ZIP file whose contents, which are read at once, are no longer than they may be."""
     reason = f"it holds more than {MAX_MEMBERS:,} arrays, or names of arrays without end"
     bounded = BoundedReads(stream, reason, reads=MAX_MEMBERS, bytes_=MAX_CONTENTS_BYTES)

@@ -33,10 +33,14 @@ SETTINGS = {"Conv": conv_settings, "ConvTranspose": transpose_settings}
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """The layers that a graph begins with; `rest` says what ends them, "" when they are all."""
+    """The layers that a graph begins with; `rest` says what ends them, "" when they are all.
+
+    `notes` says of layers what looks other than in the graph, though it makes the same numbers.
+    """
 
     layers: tuple[Layer, ...]
     rest: str = ""
+    notes: tuple[str, ...] = ()
 
 
 # Entries
@@ -107,17 +111,23 @@ def _maps_of(node: Node, shape: tuple[int, ...]) -> Maps:
 def _note(graph: Graph, node: Node, shape: tuple[int, ...], behind: tuple[Node, ...]) -> str:
     """Say what else than its own numbers is in a layer, and what of it is left behind."""
     left = left_behind(graph, node, behind)
-    before = leading_zeros(node.attributes, shape[2:]) if node.operator != "Conv" else ()
     sentences = (
         f"{' and '.join(other.title for other in behind)} behind it went into its weight and bias"
         if behind
         else "",
         f"{left.title} behind it is left behind" if left else "",
-        f"{times(before)} zeros were put before its kernel, since less is cut off before than after"
-        if any(before)
-        else "",
+        _enlarged(node, shape),
     )
     return "; ".join(filter(None, sentences))
+
+
+def _enlarged(node: Node, shape: tuple[int, ...]) -> str:
+    """Say that a kernel is larger than in the graph, "" where it is not."""
+    before = leading_zeros(node.attributes, shape[2:]) if node.operator == "ConvTranspose" else ()
+    if not any(before):
+        return ""
+    zeros = f"{times(before)} zeros were put before its kernel"
+    return f"{zeros}, since less is cut off before than after"
 
 
 def _settings(node: Node, shape: tuple[int, ...]) -> dict[str, Any]:
@@ -162,20 +172,24 @@ def stack_of(graph: Graph) -> Stack:
     if len(graph.inputs) != 1:
         return Stack((), f"the graph has {len(graph.inputs)} inputs, a stack has one")
     layers: list[Layer] = []
+    notes: list[str] = []
     kernels = (node for node in graph.nodes if node.operator in KERNELS)
     inside = frozenset(other for node in kernels for other in _behind(graph, node))
     for node in _chain(graph, inside):
         if isinstance(node, str):
-            return Stack(tuple(layers), node)
+            return Stack(tuple(layers), node, tuple(notes))
         if node in inside or (node.operator in SKIPPED and not _trains(node)):
             continue
         try:
             layers.append(_layer(graph, node, _rank(layers)))
         except (Refusal, LayerError) as error:
-            return Stack(tuple(layers), f"{node.title}: {error}")
+            return Stack(tuple(layers), f"{node.title}: {error}", tuple(notes))
         if len({layer.rank for layer in layers if hasattr(layer, "rank")}) > 1:
-            return Stack(tuple(layers[:-1]), f"{node.title}: it has other axes than those before")
-    return Stack(tuple(layers))
+            reason = f"{node.title}: it has other axes than those before"
+            return Stack(tuple(layers[:-1]), reason, tuple(notes))
+        if enlarged := _enlarged(node, _weight_shape(graph, node)):
+            notes.append(f"{node.title}: {enlarged}")
+    return Stack(tuple(layers), notes=tuple(notes))
 
 
 def _chain(graph: Graph, inside: frozenset[Node]) -> Iterator[Node | str]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from convviz.engine.geometry import PerAxis
 from convviz.engine.layers import Pool
-from convviz.engine.onnx_names import POOL_OPERATORS
+from convviz.engine.poolings import POOLINGS
 from convviz.files.errors import Refusal, shown
 
 Attributes = Mapping[str, Any]
 Amounts = tuple[tuple[int, int], ...]
 
-POOLS = {operator: kind for kind, operator in POOL_OPERATORS.items()}
+POOLS = {pooling.onnx: pooling for pooling in POOLINGS.values() if pooling.onnx}
 SKIPPED = ("Identity", "Dropout")
 KERNELS = ("Conv", "ConvTranspose")
 SAME = {"SAME_UPPER": "same_upper", "SAME_LOWER": "same_lower"}
@@ -141,16 +141,17 @@ def pool_of(operator: str, attributes: Attributes) -> Pool:
     if not isinstance(size, (list, tuple)) or not size:
         raise Refusal("it lacks its kernel_shape")
     window = window_of(attributes, tuple(size))
-    counts = POOLS[operator] == "avg" and bool(attributes.get("count_include_pad", 0))
+    pooling = POOLS[operator]
+    counts = pooling.divides and bool(attributes.get("count_include_pad", 0))
     padding, ceil_mode = _pool_padding(window, bool(attributes.get("ceil_mode", 0)), counts)
     return Pool(
-        POOLS[operator],
+        pooling.name,
         window.size,
         stride=window.stride,
         padding=padding,
         dilation=window.dilation,
         ceil_mode=ceil_mode,
-        count_include_pad=counts or POOLS[operator] == "max",
+        count_include_pad=counts or not pooling.divides,
     )
 
 

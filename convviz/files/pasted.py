@@ -1,29 +1,22 @@
 """Blocks of numbers from the clipboard: an HTML table of a spreadsheet, or text of any kind."""
 
-import json
-import re
-from html.parser import HTMLParser
-
 import numpy as np
 from numpy.typing import NDArray
 
 from convviz.engine.geometry import counted
-from convviz.files.cells import MAX_CELLS
+from convviz.files.cell_kinds import DECIMAL_COMMA, PLAIN, THOUSANDS
+from convviz.files.cells import MAX_CELLS, CellReader
 from convviz.files.errors import LiteralError, shown
-from convviz.files.expressions import DATE, DECIMAL_COMMA, PLAIN, TIME
-from convviz.files.layouts import COMMENT_SIGNS, THOUSANDS, Layout, holds_cells
+from convviz.files.expressions import parse_plain_number
+from convviz.files.grouped import GERMAN
+from convviz.files.html_tables import read_table
+from convviz.files.layouts import Layout, holds_cells, is_comment
 from convviz.files.literals import parse_array
 from convviz.files.nested import is_nested
-from convviz.files.tables import Table, parse_rows, split_lines, split_rows
+from convviz.files.table_rows import Places, Row, filled
+from convviz.files.tables import Table, parse_known, split_lines, split_rows
 
 MAX_CHARACTERS = 32 * 2**20
-CELLS = ("td", "th")
-PRECISE = ("sdval", "x:num")  # in which LibreOffice and old Excel give what they show rounded
-GOOGLE = "data-sheets-value"  # {"1": 3, "3": 0.3333333333333333}, where 3 says that it is a number
-GROUPED = tuple(
-    (re.compile(rf"[-+]?[0-9]{{1,3}}(?:\{group}[0-9]{{3}})+\{point}[0-9]+"), group)
-    for group, point in (".,", ",.")
-)  # 1.234,5 and 1,234.5
 
 Cells = list[list[str]]
 
@@ -37,16 +30,20 @@ def parse_pasted(text: str, html: str = "", *, decimal_comma: bool = False) -> T
     """
     if len(text) + len(html) > MAX_CHARACTERS:
         raise LiteralError(f"it has more than {MAX_CHARACTERS // 2**20} MiB of text; take a part")
-    if rows := _table_rows(html):
+    rows, has_others = read_table(html)
+    if rows:
         try:
-            return _parse_cells(rows, decimal_comma=decimal_comma)
+            table = _parse_cells(rows, decimal_comma=decimal_comma)
+            others = ("only the first table of the clipboard was taken",) if has_others else ()
+            return Table(table.array, table.notices + others)
         except LiteralError:
             doubtful = any(THOUSANDS.fullmatch(cell) for row in rows for cell in row)
             if doubtful or not text.strip():
                 raise
     if known := _tabbed_rows(text) or _decimal_column(text, decimal_comma=decimal_comma):
         return _parse_cells(known, decimal_comma=decimal_comma)
-    block = _block(parse_array(text, decimal_comma=decimal_comma))
+    array = parse_array(text, decimal_comma=decimal_comma, parse=parse_plain_number)
+    block = _block(array)
     return Table(block, tuple(_doubts(text, block)))
 
 
@@ -63,33 +60,10 @@ def _parse_cells(rows: Cells, *, decimal_comma: bool) -> Table:
     width = max(map(len, rows))
     if len(rows) * width > MAX_CELLS:
         raise LiteralError(f"it has more than {MAX_CELLS:,} cells; take a part of it")
-    full = [row + [""] * (width - len(row)) for row in rows]
-    empty = sum(not cell.strip() for row in full for cell in row)
-    if empty == len(full) * width:
-        raise LiteralError("there are no numbers in it")
-    filled = [[cell if cell.strip() else "0" for cell in row] for row in _ungrouped(full)]
-    block = parse_rows(filled, decimal_comma=decimal_comma)
+    full, empty = filled([Row(number, row) for number, row in enumerate(rows, start=1)])
+    block = parse_known(full, Places(), CellReader(parse_plain_number, decimal_comma))
     notice = f"{counted(empty, 'empty cell')} of the clipboard became 0"
     return Table(block, (notice,) if empty else ())
-
-
-def _ungrouped(rows: Cells) -> Cells:
-    """Return cells without the signs that group thousands, where a cell proves that they do."""
-    for kind, group in GROUPED:
-        proof = next((cell for row in rows for cell in row if kind.fullmatch(cell.strip())), None)
-        if proof is None:
-            continue
-        either = re.compile(rf"\s*[-+]?[1-9][0-9]{{0,2}}\{group}[0-9]{{3}}\s*")
-        if doubtful := next((cell for row in rows for cell in row if either.fullmatch(cell)), None):
-            raise LiteralError(
-                f"{shown(doubtful)} beside {shown(proof)} may have decimals or thousands; "
-                "copy numbers without thousands separators"
-            )
-        return [
-            [cell.replace(group, "") if kind.fullmatch(cell.strip()) else cell for cell in row]
-            for row in rows
-        ]
-    return rows
 
 
 def _tabbed_rows(text: str) -> Cells | None:
@@ -101,9 +75,7 @@ def _tabbed_rows(text: str) -> Cells | None:
         lines.pop()
     if any(";" in line for line in lines):
         return None
-    numbered = [
-        line for line in enumerate(lines, start=1) if not line[1].lstrip().startswith(COMMENT_SIGNS)
-    ]
+    numbered = [line for line in enumerate(lines, start=1) if not is_comment(line[1])]
     rows = [row.cells for row in split_rows(numbered, Layout("\t"))]
     only_indents = any(len(cell.split()) > 1 for cells in rows for cell in cells)
     return None if only_indents else rows
@@ -114,14 +86,14 @@ def _decimal_column(text: str, *, decimal_comma: bool) -> Cells | None:
     if "," not in text or is_nested(text):
         return None
     lines = [line.strip() for line in split_lines(text) if holds_cells(line)]
-    if all(GROUPED[0][0].fullmatch(line) for line in lines):
+    if all(GERMAN.fullmatch(line) for line in lines):
         return [[line] for line in lines]
     numbers = decimal_comma and all(map(_is_german_number, lines))
     return [[line] for line in lines] if numbers else None
 
 
 def _is_german_number(text: str) -> bool:
-    return any(kind.fullmatch(text) for kind in (DECIMAL_COMMA, PLAIN, GROUPED[0][0]))
+    return any(kind.fullmatch(text) for kind in (DECIMAL_COMMA, PLAIN, GERMAN))
 
 
 def _block(array: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,76 +103,3 @@ def _block(array: NDArray[np.float64]) -> NDArray[np.float64]:
         shape = " × ".join(map(str, array.shape))
         raise LiteralError(f"it is an array of {shape}; copy one with rows and columns")
     return np.atleast_2d(array)
-
-
-def _table_rows(html: str) -> Cells:
-    """Return the texts of the cells of the first table, row by row."""
-    if "<t" not in html.lower():
-        return []
-    reader = _TableReader()
-    reader.feed(html)
-    reader.close()
-    return [row for row in reader.rows if row]
-
-
-class _TableReader(HTMLParser):
-    """Gathers the cells of the first table; all else is passed over."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: Cells = []
-        self.count = 0
-        self._exact: str | None = None
-        self._in_cell = self._done = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if self._done:
-            return
-        if tag == "tr":
-            self._end_cell()
-            self.rows.append([])
-        elif tag in CELLS and self.rows:
-            self._end_cell()
-            self._begin_cell(dict(attrs))
-
-    def _begin_cell(self, attributes: dict[str, str | None]) -> None:
-        self.count += 1
-        if self.count > MAX_CELLS:
-            raise LiteralError(f"it has more than {MAX_CELLS:,} cells; take a part of it")
-        if any((attributes.get(name) or "1") != "1" for name in ("rowspan", "colspan")):
-            raise LiteralError("it has merged cells; split them, and copy again")
-        self.rows[-1].append("")
-        self._in_cell, self._exact = True, _exact_number(attributes)
-
-    def _end_cell(self) -> None:
-        """Let the exact number stand for what is shown, unless that is a date or time."""
-        if self._in_cell and self._exact:
-            seen = self.rows[-1][-1]
-            is_date = DATE.fullmatch(seen) or TIME.fullmatch(seen)
-            self.rows[-1][-1] = seen if is_date else self._exact
-        self._in_cell = False
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in (*CELLS, "tr", "table"):
-            self._end_cell()
-        self._done = self._done or tag == "table"
-
-    def handle_data(self, data: str) -> None:
-        if self._in_cell and not self._done:
-            self.rows[-1][-1] += data.replace("\xa0", " ").strip()
-
-
-def _exact_number(attributes: dict[str, str | None]) -> str | None:
-    """Return the number that a spreadsheet gives with a cell, written so that it has no groups."""
-    given = next((attributes[name] for name in PRECISE if attributes.get(name)), None)
-    found = given or _google_number(attributes.get(GOOGLE) or "")
-    return f"{found}e0" if found and PLAIN.fullmatch(found) and "e" not in found.lower() else found
-
-
-def _google_number(value: str) -> str | None:
-    try:
-        found = json.loads(value) if value else None
-    except (ValueError, RecursionError):
-        return None
-    number = found.get("3") if isinstance(found, dict) and found.get("1") == 3 else None
-    return repr(number) if isinstance(number, (int, float)) else None

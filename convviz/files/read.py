@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convviz.files.audio import read_wav
+from convviz.files.avif import read_avif
 from convviz.files.errors import (
     TOO_LITTLE,
     FileError,
@@ -22,12 +23,17 @@ from convviz.files.errors import (
     Refusal,
     one_line,
 )
+from convviz.files.foreign_images import find_foreign_image
 from convviz.files.foreign_models import find_foreign, refuse_index
 from convviz.files.images import read_image
+from convviz.files.jpeg import read_jpeg
 from convviz.files.literals import parse_array
+from convviz.files.netpbm import read_netpbm
 from convviz.files.numpy_files import ArrayEntry, list_npz, read_npy, read_npz
 from convviz.files.safetensors_files import list_safetensors, read_safetensors
 from convviz.files.source import MAX_FILE_BYTES, MAX_RANK, Loaded, Source, is_there, open_regular
+from convviz.files.spreadsheets import REMEDY as SHEET_REMEDY
+from convviz.files.spreadsheets import read_xlsx
 from convviz.files.text_files import (
     MAX_JSON_BYTES,
     is_text,
@@ -35,13 +41,16 @@ from convviz.files.text_files import (
     read_text,
     read_typed,
 )
+from convviz.files.tiff_images import read_tiff
 
-HEAD_BYTES = 16
+HEAD_BYTES = 64
 SHOWN_CAUSE = 160
 
 IMAGE_REMEDY = "save it again as PNG"
+TIFF_REMEDY = "save it again as TIFF"  # PNG holds no floats
 AUDIO_REMEDY = "save it again as WAV, not compressed"
 NUMPY_REMEDY = "save it again with NumPy"
+
 TEXT_REMEDY = "save it again as plain text"
 TABLE_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".dat")
 NOTHING = rb"(?!)"
@@ -88,13 +97,22 @@ def _read_unknown(source: Source) -> Loaded:
 
 FORMATS = (
     Format("a PNG image", rb"\x89PNG", (".png", ".apng"), read_image),
-    Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_image),
+    Format("a JPEG image", rb"\xff\xd8\xff", (".jpg", ".jpeg", ".jpe"), read_jpeg),
     Format("a BMP image", rb"BM", (".bmp", ".dib"), read_image),
     Format("a GIF image", rb"GIF8", (".gif",), read_image),
-    Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_image),
+    Format("a TIFF image", rb"II[*+]\0|MM\0[*+]", (".tif", ".tiff"), read_tiff, TIFF_REMEDY),
     Format("a WebP image", rb"RIFF....WEBP", (".webp",), read_image),
+    Format(
+        "an AVIF image", rb".{4}ftyp(?:avi[fs]|m[is]f1.{4}(?:.{4})*?avi[fs])", (".avif",), read_avif
+    ),
     Format("a WAV file", rb"RIFF....WAVE|RIFX....WAVE", (".wav",), read_wav, AUDIO_REMEDY),
-    Format("a PPM image", rb"P[1-6f]\s", (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"), read_image),
+    Format(
+        "a PPM image",
+        rb"P[1-6]\s+[\d#]|P7\s|P[fF]\s+\d",
+        (".ppm", ".pgm", ".pbm", ".pnm", ".pam", ".pfm"),
+        read_netpbm,
+        "save it again as PPM or PAM",
+    ),
     Format("a NumPy array", rb"\x93NUMPY", (".npy",), read_npy, NUMPY_REMEDY),
     Format(
         "a NumPy archive",
@@ -113,6 +131,7 @@ FORMATS = (
         list_arrays=list_safetensors,
         largest=LARGEST_OF_PARTS,
     ),
+    Format("a spreadsheet", rb"PK\x03\x04", (".xlsx", ".xlsm"), read_xlsx, SHEET_REMEDY),
     Format("an ONNX model", NOTHING, (".onnx",), _refuse_model, "export it again"),
     Format("a JSON list", NOTHING, (".json",), _read_json, TEXT_REMEDY),
     Format("a table of numbers", NOTHING, TABLE_SUFFIXES, read_text, TEXT_REMEDY),
@@ -181,7 +200,7 @@ def array_in(text: str) -> tuple[Path, str | None]:
 
 
 def _array_file(name: str, kind: Format, loaded: Loaded) -> ArrayFile:
-    is_table = kind.read in (read_text, _read_unknown, read_typed)
+    is_table = kind.read in (read_text, read_xlsx, _read_unknown, read_typed)
     return ArrayFile(one_line(name), loaded.array, loaded.notices, loaded.white, is_table)
 
 
@@ -246,10 +265,10 @@ def _format_of(stream: BinaryIO, path: Path) -> Format:
 
 def find_format(head: bytes, suffix: str) -> Format:
     """The format of a file that begins with `head`; text of any suffix is taken as a table."""
-    for kind in FORMATS:
-        if re.match(kind.beginning, head, re.DOTALL):
-            return kind
-    if foreign := find_foreign(head, suffix):
+    begun = [kind for kind in FORMATS if re.match(kind.beginning, head, re.DOTALL)]
+    if begun:
+        return next((kind for kind in begun if suffix.lower() in kind.suffixes), begun[0])
+    if foreign := find_foreign(head, suffix) or find_foreign_image(head, suffix):
         refuse = foreign.refuse
         return Format(foreign.name, foreign.beginning, (), refuse, list_arrays=refuse)
     for kind in FORMATS:

@@ -5,34 +5,29 @@ there is unsaved work, a file beside the report holds it. Both are removed when 
 """
 
 import errno
-import json
 import os
 import secrets
 import stat
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-
-from convviz.engine.padding import Array
 from convviz.files.atomic import atomic_file, remove_leftovers, write_failure
 from convviz.files.checked_scenes import checked_beside_arrays
 from convviz.files.errors import Refusal
 from convviz.files.locks import create_locked, is_at, take_abandoned
 from convviz.files.read import boundary
-from convviz.files.scene_values import DTYPES
+from convviz.files.scene_arrays import in_one_file, label_of, parts_of
 from convviz.files.scenes import read_beside_arrays
 from convviz.files.source import is_there, open_regular
 from convviz.model.session import Session
 
 REPORT, WORK, DAMAGED = ".report", ".work", ".damaged"
 FORMAT = "convviz kept work"
-LONGEST_LABEL = 2**16  # bytes
 PRIVATE, PRIVATE_FOLDER = 0o600, 0o700
 
 
@@ -189,13 +184,10 @@ def keep_work(path: Path, session: Session, file: Path, *, durable: bool = True)
         When it could not be opened again: an old file stays.
     """
     scene, arrays = checked_beside_arrays(session)
-    shapes = [(array.dtype.name, array.shape) for array in arrays]
-    label = {"format": FORMAT, "file": str(file), "scene": len(scene), "arrays": shapes}
+    label = {"format": FORMAT, "file": str(file), "aside": session.aside_is_modified}
     with atomic_file(path, durable=durable, mode=PRIVATE) as stream:
-        stream.write(f"{json.dumps(label)}\n".encode())
-        stream.write(scene)
-        for array in arrays:
-            stream.write(np.ascontiguousarray(array).data.cast("B"))
+        for piece in in_one_file(label, scene, arrays):
+            stream.write(piece)
 
 
 def work_name(path: Path) -> Path:
@@ -211,11 +203,15 @@ def read_work(path: Path) -> tuple[Session, Path]:
     """
     with boundary(path), _open_kept(path) as stream:
         label = _label(stream)
-        scene = _exactly(stream, label["scene"])
-        arrays = tuple(_array(stream, *described) for described in label["arrays"])
-        if stream.read(1):
-            raise Refusal("something follows its end")
-        return read_beside_arrays(scene, arrays, str(path)), _named(label)
+        session = read_beside_arrays(*parts_of(stream, label), str(path))
+        return _with_work_aside(session, label.get("aside", True)), _named(label)
+
+
+def _with_work_aside(session: Session, is_work: bool) -> Session:
+    """Let the page aside be work that no file has, where it is."""
+    if session.aside is None or not is_work:
+        return session
+    return replace(session, aside=replace(session.aside, saved=None))
 
 
 def _open_kept(path: Path) -> BinaryIO:
@@ -226,13 +222,10 @@ def _open_kept(path: Path) -> BinaryIO:
 
 
 def _label(stream: BinaryIO) -> dict[str, Any]:
-    try:
-        label = json.loads(stream.readline(LONGEST_LABEL))
-    except (ValueError, RecursionError):
-        label = None
-    if isinstance(label, dict) and label.get("format") == FORMAT:
-        return label
-    raise Refusal("it does not begin as kept work does")
+    label = label_of(stream)
+    if label is None or label.get("format") != FORMAT:
+        raise Refusal("it does not begin as kept work does")
+    return label
 
 
 def _named(label: dict[str, Any]) -> Path:
@@ -240,18 +233,3 @@ def _named(label: dict[str, Any]) -> Path:
     if not isinstance(file, str) or "\0" in file or not Path(file).name:
         raise Refusal("it does not say what it is called")
     return Path(file)
-
-
-def _array(stream: BinaryIO, name: str, shape: list[int]) -> Array:
-    if name not in DTYPES:
-        raise Refusal("it holds numbers of a kind that there is not")
-    dtype = np.dtype(name)
-    data = _exactly(stream, int(np.prod(shape, dtype=object)) * dtype.itemsize)
-    return np.frombuffer(data, dtype).reshape(shape)
-
-
-def _exactly(stream: BinaryIO, count: int) -> bytes:
-    rest = os.fstat(stream.fileno()).st_size - stream.tell()
-    if not 0 <= count <= rest:
-        raise Refusal("it is cut short")
-    return stream.read(count)

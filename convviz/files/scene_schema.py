@@ -6,7 +6,8 @@ from convviz.engine.layers import Activation
 from convviz.files.scene_activations import activation_schemas
 from convviz.files.scene_learning import LEARNT
 from convviz.files.scene_values import ARRAY, DEFINITIONS, FLAG, SETTINGS, TEXT, Json
-from convviz.files.scenes import FORMAT, LAYER_TYPES, NEEDED, PANES, PLACE, VERSION, VIEW, ZOOM
+from convviz.files.scene_views import PANES, PLACE, VIEW, ZOOM
+from convviz.files.scenes import FORMAT, LAYER_TYPES, NEEDED, VERSION
 
 
 def scene_schema() -> Json:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES, Array
-from convviz.engine.pool_layer import POOLINGS
+from convviz.engine.poolings import POOLINGS
 from convviz.engine.problems import LayerError
 from convviz.engine.settings import frozen_array
 from convviz.files.errors import LiteralError, one_line, shown

@@ -2,11 +2,11 @@
 
 import codecs
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, get_args
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -16,17 +16,14 @@ from convviz.files.errors import LiteralError, Refusal, one_line
 from convviz.files.nested import json_kind, refuse_constant
 from convviz.files.read import boundary
 from convviz.files.scene_activations import activation_fields, read_activation
+from convviz.files.scene_arrays import in_one_file, label_of, parts_of, put_back, taken_out
 from convviz.files.scene_learning import learning_fields, read_learner, read_learning
 from convviz.files.scene_values import (
     ARRAY,
     FLAG,
-    NUMBER,
     SETTINGS,
     TEXT,
-    WHOLE,
-    WHOLE_OR_NONE,
     Json,
-    Value,
     at,
     fields_of,
     inner,
@@ -34,26 +31,22 @@ from convviz.files.scene_values import (
     read_list,
     unique_fields,
 )
-from convviz.files.source import open_regular
+from convviz.files.scene_views import place_fields, view_fields, viewed
+from convviz.files.source import MAX_FILE_BYTES, open_regular
 from convviz.model.document import Document
-from convviz.model.pages import RANKS, is_first, page_of, workspace_of
+from convviz.model.learning import LOOKING
+from convviz.model.pages import is_first, page_of
 from convviz.model.session import (
-    WAYS,
-    WORKSPACES,
     Page,
-    PaneName,
-    Playhead,
     Session,
-    View,
-    Zoom,
 )
-from convviz.model.transitions import LARGEST_ZOOM, seek
 
 FORMAT = "convviz scene"
 VERSION = 1
 SCENE_SUFFIX = ".convviz"
 MAX_SCENE_BYTES = 64 * 2**20
-MOST_INSIDE = 4096  # numbers of an array that need not stand beside its scene
+MOST_IN_TEXT = 2**18  # numbers of large arrays: as many as 512 rows of 512 cells, a few MB
+WITH_ARRAYS = f"{FORMAT} with arrays"
 LINE = 96  # characters of a list that stands in one line
 
 LAYER_TYPES: Mapping[str, type[Layer]] = {
@@ -63,34 +56,6 @@ LAYER_TYPES: Mapping[str, type[Layer]] = {
     "activation": Activation,
 }
 NEEDED = {"conv": ("weight",), "conv_transpose": ("weight",), "pool": ("kind", "kernel_size")}
-NOT_ZOOMED = ("bias", "first", "gradient")
-PANES = tuple(pane for pane in get_args(PaneName) if pane not in NOT_ZOOMED)
-
-
-def _zero_or_one(value: object, place: str) -> int:
-    number = WHOLE.read(value, place)
-    if number > 1:
-        raise LiteralError("write 0 or 1", place)
-    return int(number)
-
-
-PLACE: Mapping[str, Value] = {
-    "layer": WHOLE,
-    "source": WHOLE,
-    "scatter": FLAG,
-    "step": WHOLE,
-    "term": WHOLE_OR_NONE,
-}
-VIEW: Mapping[str, Value] = {
-    "workspace": one_of(WORKSPACES),
-    **PLACE,
-    "whole_map": FLAG,
-    "use_counts": FLAG,
-    "numbered_from": Value(_zero_or_one, {"enum": [0, 1]}),
-    "way": one_of(WAYS),
-    "curves": FLAG,
-}
-ZOOM: Mapping[str, Value] = {field.name: NUMBER for field in fields(Zoom)}
 
 
 def is_scene(path: Path) -> bool:
@@ -102,58 +67,83 @@ def is_scene(path: Path) -> bool:
 
 
 def scene_bytes(session: Session) -> bytes:
-    """Return the scene file of a session; the same session gives the same bytes.
+    """Return the scene file of what a session shows; the same session gives the same bytes.
+
+    It is text, and of a scene with many numbers text that its large arrays follow. The page aside
+    has a file of its own, unless the scene came with both.
 
     Raises
     ------
     Refusal
         When it would be larger than the scene files that are read.
     """
-    data = f"{_text(_scene(session), '')}\n".encode()
-    if len(data) > MAX_SCENE_BYTES:
+    scene = _scene(session, both=session.shares_file)
+    arrays: list[Array] = []
+    beside = taken_out(scene, arrays)
+    _check_size(session, arrays)
+    if sum(array.size for array in arrays) <= MOST_IN_TEXT:
+        return _file_text(scene)
+    label = {"format": WITH_ARRAYS, "version": VERSION}
+    return b"".join(in_one_file(label, _file_text(beside), tuple(arrays)))
+
+
+def _file_text(scene: Json) -> bytes:
+    text = f"{_text(scene, '')}\n".encode()
+    if len(text) > MAX_SCENE_BYTES:
         most = MAX_SCENE_BYTES // 2**20
-        raise Refusal(f"the scene would take more than {most} MiB; scale the image down")
-    return data
+        raise Refusal(f"the scene would have more than {most} MiB of text; take layers out")
+    return text
+
+
+def _check_size(session: Session, arrays: Sequence[Array]) -> None:
+    """Refuse what would be larger than the files that are read, and say what is large in it."""
+    size, most = sum(array.nbytes for array in arrays), MAX_FILE_BYTES // 2**20
+    if size <= MAX_FILE_BYTES:
+        return
+    weights = [getattr(layer, "weight", None) for layer in session.document.layers]
+    sizes = [0 if weight is None else weight.nbytes for weight in weights]
+    number = int(np.argmax(sizes))
+    what, way = f"the weight of layer {number + 1}", "take a part of it"
+    if session.document.image.nbytes > sizes[number]:
+        what, way = "the image", "scale it down"
+    raise Refusal(
+        f"the scene would take {size / 2**20:,.0f} MiB, at most {most:,} are read; {what} is the "
+        f"largest part: {way}"
+    )
 
 
 def scene_beside_arrays(session: Session) -> tuple[bytes, tuple[Array, ...]]:
-    """Return a scene whose large arrays are not in it but beside it, for `read_beside_arrays`.
+    """Return both pages; large arrays are not in the scene but beside it: `read_beside_arrays`.
 
     This takes no time worth speaking of, and no more memory, however large the image is.
     """
     arrays: list[Array] = []
-    scene = _with_arrays_beside(_scene(session), arrays)
+    scene = taken_out(_scene(session, both=True), arrays)
     return _text(scene, "").encode(), tuple(arrays)
 
 
-def _with_arrays_beside(value: object, arrays: list[Array]) -> Any:  # noqa: ANN401
-    match value:
-        case dict():
-            return {name: _with_arrays_beside(part, arrays) for name, part in value.items()}
-        case list():
-            return [_with_arrays_beside(part, arrays) for part in value]
-        case np.ndarray() if value.size > MOST_INSIDE:
-            arrays.append(value)
-            return {"beside": len(arrays) - 1}
-        case _:
-            return value
-
-
-def _scene(session: Session) -> Json:
-    page = session.aside
+def _scene(session: Session, *, both: bool) -> Json:
+    """Return what is shown, and where `both` are wanted the page aside, if it is not the first."""
+    shown = session if both else _alone(session)
+    page = shown.aside
     kept = page is not None and not is_first(page.document)
     return {
         "format": FORMAT,
         "version": VERSION,
-        **_document_fields(session.document),
-        "view": _view_fields(session),
-        **learning_fields(session),
+        **_document_fields(shown.document),
+        "view": view_fields(shown),
+        **learning_fields(shown),
         **({"aside": _page_fields(page)} if page and kept else {}),
     }
 
 
+def _alone(session: Session) -> Session:
+    """Return the shown page alone; a kernel is learnt from images."""
+    return replace(session, aside=None, learner=session.learner if session.rank == 2 else LOOKING)
+
+
 def _page_fields(page: Page) -> Json:
-    return {**_document_fields(page.document), "view": _place_fields(page)}
+    return {**_document_fields(page.document), "view": place_fields(page)}
 
 
 def _document_fields(document: Document) -> Json:
@@ -170,30 +160,6 @@ def _layer_fields(layer: Layer, disabled: bool) -> Json:
     else:
         settings = {setting.name: _plain(getattr(layer, setting.name)) for setting in fields(layer)}
     return {"type": kind, **settings, **({"disabled": True} if disabled else {})}
-
-
-def _view_fields(session: Session) -> Json:
-    view = session.view
-    return {
-        "workspace": view.workspace,
-        **_place_fields(session),
-        "whole_map": view.whole_map,
-        "use_counts": view.use_counts,
-        "numbered_from": view.numbered_from,
-        "way": view.way,
-        "curves": view.curves,
-        "zooms": {pane: asdict(view.zooms[pane]) for pane in PANES if pane in view.zooms},
-    }
-
-
-def _place_fields(page: Session | Page) -> Json:
-    return {
-        "layer": page.layer,
-        "source": page.source,
-        "scatter": page.scatter,
-        "step": page.playhead.step,
-        "term": page.playhead.term,
-    }
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401
@@ -243,10 +209,19 @@ def read_scene(source: Path | str | bytes, name: str = "the scene") -> Session:
     """
     if isinstance(source, bytes):
         with boundary(name):
-            return _session(source)
+            return _read(BytesIO(source))
     path = Path(source)
-    with boundary(path), open_regular(path) as stream:
+    with boundary(path), open_regular(path, MAX_FILE_BYTES + MAX_SCENE_BYTES) as stream:
+        return _read(stream)
+
+
+def _read(stream: BinaryIO) -> Session:
+    label = label_of(stream)
+    if label is None or label.get("format") != WITH_ARRAYS:
+        stream.seek(0)
         return _session(stream.read(MAX_SCENE_BYTES + 1))
+    _checked_version({**label, "version": float(label.get("version", 0))})
+    return _session(*parts_of(stream, label))
 
 
 def read_beside_arrays(data: bytes, arrays: tuple[Array, ...], name: str) -> Session:
@@ -258,20 +233,8 @@ def read_beside_arrays(data: bytes, arrays: tuple[Array, ...], name: str) -> Ses
 def _session(data: bytes, arrays: tuple[Array, ...] = ()) -> Session:
     scene = _parsed(data)
     if arrays:
-        scene = _with_arrays_inside(scene, arrays)
+        scene = put_back(scene, arrays)
     return READERS[_checked_version(scene)](scene)
-
-
-def _with_arrays_inside(value: object, arrays: tuple[Array, ...]) -> Any:  # noqa: ANN401
-    match value:
-        case {"beside": number}:
-            return arrays[int(number)]
-        case dict():
-            return {name: _with_arrays_inside(part, arrays) for name, part in value.items()}
-        case list() if value and not isinstance(value[0], float):
-            return [_with_arrays_inside(part, arrays) for part in value]
-        case _:
-            return value
 
 
 def _parsed(data: bytes) -> Json:
@@ -315,9 +278,10 @@ def _read_first(scene: Json) -> Session:
     """Read version 1."""
     known = ("format", "version", "image", "layers", "view", "learning", "aside")
     fields_of(scene, "", known, "image", "layers")
-    session = _viewed(Session(_document(scene)), scene.get("view", {}))
+    session = viewed(Session(_document(scene)), scene.get("view", {}))
     if "aside" in scene:
-        session = replace(session, aside=_page(scene["aside"], 3 - session.rank))
+        aside = _page(scene["aside"], 3 - session.rank)
+        session = replace(session, aside=aside, together=True)
     return _learning(session, scene["learning"]) if "learning" in scene else session
 
 
@@ -334,7 +298,7 @@ def _learning(session: Session, value: object) -> Session:
 def _page(value: object, rank: int) -> Page:
     """Return the page that is laid aside: of signals where the scene has images, or images."""
     page = fields_of(value, "aside", ("image", "layers", "view"), "image", "layers")
-    found = _viewed(Session(_document(page, "aside.")), page.get("view", {}), "aside.")
+    found = viewed(Session(_document(page, "aside.")), page.get("view", {}), "aside.")
     if found.rank != rank:
         wanted = "signals, the scene shows images" if rank == 1 else "images, it shows signals"
         raise LiteralError(f"it must hold {wanted}", "aside.image")
@@ -390,55 +354,3 @@ def _with_fields(kind: str, made: Callable[..., Layer], value: Json, place: str)
     }
     with at(place):
         return made(**settings)
-
-
-def _viewed(session: Session, value: object, within: str = "") -> Session:
-    """Look at a session as `value` says; a layer, channel or step beyond the last is the last."""
-    place, kinds = f"{within}view", PLACE if within else VIEW
-    given = fields_of(value, place, tuple(kinds) if within else (*kinds, "zooms"))
-    found = {
-        name: kind.read(given[name], f"{place}.{name}")
-        for name, kind in kinds.items()
-        if name in given
-    }
-    view = {name: found[name] for name in found if name in View.__dataclass_fields__}
-    if RANKS.get(view.get("workspace", "convolve"), session.rank) != session.rank:
-        view["workspace"] = workspace_of(session.rank)
-    zooms = MappingProxyType(_zooms(given.get("zooms", {})))
-    workspace = view.pop("workspace", session.view.workspace)
-    layer = min(found.get("layer", 0), len(session.document.layers) - 1)
-    looked = replace(
-        session,
-        layer=layer,
-        scatter=found.get("scatter", False),
-        source=min(found.get("source", 0), session.document.shapes[layer][0] - 1),
-        view=replace(session.view, zooms=zooms, **view),
-    )
-    sought = seek(looked, found.get("step", 0), found.get("term"))
-    seen = replace(sought.view, workspace=workspace)
-    return replace(sought, playhead=_existing(sought), view=seen)
-
-
-def _existing(session: Session) -> Playhead:
-    """Return the playhead at a stage that its step has."""
-    term = session.playhead.term
-    return replace(
-        session.playhead, term=None if term is None else min(term, session.walk_stages - 1)
-    )
-
-
-def _zooms(value: object) -> dict[str, Zoom]:
-    return {
-        pane: _zoom(zoom, inner("view.zooms", pane))
-        for pane, zoom in fields_of(value, "view.zooms", PANES).items()
-    }
-
-
-def _zoom(value: object, place: str) -> Zoom:
-    given = fields_of(value, place, tuple(ZOOM))
-    zoom = Zoom(**{name: ZOOM[name].read(given[name], f"{place}.{name}") for name in given})
-    if not 1 <= zoom.factor <= LARGEST_ZOOM:
-        raise LiteralError(f"write a number from 1 to {LARGEST_ZOOM:g}", f"{place}.factor")
-    if not (0 <= zoom.row <= 1 and 0 <= zoom.column <= 1):
-        raise LiteralError("row and column go from 0 to 1; correct them", place)
-    return zoom

@@ -16,10 +16,10 @@ MAX_RANK = 4
 
 NOT_REGULAR = (
     (stat.S_ISDIR, "this is a folder; choose a file in it"),
-    (stat.S_ISFIFO, "this is a pipe, not a file; use - to read standard input"),
-    (stat.S_ISCHR, "this is a device, not a file"),
-    (stat.S_ISBLK, "this is a device, not a file"),
-    (stat.S_ISSOCK, "this is a socket, not a file"),
+    (stat.S_ISFIFO, "this is a pipe, not a file; the command line reads it as -"),
+    (stat.S_ISCHR, "this is a device; choose a file"),
+    (stat.S_ISBLK, "this is a device; choose a file"),
+    (stat.S_ISSOCK, "this is a socket; choose a file"),
 )
 
 FAILURES = {
@@ -39,6 +39,12 @@ class Source:
 
     stream: BinaryIO
     array_name: str | None = None
+
+    @property
+    def file_name(self) -> str:
+        """What a command calls the file by; FILE where it came through a pipe."""
+        name = getattr(self.stream, "name", None)
+        return name if isinstance(name, str) else "FILE"
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ def read_text(source: Source) -> Loaded:
     text = decode(_all_bytes(source, MAX_TEXT_BYTES))
     if is_nested(text):
         return Loaded(parse_nested(text, parse_plain_number))
-    table = parse_table(text, from_file=True)
+    table = parse_table(text, from_file=True, parse=parse_plain_number)
     return Loaded(table.array, table.notices)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from convviz.engine.geometry import counted
 from convviz.engine.layers import KernelLayer, LayerError
 from convviz.engine.padding import Array
 from convviz.engine.pool_layer import Pool
@@ -53,6 +54,13 @@ class Weights(Mapping[str, KernelLayer]):
     path: Path
     entries: tuple[WeightEntry, ...]
     _found: Mapping[str, Found] | None = None  # None where a graph tells the layers
+
+    def __repr__(self) -> str:
+        """Return the file, and how many layers it has."""
+        return (
+            f"Weights({self.path.name!r}, {counted(len(self.entries), 'layer')}, "
+            f"{counted(len(self), 'convolution')})"
+        )
 
     def __getitem__(self, name: str) -> KernelLayer:
         """Read a layer; raises KeyError, and FileError when its numbers cannot be read."""
@@ -201,6 +209,11 @@ def read_weights(path: Path | str) -> Weights:
     ...     print(list(weights), weights["conv1"].kernel_size)
     ['conv1'] (5, 7)
     """
+    if not isinstance(path, (str, Path)):
+        what = type(path).__name__
+        raise FileError(
+            what, "this is not the name of a file; layers in memory are those of Network(model)"
+        )
     path = Path(path)
     if path.suffix.lower() in MODEL.suffixes:
         weights = _model_weights(path)

@@ -17,8 +17,10 @@ from convviz.engine.layers import Activation, KernelLayer, Pool
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import frozen_array
+from convviz.model.cell_checks import check_cell
 from convviz.model.changes import (
     changed,
+    give_up,
     set_cell,
     set_image,
     set_kernel,
@@ -26,6 +28,7 @@ from convviz.model.changes import (
     withdraw,
 )
 from convviz.model.document import bias_of, kernel_of
+from convviz.model.image_ways import signal_name
 from convviz.model.learn_changes import learnt_array, why_fixed, with_learnt
 from convviz.model.learning import GRIDS
 from convviz.model.session import (
@@ -38,10 +41,9 @@ from convviz.model.session import (
     all_between,
     one_selected,
 )
-from convviz.model.transitions import show_message
+from convviz.model.transitions import COUNTING, show_message
 
 LARGEST_KERNEL = MappingProxyType({1: 2000, 2: 31})  # cells a side, by the number of axes
-LISTED = 8  # samples that name a signal
 LINES = ("row", "column")
 NOTHING_SELECTED = "Click on a cell of the input or the kernel first"
 ORIGIN = (0, 0)
@@ -74,7 +76,7 @@ def read_only(session: Session, pane: PaneName) -> str:
         if session.learns:
             return "choose Convolve 2-D to type into the image"
         if session.view.use_counts:
-            return "these are counts: leave View ▸ Use counts to type values"
+            return f"these are counts: uncheck View ▸ {COUNTING} to type values"
         if session.layer > 0:
             return (
                 "layers before this one make these cells: choose the first layer to type into them"
@@ -122,7 +124,7 @@ def _of_selection(
         if reason:
             return show_message(session, Message(reason))
         assert session.selection is not None
-        return change(withdraw(session), session.selection, *args, **kwargs)
+        return change(give_up(session), session.selection, *args, **kwargs)
 
     return checked
 
@@ -324,6 +326,8 @@ def paste_as_input(session: Session, values: Array) -> Session:
     text = (
         f"The {size} cells of the clipboard are the input. To change a part, click on a cell first"
     )
+    if pasted.attempt is not None:
+        return pasted
     return show_message(pasted, pasted.message or Message(text))
 
 
@@ -363,9 +367,7 @@ def _offer(session: Session, block: Block) -> Message:
 def type_samples(session: Session, pane: str, samples: Array) -> Session:
     """Let `samples` be all of a signal: of the "input", or of the "kernel"."""
     if pane == "input":
-        text = ", ".join(f"{value:g}" for value in samples[:LISTED].tolist())
-        name = f"[{text}]" if len(samples) <= LISTED else "Own signal"
-        return set_image(session, samples, name, "Type a signal")
+        return set_image(session, samples, signal_name(samples), "Type a signal")
     if len(samples) > LARGEST_KERNEL[1]:
         text = f"The second signal has at most {LARGEST_KERNEL[1]:,} samples; swap the two"
         return show_message(session, Message(text))
@@ -381,7 +383,7 @@ def paste_fitting(session: Session, block: Block) -> Session:
     values = block.values[: max(height - row, 0), : max(width - column, 0)]
     if not values.size:
         return show_message(session, Message(f"The {block.pane} has no such cells any more"))
-    session, name = withdraw(session), f"Paste {times(values.shape)} into {block.pane}"
+    session, name = give_up(session), f"Paste {times(values.shape)} into {block.pane}"
     pasted = _write(session, replace(block, values=values), name)
     rows, columns = range(row, row + values.shape[0]), range(column, column + values.shape[1])
     return _select(pasted, block.pane, rows, columns)
@@ -391,7 +393,7 @@ def paste_enlarging(session: Session, block: Block) -> Session:
     """Add rows and columns of zeros to a grid until `block` has room, and write it."""
     if read_only(session, block.pane):
         return paste_fitting(session, block)
-    session = withdraw(session)
+    session = give_up(session)
     array, place = array_of(session, block.pane)
     wanted, have = wanted_size(session, block), session.size_of(block.pane)
     more = [(0, end - now) for end, now in zip(wanted, have, strict=True)]
@@ -405,9 +407,13 @@ def paste_enlarging(session: Session, block: Block) -> Session:
 
 
 def type_into(session: Session, pane: PaneName, cell: Cell, value: float) -> Session:
-    """Write a number into a cell of any grid that can be typed into, as it is shown."""
+    """Write a number into a cell of any grid that can be typed into, as it is shown.
+
+    Raises LayerError as `set_cell` does.
+    """
     if pane not in GRIDS:
         return set_cell(session, pane, cell, value)
+    check_cell(session, pane, cell)
     numbers = _written(learnt_array(session, pane), (), cell, np.array([[value]]))
     return with_learnt(session, pane, numbers, f"{pane.capitalize()} cell {cell[0]}, {cell[1]}")
 

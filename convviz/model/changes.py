@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike
 from convviz.engine.inputs import INPUTS
 from convviz.engine.kernel_tools import KERNEL_CHANGES, divided, random_kernel
 from convviz.engine.kernels import KERNELS
-from convviz.engine.layers import Activation, Conv, ConvTranspose, Fix, KernelLayer, Layer, Shape
+from convviz.engine.layers import Activation, Conv, Fix, KernelLayer, Layer, Shape
 from convviz.engine.padding import Array
 from convviz.engine.settings import Padding, frozen_array, resized_kernel
+from convviz.model.cell_checks import check_cell
 from convviz.model.document import Document, bias_of, kernel_of, same_document
 from convviz.model.history import Change, History
 from convviz.model.image_ways import ImageFix
@@ -28,6 +29,8 @@ from convviz.model.session import (
     Target,
 )
 from convviz.model.transitions import start_turn
+
+GIVEN_UP = Message("The setting that did not fit was taken back, since something else was changed")
 
 
 def changed(session: Session, document: Document, name: str, merge: str | None = None) -> Session:
@@ -49,8 +52,14 @@ def _with_document(session: Session, document: Document) -> Session:
     """Put `document` in place, and bring what points into it back inside."""
     layer = min(session.layer, len(document.layers) - 1)
     next_session = replace(
-        session, document=document, attempt=None, hover=None, layer=layer, message=None, stroke=None
-    )  # a message was of the document before
+        session,
+        document=document,
+        attempt=None,
+        hover=None,
+        layer=layer,
+        message=session.message if session.message is GIVEN_UP else None,  # else of what was before
+        stroke=None,
+    )
     if next_session.output_size != session.output_size:
         next_session = replace(next_session, pin=None)
     if document.image.shape != session.document.image.shape:
@@ -176,10 +185,11 @@ def set_layer(
 ) -> Session:
     """Change settings of the layer in focus, under a name for undo.
 
-    Changes with the same `merge` one after the other are one step: an arrow that is held, a drag.
+    Changes of the same settings with the same `merge` one after the other are one step: an arrow
+    that is held, a drag.
     """
     layer = replace(session.edited.layers[session.layer], **changes)
-    key = f"{merge} of layer {session.layer}" if merge else None
+    key = f"{merge}: {', '.join(changes)} of layer {session.layer}" if merge else None
     return changed(session, with_layer(session.edited, session.layer, layer), name, key)
 
 
@@ -362,32 +372,20 @@ def set_activation(session: Session, name: str) -> Session:
     return changed(session, document.with_stack((*before, *added, *rest)), "Activation")
 
 
-def impulse_test(session: Session) -> Session:
-    """Put a single 1 into the input: the kernel comes out, or its mirror image."""
-    rows = [2 * size + 1 for size in session.kernel_size]
-    image = np.zeros((session.document.image.shape[0], *rows))
-    image[(0, *(size // 2 for size in rows))] = 1
-    shown = set_image(session, image, "Single 1")
-    layer = session.focus
-    mirrored = isinstance(layer, Conv) and not layer.flip
-    what = "its mirror image" if mirrored else "the kernel itself"
-    why = "cross-correlation does not flip it" if mirrored else "convolution flips it twice"
-    if isinstance(layer, ConvTranspose):
-        why = "each cell stamps it"
-    text = f"A single 1 in the input: {what} comes out, since {why}."
-    view = replace(shown.view, whole_map=True)
-    message = Message(text, choices=(Choice("Undo", "undo"),))
-    return replace(shown, view=view, message=message) if shown.attempt is None else shown
-
-
 def set_cell(
     session: Session, pane: PaneName, cell: Cell, value: float, merge: str | None = None
 ) -> Session:
     """Write a number into a cell of the input, the kernel or the bias as they are shown.
 
     A setting that does not fit is not shown: it is taken back.
+
+    Raises
+    ------
+    LayerError
+        When there is no such cell, or the layer before makes it.
     """
-    session = withdraw(session)
+    session = give_up(session)
+    check_cell(session, pane, cell)
     name = f"{pane.capitalize()} cell {cell[0]}, {cell[1]}"
     if pane == "input":
         image = _with_cell(session.edited.image, (session.shown_source,), cell, value)
@@ -446,6 +444,11 @@ def apply_fix(session: Session, fix: Fix) -> Session:
 def withdraw(session: Session) -> Session:
     """Take the setting that does not fit back."""
     return replace(session, attempt=None) if session.attempt else session
+
+
+def give_up(session: Session) -> Session:
+    """Take a setting that does not fit back since something else is changed, and say so."""
+    return replace(session, attempt=None, message=GIVEN_UP) if session.attempt else session
 
 
 def undo(session: Session) -> Session:

@@ -112,7 +112,7 @@ class Document:
             if conv is not None:
                 dtype = np.result_type(dtype, conv.weight)
                 largest = most = _largest_sum(conv, largest)
-            elif isinstance(layer, Pool) and layer.kind == "avg":
+            elif isinstance(layer, Pool) and layer.pooling.adds:
                 most = largest * prod(layer.kernel_size)  # before it is divided
             elif isinstance(layer, Activation) and _largest_made(layer, largest) > largest:
                 largest = most = _largest_made(layer, largest)
@@ -313,7 +313,7 @@ class Results:
         if made.conv is not None:
             cells = None if same else windows.cells
             sums = denoised_conv(made.conv, made.windows.cells, made.sums, cells)
-        elif isinstance(layer, Pool) and layer.kind == "avg":
+        elif isinstance(layer, Pool) and layer.pooling.adds:
             sums = denoised_means(layer, made.image, made.sums, None if same else image)
         else:
             sums = made.sums if same else apply_layer(layer, image)
@@ -342,9 +342,6 @@ def compute_shown(document: Document, index: int) -> Computation:
     return results(document).shown(index)
 
 
-TITLES = {"max": "MaxPool", "avg": "AvgPool"}
-
-
 def layer_title(layer: Layer) -> str:
     """Return the kind of a layer and its size.
 
@@ -355,7 +352,7 @@ def layer_title(layer: Layer) -> str:
         case Activation():
             return layer.title
         case Pool():
-            return f"{TITLES[layer.kind]} {each(layer.kernel_size)}"
+            return f"{layer.pooling.short} {each(layer.kernel_size)}"
         case _:
             kind = "Conv" if isinstance(layer, Conv) else "ConvT"
             return f"{kind} {'×'.join(map(str, layer.kernel_size))}"

@@ -1,8 +1,9 @@
-"""Ways out when the image has other channels than the first kernel takes: another image."""
+"""Ways out by another image: when the first kernel takes other channels, or memory is lacking."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import islice
 from math import prod
 from types import MappingProxyType
 from typing import Any
@@ -10,13 +11,18 @@ from typing import Any
 import numpy as np
 
 from convviz.engine.inputs import INPUTS
-from convviz.engine.layers import Fix, KernelLayer, Problem, Shape
+from convviz.engine.layers import Conv, Fix, KernelLayer, Problem, Shape
 from convviz.engine.padding import Array
 from convviz.engine.problems import LARGEST_PADDED, times
+from convviz.engine.resample import scale_down, scaled_size
 from convviz.engine.settings import frozen_array, resized_axis
 from convviz.model.document import Document
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+SIDES = (2048, 1024, 512, 256, 128, 64)  # cells of the longer side
+SCALES_OFFERED = 2
+LISTED = 8  # samples that name a signal
+LINE = 2  # axes of a signal: channels and samples
 RANDOM_SIDE = 32  # cells at most
 SEED = 0
 
@@ -32,6 +38,35 @@ class ImageFix(Fix):
         """Return what becomes of the image and its name."""
         image = frozen_array(self.make(document.image))
         return {"image": image, "image_name": self.name or document.image_name}
+
+
+@dataclass(frozen=True, eq=False)
+class SwapFix(ImageFix):
+    """Let the signal slide over the longer kernel, as NumPy does."""
+
+    index: int = 0
+
+    def image_changes(self, document: Document) -> dict[str, Any]:
+        """Return the two signals in each other's place."""
+        layer, samples = document.layers[self.index], document.image
+        assert isinstance(layer, Conv)
+        swapped = replace(layer, weight=samples[None])
+        layers = (*document.layers[: self.index], swapped, *document.layers[self.index + 1 :])
+        return {
+            "image": frozen_array(layer.weight[0]),
+            "image_name": signal_name(layer.weight[0, 0]),
+            "layers": layers,
+        }
+
+
+def signal_name(samples: Array) -> str:
+    """Return what a signal is called that was typed.
+
+    >>> signal_name(np.array([4.0, 5.5]))
+    '[4, 5.5]'
+    """
+    text = ", ".join(f"{value:g}" for value in samples[:LISTED].tolist())
+    return f"[{text}]" if len(samples) <= LISTED else "Own signal"
 
 
 def example_image(layer: KernelLayer) -> tuple[Array, str]:
@@ -52,8 +87,28 @@ def problem_with_ways(document: Document) -> Problem | None:
     found = document.problem
     if found is None:
         return None
-    fixes = _image_fixes(document, found.index)
+    all_fit = len(document.shapes) > len(document.layers)
+    fixes = _scaled(document) if all_fit else _image_fixes(document, found.index)
     return replace(found.problem, fixes=(*fixes, *found.problem.fixes)) if fixes else found.problem
+
+
+def _scaled(document: Document) -> tuple[ImageFix, ...]:
+    """Return the ways to a smaller image, where that is what lets all layers be computed."""
+    if document.problem is None or document.problem.problem.setting != "image":
+        return ()
+    found = (fix for side in SIDES if (fix := _scaled_to(side, document)))
+    return tuple(islice(found, SCALES_OFFERED))
+
+
+def _scaled_to(side: int, document: Document) -> ImageFix | None:
+    channels, *spatial = document.image.shape
+    if len(spatial) != 2 or max(spatial) <= side:
+        return None
+    rows, columns = scaled_size((spatial[0], spatial[1]), side)
+    smaller = np.broadcast_to(document.image.max(), (channels, rows, columns))
+    if replace(document, image=smaller).problem:
+        return None
+    return ImageFix(f"scale it down to {rows} × {columns}", NOTHING, partial(scale_down, side=side))
 
 
 def _image_fixes(document: Document, index: int) -> tuple[ImageFix, ...]:
@@ -65,8 +120,21 @@ def _image_fixes(document: Document, index: int) -> tuple[ImageFix, ...]:
         return ()
     have, want = len(image), layer.in_channels
     if have == want:
-        return ()
+        return _swapped(layer, image.shape, index)
     return (*_adapted(layer, image.shape, want), *_random(layer, image.shape, want))
+
+
+def _swapped(layer: KernelLayer, shape: Shape, index: int) -> tuple[ImageFix, ...]:
+    """Return the way that NumPy goes where the second of two signals is the longer one."""
+    if not isinstance(layer, Conv) or layer.weight.shape[:-1] != (1, 1) or len(shape) != LINE:
+        return ()
+    plain = layer.stride == layer.dilation == (1,)
+    if not plain or layer.amounts(shape[1:]) != ((0, 0),) or layer.weight.shape[-1] <= shape[-1]:
+        return ()
+    if replace(layer, weight=np.ones((1, *shape))).problem(layer.weight.shape[1:]):
+        return ()
+    turned = "" if layer.flip else "; it turns the result round, too"
+    return (SwapFix(f"swap the two, as NumPy does{turned}", NOTHING, index=index),)
 
 
 def _adapted(layer: KernelLayer, shape: Shape, want: int) -> tuple[ImageFix, ...]:

@@ -11,15 +11,16 @@ from convviz.model.session import Session, View
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-# Time, the mouse, messages, and how things look; `view` and `learner` are compared part by part.
-# Every other field interrupts, one that is added later, too.
+# Time, the mouse, messages, and how numbers look; `view` and `learner` are compared part by part.
+# Every other field interrupts, one that is added later, too. So does the theme: with another style
+# sheet Qt's number fields write their value again, over what is typed.
 HARMLESS: Mapping[type, frozenset[str]] = MappingProxyType(
     {
         Session: frozenset(
             {"turn", "playhead", "hover", "playback", "message", "recent", "offer"}
             | {"view", "learner"}
         ),
-        View: frozenset({"zooms", "columns", "strip", "theme", "numbers", "colours"}),
+        View: frozenset({"zooms", "columns", "strip", "numbers", "colours"}),
         Learner: frozenset({"step", "term", "log"}),
     }
 )

@@ -34,11 +34,11 @@ def pool_equation(
     *,
     noisy: bool = False,
 ) -> Equation:
-    """Return the largest cell, or the mean, of a window as far as stage `term`."""
+    """Return what becomes of a window, as far as stage `term`."""
     numbers = numbers_of(style, noisy=noisy)
     cells = trace.window.ravel().tolist()
     formed = len(cells) if term is None else min(term + 1, len(cells))
-    marked = trace.largest if term is None and trace.kind == "max" else term
+    marked = trace.chosen if term is None else term
     first, last = shown_range(len(cells), formed if term is not None else 0)
     terms = tuple(
         Term(
@@ -48,15 +48,17 @@ def pool_equation(
         )
         for i in range(first, last)
     )
-    added = trace.kind == "avg"
+    added = trace.pooling.adds
     addends = shown_addends(cells, (first, last), formed, style) if added else None
-    word = "the largest" if trace.kind == "max" else "their sum"
     return Equation(
         terms=terms,
         more=what_follows(addends, len(terms), cells)
         if addends
         else how_many_more(len(cells) - len(terms)),
-        sums=(Token(word, "dim"), equals_token(numbers, _so_far(numbers, trace, formed))),
+        sums=(
+            Token(trace.pooling.so_far, "dim"),
+            equals_token(numbers, _so_far(numbers, trace, formed)),
+        ),
         result=_pool_result(numbers, trace, activation, term, place),
         joint=" + " if added else ", ",
         of_terms=addends,
@@ -64,22 +66,22 @@ def pool_equation(
 
 
 def _so_far(numbers: Numbers, trace: PoolTrace, formed: int) -> float:
-    """Return the largest of the first cells, or their sum."""
-    if trace.kind == "max":
-        return float(trace.partial[formed - 1])
-    return numbers.sum(trace.window.ravel()[:formed])
+    """Return the one of the first cells that is taken, or their sum."""
+    if trace.pooling.adds:
+        return numbers.sum(trace.window.ravel()[:formed])
+    return float(trace.partial[formed - 1])
 
 
 def pooled(numbers: Numbers, trace: PoolTrace) -> float:
     """Return what is made of the window."""
     end = _so_far(numbers, trace, trace.window.size)
-    return end if trace.kind == "max" else end / trace.divisor
+    return float(trace.pooling.ended(end, trace.divisor))
 
 
 def _pool_result(
     numbers: Numbers, trace: PoolTrace, activation: Activation, term: int | None, place: str
 ) -> Line:
-    count, divided = trace.window.size, trace.kind == "avg"
+    count, divided = trace.window.size, trace.pooling.divides
     if term is not None and term + 1 < count:
         return (
             equals_token(numbers, _so_far(numbers, trace, term + 1), "result"),
@@ -148,13 +150,14 @@ def pool_sentence(
     numbers = numbers_of(style, noisy=noisy)
     values = trace.window.ravel().tolist()
     cells = [numbers.text(cell) for cell in values[:MOST_TERMS]]
-    if trace.kind == "max":
+    if trace.pooling.adds:
+        addends = [*map(factor, cells), *left_out_words(numbers, values)]
+        divided = f" / {trace.divisor}" if trace.pooling.divides else ""
+        text = f"{place}: ({' + '.join(addends)}){divided}"
+    else:
         left_out = len(values) - len(cells)
         cells += [f"({left_out} more)"] * bool(left_out)
-        text = f"{place}: the largest of {', '.join(cells)}"
-    else:
-        addends = [*map(factor, cells), *left_out_words(numbers, values)]
-        text = f"{place}: ({' + '.join(addends)}) / {trace.divisor}"
+        text = f"{place}: {trace.pooling.fact} {', '.join(cells)}"
     result = pooled(numbers, trace)
     value = numbers.text(result)
     text += f" {numbers.equals} {value}"

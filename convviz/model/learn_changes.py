@@ -13,7 +13,7 @@ from convviz.engine.learn_settings import LEARN_SETTINGS
 from convviz.engine.padding import Array
 from convviz.engine.problems import LayerError, times
 from convviz.engine.settings import frozen_array
-from convviz.model.changes import changed, withdraw
+from convviz.model.changes import changed, give_up
 from convviz.model.document import kernel_of
 from convviz.model.learn_run import grey_image, kernel_size, learnt_images, map_size
 from convviz.model.learning import GRIDS, LARGEST_SIZE, OWN
@@ -29,7 +29,7 @@ def set_learning(
     **settings: Any,  # noqa: ANN401
 ) -> Session:
     """Learn with other settings; undo calls that `name`. What cannot be is refused in a message."""
-    session = on_page(withdraw(session), 2)
+    session = on_page(give_up(session), 2)
     document = session.document
     try:
         learning = replace(document.learning, **settings)

@@ -13,7 +13,7 @@ from convviz.engine.geometry import PerAxis
 from convviz.engine.kernels import KERNELS
 from convviz.engine.learn_settings import FIRST_KERNELS, STEPS
 from convviz.engine.losses import LOSSES
-from convviz.engine.padding import Array
+from convviz.engine.padding import ZEROS, Array
 from convviz.engine.problems import LayerError
 from convviz.engine.settings import Padding, finite, named
 
@@ -65,7 +65,7 @@ class Learning:
     steps: int = STEPS
     stride: int | PerAxis = 1
     padding: int | PerAxis | Padding = 0
-    padding_mode: str = "zeros"
+    padding_mode: str = ZEROS
     padding_value: float = 0.0
     dilation: int | PerAxis = 1
     flip: bool = False

@@ -179,8 +179,7 @@ def filled(mode: PaddingMode) -> str:
     >>> filled(PADDING_MODES["reflect"])
     '3 2 [1 2 3 4] 3 2'
     """
-    if mode.name == "constant":
+    if mode.takes_value:
         return "c c [1 2 3 4] c c"
-    cells = pad(np.arange(1, 5), ((2, 2),), mode.name).tolist()
-    before, after = " ".join(map(str, cells[:2])), " ".join(map(str, cells[-2:]))
-    return f"{before} [1 2 3 4] {after}"
+    cells = [number_text(cell) for cell in pad(np.arange(1.0, 5), ((2, 2),), mode.name).tolist()]
+    return f"{' '.join(cells[:2])} [1 2 3 4] {' '.join(cells[-2:])}"

@@ -15,7 +15,7 @@ from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
 from convviz.model import transitions
 from convviz.model.cell_changes import array_of, read_only, with_array
-from convviz.model.changes import changed, set_layer, withdraw
+from convviz.model.changes import changed, give_up, set_layer
 from convviz.model.document import Document
 from convviz.model.learn_changes import with_learnt
 from convviz.model.learning import GRIDS
@@ -219,7 +219,7 @@ def pick(session: Session, pane: PaneName, cell: Cell) -> Session:
 
 def begin(session: Session, pane: PaneName, cell: Cell) -> Session:
     """Put the chosen tool down on a cell; one beside the grid paints once it comes in."""
-    tool, session = TOOLS[session.view.brush.tool], withdraw(cancel(session))
+    tool, session = TOOLS[session.view.brush.tool], give_up(cancel(session))
     if reason := read_only(session, pane):
         return show_message(session, Message(reason[:1].upper() + reason[1:]))
     if tool.name == "pick":

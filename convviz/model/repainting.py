@@ -57,13 +57,11 @@ def _change(
     if conv is None or known.sums.dtype != np.result_type(after.image, conv.weight):
         return None
     sources = windows.sources
-    places = [
-        np.flatnonzero((axis >= wanted.start) & (axis < wanted.stop))
-        for axis, wanted in zip(sources, box, strict=True)
-    ]
-    cells = np.array(windows.cells)
-    held = [axis[there] for axis, there in zip(sources, places, strict=True)]
-    cells[channel][np.ix_(*places)] = after.image[channel][np.ix_(*held)]
+    places = [axis.places_within(wanted) for axis, wanted in zip(sources, box, strict=True)]
+    cells, anew = np.array(windows.cells), after.image[channel]
+    for number, (axis, there) in enumerate(zip(sources, places, strict=True)):
+        anew = axis.part(there).made_from(anew, number)
+    cells[channel][np.ix_(*places)] = anew
     read, fed = _fed(windows.axes, places)
     if not known.sums[fed].size:
         return _Change(cells, fed, known.sums[fed], known.sums[fed])

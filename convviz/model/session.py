@@ -228,7 +228,7 @@ class View:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """The document of another workspace, as it was left: signals have their own."""
+    """The document of another workspace, as it was left: signals have their own, and a file."""
 
     document: Document
     layer: int = 0
@@ -236,7 +236,14 @@ class Page:
     scatter: bool = False
     playhead: Playhead = Playhead()
     history: History = field(default_factory=History)
+    file: Path | None = None
     saved: Document | None = None
+    recovered: Path | None = None
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether it holds work that no file has."""
+        return _is_work(self)
 
 
 @dataclass(frozen=True)
@@ -262,8 +269,9 @@ class Session:
     is the file that work of a lost run is to be saved as, until it is. `recent` are the files that
     were opened or saved last, newest first. `offer` tells of a lost run until it is answered.
     `source_array` is from what the input was taken, for as long as it is the one that is shown.
-    `aside` is the page that is not shown: that of signals, or that of images. `learner` is where
-    one looks at how a kernel is learnt from the image.
+    `aside` is the page that is not shown: that of signals, or that of images. It has a file of its
+    own, but for scenes of earlier versions, which hold both pages: these stay `together`.
+    `learner` is where one looks at how a kernel is learnt from the image.
     """
 
     document: Document
@@ -289,6 +297,7 @@ class Session:
     source_array: Origin | None = None
     habits: Habits = Habits()
     aside: Page | None = None
+    together: bool = False
     learner: Learner = LOOKING
 
     @property
@@ -332,11 +341,23 @@ class Session:
 
     @property
     def is_modified(self) -> bool:
-        """Whether the document holds work that no file has."""
-        if self.recovered is not None:
-            return True
-        pages = ((self.document, self.saved), *([_work(self.aside)] if self.aside else []))
-        return any(saved is not None and differ(document, saved) for document, saved in pages)
+        """Whether a page holds work that no file has, a setting that does not fit included."""
+        return _is_work(self) or self.aside_is_modified
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether nothing would be added to the file of the shown page if it were saved now."""
+        return not (_is_work(self) or (self.shares_file and self.aside_is_modified))
+
+    @property
+    def shares_file(self) -> bool:
+        """Whether a file holds, or would hold, both pages."""
+        return self.together and self.aside is not None and self.aside.file == self.file
+
+    @property
+    def aside_is_modified(self) -> bool:
+        """Whether the page that is not shown holds work that no file has."""
+        return self.aside is not None and self.aside.is_modified
 
     @property
     def edited(self) -> Document:
@@ -482,7 +503,7 @@ class Session:
             return ()
         activation = self.document.activation(self.layer)
         if isinstance(self.focus, Pool):
-            return stages_after_sum(1, 0.0, activation, divided=self.focus.kind == "avg")
+            return stages_after_sum(1, 0.0, activation, divided=self.focus.pooling.divides)
         bias = self.conv.bias if self.conv else None
         added = 0.0 if bias is None else float(bias[self.channel])
         return stages_after_sum(len(self.sources), added, activation)
@@ -530,8 +551,10 @@ class Session:
         return row, column
 
 
-def _work(page: Page) -> tuple[Document, Document | None]:
-    return page.document, page.saved
+def _is_work(page: Page | Session) -> bool:
+    unsaved = page.saved is not None and differ(page.document, page.saved)
+    unfit = isinstance(page, Session) and page.attempt is not None
+    return unsaved or unfit or page.recovered is not None
 
 
 def as_rows(sizes: tuple[int, ...]) -> Cell:

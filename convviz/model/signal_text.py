@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from convviz.model.equation import Line, Role, Term, Token
+from convviz.model.numbers import number_text
 
 DIGITS = str.maketrans("0123456789-+nij", "₀₁₂₃₄₅₆₇₈₉₋₊ₙᵢⱼ")
 SIGNS = {True: "∗", False: "⋆"}  # flipped, or not
 MOST_NAMED = 24
+MOST_BLENDED = 2  # samples that are named in the padding: more are called "pad"
 
 
 def subscript(text: object) -> str:
@@ -22,13 +24,13 @@ def subscript(text: object) -> str:
 class Tap:
     """One product of the sum, by the indices of its factors, which begin with 0.
 
-    `source` is the sample of the signal that stands at `position`: itself, the one that padding
-    copies, or -1 where the padding has a number of its own. `spread` says that zeros lie between
-    the samples, so that a position is no index.
+    `sources` are the samples of the signal that the one at `position` is made of, each with its
+    weight: itself, or those that padding copies or blends; none where the padding has a number of
+    its own. `spread` says that zeros lie between the samples, so that a position is no index.
     """
 
     position: int
-    source: int
+    sources: tuple[tuple[int, float], ...]
     weight: int
     lit: bool = False
     pending: bool = False
@@ -36,8 +38,8 @@ class Tap:
 
     def term(self, first: int, value: float) -> Term:
         """Return the product by names; one that falls outside of the signal is dim."""
-        outside = self.source < 0
-        name = f"a{subscript((self.position if outside else self.source) + first)}"
+        outside = not self.sources
+        name = f"a{subscript(self.position + first)}" if outside else self._made(first)
         if outside and value:
             name = "pad"
         elif outside and self.spread:
@@ -48,6 +50,16 @@ class Tap:
             Token(f"b{subscript(self.weight + first)}", _weight_role(self, outside)),
         )
         return Term(tokens, lit=self.lit, pending=self.pending)
+
+    def _made(self, first: int) -> str:
+        """Return the sample that stands here, or the blend of some."""
+        if len(self.sources) > MOST_BLENDED:
+            return "pad"
+        parts = [
+            f"{'' if weight == 1 else number_text(weight)}a{subscript(source + first)}"
+            for source, weight in self.sources
+        ]
+        return parts[0] if len(parts) == 1 else f"({' + '.join(parts)})"
 
 
 def _weight_role(tap: Tap, outside: bool) -> Role:
@@ -92,11 +104,11 @@ def spread_symbols(first: Tap, number: int, begin: int, *, stride: int, dilation
     `first` is a product whose sample is one of the signal, `number` that of the output value;
     indices begin with `begin`.
 
-    >>> tap = Tap(2, 1, 2)
+    >>> tap = Tap(2, ((1, 1.0),), 2)
     >>> "".join(token.text for token in spread_symbols(tap, 6, 1, stride=2, dilation=1))
     '(a ∗ b)ₙ = Σ aᵢ · bⱼ   n = 2i + j − 1'
     """
-    rest = number - stride * (first.source + begin) - dilation * (first.weight + begin)
+    rest = number - stride * (first.sources[0][0] + begin) - dilation * (first.weight + begin)
     sign = {-1: f" − {-rest}", 0: "", 1: f" + {rest}"}[(rest > 0) - (rest < 0)]
     sum_of = f"{stride}i + {dilation if dilation > 1 else ''}j{sign}"
     return (

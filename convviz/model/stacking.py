@@ -9,8 +9,9 @@ from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool, Shape
 from convviz.engine.padding import Array
+from convviz.engine.poolings import POOLINGS, Kind
 from convviz.engine.settings import frozen_array, resized_axis
-from convviz.model.changes import changed, inside, set_layer, with_layer, withdraw
+from convviz.model.changes import changed, give_up, inside, set_layer, with_layer
 from convviz.model.document import Document, layer_title
 from convviz.model.session import Choice, Message, Playhead, Session
 from convviz.model.transitions import choose_channel
@@ -47,10 +48,8 @@ def _transposed(shape: Shape) -> Layer:
     return ConvTranspose(_same_in_each(ones, shape), stride=2, padding=1, groups=shape[0])
 
 
-def _pool(kind: str) -> Callable[[Shape], Layer]:
-    return lambda shape: Pool(
-        "max" if kind == "max" else "avg", tuple(min(2, size) for size in shape[1:])
-    )
+def _pool(kind: Kind) -> Callable[[Shape], Layer]:
+    return lambda shape: Pool(kind, tuple(min(2, size) for size in shape[1:]))
 
 
 def _activation(name: str) -> Callable[[Shape], Layer]:
@@ -67,8 +66,10 @@ LAYER_KINDS = {
             "each cell stamps the kernel: the image grows",
             _transposed,
         ),
-        LayerKind("max", "Max pooling", "the largest cell of each window", _pool("max")),
-        LayerKind("avg", "Average pooling", "the mean of each window", _pool("avg")),
+        *(
+            LayerKind(p.name, p.title, f"{p.summary} of each window", _pool(p.name))
+            for p in POOLINGS.values()
+        ),
         *(
             LayerKind(name, f"{function.title} activation", function.formula, _activation(name))
             for name, function in ACTIVATIONS.items()
@@ -184,9 +185,9 @@ def set_kind(session: Session, kind: str) -> Session:
 
 def _converted(layer: Layer, kind: str) -> Layer | None:
     """Return a layer of another kind with the same kernels or the same window."""
-    if isinstance(layer, Pool) and kind in ("max", "avg"):
-        dilation = layer.dilation if kind == "max" else (1,) * layer.rank
-        return replace(layer, kind="max" if kind == "max" else "avg", dilation=dilation)
+    if isinstance(layer, Pool) and (pooling := POOLINGS.get(kind)):
+        dilation = layer.dilation if pooling.dilates else (1,) * layer.rank
+        return replace(layer, kind=pooling.name, dilation=dilation)
     if isinstance(layer, Conv) and kind == "transpose" and layer.groups == 1:
         weight = frozen_array(np.swapaxes(layer.weight, 0, 1))
         return ConvTranspose(weight, layer.bias, stride=layer.stride, dilation=layer.dilation)
@@ -265,7 +266,7 @@ def duplicate_output_channel(session: Session) -> Session:
 
 
 def _with_channel(session: Session, name: str, *, copy: bool) -> Session:
-    session = withdraw(session)
+    session = give_up(session)
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session
@@ -295,7 +296,7 @@ def _regrouped(layer: KernelLayer, change: Callable[[Array], Array]) -> dict[str
 
 def remove_output_channel(session: Session) -> Session:
     """Take the feature map in focus away; with groups, one of each group."""
-    session = withdraw(session)
+    session = give_up(session)
     layer = session.focus
     if not isinstance(layer, KernelLayer):
         return session

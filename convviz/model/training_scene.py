@@ -9,8 +9,8 @@ from convviz.engine.geometry import counted
 from convviz.engine.image_sets import ImageSet
 from convviz.engine.layers import Activation, Conv, Layer
 from convviz.engine.nearest import nearest_presets
-from convviz.engine.network import apply_layer
 from convviz.engine.padding import Array
+from convviz.model.document import Document, Results
 from convviz.model.numbers import rounded_text, signed
 from convviz.model.scene import Cells, Scale, Thumbnail, Thumbnails, scale_of
 from convviz.model.training_run import Run
@@ -277,10 +277,9 @@ def _picture(run: Run, image: int, label: str, *, chosen: bool = False) -> Thumb
 
 
 def _maps(run: Run, image: int, chosen: int) -> Thumbnails:
-    """Return the feature maps of an image after the activation."""
-    maps = held_back(run, image)
-    for layer in run.state.layers[:2]:
-        maps = apply_layer(layer, maps)
+    """Return the feature maps of an image after the activation, as the main window shows them."""
+    document = Document(held_back(run, image), "", run.state.layers[:2])
+    maps = Results(document).shown(0).maps  # not cached: the main window's results would go
     scale = scale_of(maps)
     return Thumbnails(
         tuple(

@@ -406,6 +406,9 @@ def set_curves(session: Session, curves: bool) -> Session:
     return replace(session, view=replace(session.view, curves=curves))
 
 
+COUNTING = "Count how often cells are used"  # what the entry of the menu says
+
+
 def set_use_counts(session: Session, use_counts: bool) -> Session:
     """Show how often each cell is used instead of its value."""
     return replace(session, view=replace(session.view, use_counts=use_counts))

@@ -110,10 +110,13 @@ class Stop:
 
         Not in the handler, which may run in the middle of painting.
         """
-        if self.code:
+        if not self.code:
+            return
+        self._window.leaving = True  # whoever sent the signal waits for no answer
+        if (question := QApplication.activeModalWidget()) is not None:
+            question.close()  # the window closes at the next turn, not from within its own closing
+        elif self._window.close():
             self.timer.stop()
-            self._window.leaving = True  # whoever sent the signal waits for no answer
-            self._window.close()
 
     def _received(self, number: int, _frame: FrameType | None) -> None:
         self.code = 128 + number

@@ -1,7 +1,6 @@
 """Blocks of cells to and from the clipboard."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QStringListModel
 from PySide6.QtGui import QGuiApplication
@@ -13,7 +12,7 @@ from convviz.model import cell_changes
 from convviz.model.derive import derive_scene
 from convviz.model.session import Message, Session
 from convviz.model.transitions import show_message
-from convviz.ui.incoming import files_in, picture_in
+from convviz.ui.incoming import files_in, is_of_use
 from convviz.ui.typed import writes_decimal_commas
 
 
@@ -46,18 +45,16 @@ def _new_data() -> QMimeData:
     return data
 
 
-def copied_files() -> list[Path]:
-    """Return the files that were copied in a file manager."""
-    data = QGuiApplication.clipboard().mimeData()
-    return [] if data is None else files_in(data)
+def copied_to_open() -> QMimeData | None:
+    """Return what is in the clipboard where it is files, a link or a picture, but no numbers.
 
-
-def copied_picture() -> bytes:
-    """Return the picture in the clipboard, unless there are numbers, as spreadsheets add one."""
+    Spreadsheets add a picture of what was copied.
+    """
     data = QGuiApplication.clipboard().mimeData()
-    if data is None or (data.hasText() and _holds_numbers(data)):
-        return b""
-    return picture_in(data)
+    if data is None or not is_of_use(data):
+        return None
+    numbers = not files_in(data) and data.hasText() and _holds_numbers(data)
+    return None if numbers else data
 
 
 def _holds_numbers(data: QMimeData) -> bool:

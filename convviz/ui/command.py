@@ -27,3 +27,15 @@ class Command:
     tip: str = ""
     separated: bool = False
     group: str = ""
+
+    def possible(self, session: Session) -> bool:
+        """Whether the command can be given now."""
+        return self.enabled is None or self.enabled(session)
+
+    def apply(self, session: Session) -> Session:
+        """Return what the transition makes of `session`; itself where that has become impossible.
+
+        A number that was being typed is taken over first, and may be one that does not fit.
+        """
+        assert self.transition is not None
+        return self.transition(session, *self.arguments) if self.possible(session) else session

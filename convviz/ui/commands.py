@@ -32,7 +32,7 @@ def _redoable(session: Session) -> bool:
 
 
 def _revertible(session: Session) -> bool:
-    return session.file is not None and session.is_modified
+    return session.file is not None and not session.is_saved
 
 
 def _themed(theme: str) -> Callable[[Session], bool]:
@@ -206,7 +206,7 @@ _VIEW = (
     Command(
         "use-counts",
         "&View",
-        "&Count how often cells are used",
+        f"&{transitions.COUNTING}",
         ("Ctrl+U",),
         toggle_use_counts,
         checked=lambda s: s.view.use_counts,

@@ -12,6 +12,7 @@ from convviz.export.updates import UPDATES_SEPARATORS
 from convviz.files.read import SUFFIXES
 from convviz.files.scenes import SCENE_SUFFIX
 from convviz.files.weights import SUFFIXES as WEIGHTS
+from convviz.ui.plain_text import shortened
 
 SCENES = f"Scenes (*{SCENE_SUFFIX})"
 
@@ -99,14 +100,17 @@ def _ask_save(parent: QWidget, title: str, suggested: Path, kinds: str) -> Path 
     return Path(chosen[0]) if chosen else None
 
 
-def ask_unsaved(parent: QWidget, name: str) -> Literal["save", "discard", "cancel"]:
+def ask_unsaved(
+    parent: QWidget, name: str, *, unfit: bool = False
+) -> Literal["save", "discard", "cancel"]:
     """Ask what becomes of the changes to the scene `name`."""
     buttons = QMessageBox.StandardButton
     box = QMessageBox(parent)
     box.setWindowTitle("Unsaved changes")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Save the changes to “{name}”?")
-    box.setInformativeText("They are lost if you discard them.")
+    box.setText(f"Save the changes to “{shortened(name)}”?")
+    lost = "A setting that does not fit is not saved." if unfit else ""
+    box.setInformativeText(f"They are lost if you discard them. {lost}".rstrip())
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)
     answer = box.exec()

@@ -19,6 +19,7 @@ from convviz.export.frames import (
     write_frames,
 )
 from convviz.files.atomic import WriteError
+from convviz.files.errors import one_line
 from convviz.model import transitions
 from convviz.model.session import Choice, Message, Session
 from convviz.ui import dialogs
@@ -114,7 +115,7 @@ class ExportControl(QObject):
         self.folder = path.parent
         write_frame(session, path, options)
         self.panel.hide()
-        self._tell(Message(f"Exported {path.name}", choices=(_show_folder(path.parent),)))
+        self._tell(Message(f"Exported {one_line(path.name)}", choices=(_show_folder(path.parent),)))
 
     def _write_many(self, session: Session, options: FrameOptions, agreed: bool) -> None:
         if self.job is not None:
@@ -159,7 +160,7 @@ class ExportControl(QObject):
             text = f"Cancelled: {frames} of {total:,} were written, each whole"
             self._tell(Message(text, choices=choices))
         else:
-            self._tell(Message(f"Exported {frames} to {folder}", choices=choices))
+            self._tell(Message(f"Exported {frames} to {one_line(str(folder))}", choices=choices))
 
     def _tell(self, message: Message) -> None:
         self._store.apply(transitions.show_message, message)

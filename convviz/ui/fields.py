@@ -250,7 +250,8 @@ class NumberBox(QDoubleSpinBox):
         try:
             parse_typed(text)
         except LiteralError as error:
-            self.refused.emit(f"{error}: type a number such as -1, 0.2 or 1/9")
+            reason = str(error) if text.strip() else f"{self.accessibleName()} is empty"
+            self.refused.emit(f"{reason}: type a number such as -1, 0.2 or 1/9")
         return self.textFromValue(self.value())
 
     def textFromValue(self, value: float) -> str:

@@ -3,21 +3,31 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, QUrl
 from PySide6.QtGui import QImage
 
-FORMATS = ("image/png", "image/tiff", "image/webp", "image/bmp", "image/gif", "image/jpeg")
+from convviz.ui.links import SAVE, linked_picture, links_in, local_file, name_of, refusal_of
+
+FORMATS = (
+    "image/png",
+    "image/tiff",
+    "image/webp",
+    "image/bmp",
+    "image/gif",
+    "image/jpeg",
+    "image/avif",
+)
 NAMED = 3  # files, before the rest is counted
 
 
 def files_in(data: QMimeData) -> list[Path]:
-    """Return the files of this machine that are meant, in their order."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    """Return the files of this computer that are meant, in their order."""
+    return [path for link in links_in(data) if (path := local_file(link)) is not None]
 
 
-def holds_picture(data: QMimeData) -> bool:
-    """Return whether there is a picture, or a file."""
-    return data.hasImage() or any(map(data.hasFormat, FORMATS)) or bool(files_in(data))
+def is_of_use(data: QMimeData) -> bool:
+    """Return whether it can be shown, or refused by a sentence that helps."""
+    return data.hasImage() or any(map(data.hasFormat, FORMATS)) or bool(links_in(data))
 
 
 def picture_in(data: QMimeData) -> bytes:
@@ -29,7 +39,14 @@ def picture_in(data: QMimeData) -> bytes:
         if data.hasFormat(name) and (found := data.data(name).data()):
             return bytes(found)
     image = data.imageData() if data.hasImage() else None
-    return png_bytes(image) if isinstance(image, QImage) and not image.isNull() else b""
+    if isinstance(image, QImage) and not image.isNull():
+        return png_bytes(image)
+    return next(filter(None, map(linked_picture, links_in(data))), b"")
+
+
+def refusal_in(data: QMimeData) -> str:
+    """Say why nothing of it can be shown, and what to do."""
+    return next(map(refusal_of, links_in(data)), f"This holds no picture that can be read: {SAVE}")
 
 
 def png_bytes(image: QImage) -> bytes:
@@ -40,12 +57,20 @@ def png_bytes(image: QImage) -> bytes:
     return bytes(buffer.data().data())
 
 
-def left_out(others: Sequence[Path]) -> str:
+def others_in(data: QMimeData) -> str:
+    """Say which files and links beside the first file are not opened; nothing for one alone."""
+    links = links_in(data)
+    first = next(number for number, link in enumerate(links) if local_file(link) is not None)
+    others = links[:first] + links[first + 1 :]
+    return left_out(others) if others else ""
+
+
+def left_out(others: Sequence[QUrl]) -> str:
     """Say which files were not opened, since one at a time is shown.
 
-    >>> left_out([Path("b.png"), Path("c.png")])
-    'One file is shown at a time; not opened: b.png, c.png'
+    >>> left_out([QUrl("file:///b.png"), QUrl("https://example.org/c.png")])
+    'One file is shown at a time; not opened: b.png, example.org/c.png'
     """
-    names = [path.name for path in others]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"One file is shown at a time; not opened: {', '.join(names[:NAMED])}{more}"
+    names = ", ".join(map(name_of, others[:NAMED]))
+    more = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
+    return f"One file is shown at a time; not opened: {names}{more}"

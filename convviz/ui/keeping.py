@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from convviz.files.atomic import WriteError
-from convviz.files.errors import Refusal
+from convviz.files.errors import Refusal, one_line
 from convviz.files.places import Places
 from convviz.files.recovery import Run
 from convviz.files.reports import described
@@ -66,9 +66,9 @@ class Keeper(QObject):
 
     written = Signal(object)  # the Keeping that is done
 
-    def __init__(self, store: Store, suggested: Callable[[], Path], parent: QObject) -> None:
+    def __init__(self, store: Store, meant: Callable[[], Path], parent: QObject) -> None:
         super().__init__(parent)
-        self._store, self._suggested = store, suggested
+        self._store, self._meant = store, meant
         self._places: Places | None = None
         self.run: Run | None = None
         self._kept: Document | None = None
@@ -137,7 +137,7 @@ class Keeper(QObject):
             self.report(described(error))
         session = self._store.session
         if self._places and session.is_modified and not self._has(session.document):
-            self._say_lost(f"the unsaved work on “{self._suggested().stem}” is lost")
+            self._say_lost(f"the unsaved work on “{one_line(self._meant().stem)}” is lost")
 
     def _say_lost(self, what: str) -> None:
         """Say on standard error, where there still is one, and once, that work is lost."""
@@ -228,7 +228,7 @@ class Keeper(QObject):
             self._clear()
 
     def _begun(self, places: Places, *, durable: bool) -> Keeping:
-        session, run, file = self._store.session, self.run, self._suggested()
+        session, run, file = self._store.session, self.run, self._meant()
 
         def write() -> Run:
             return places.keep(run, session, file, durable=durable)

@@ -6,6 +6,7 @@ from typing import Any
 from convviz.engine.kernel_tools import KERNEL_CHANGES
 from convviz.engine.layers import Conv, ConvTranspose, KernelLayer, Layer
 from convviz.model import changes, stacking, transitions
+from convviz.model.impulse import impulse_test
 from convviz.model.session import Session
 from convviz.ui.command import Command
 
@@ -294,9 +295,9 @@ _KERNEL = (
         "impulse-test",
         KERNEL,
         "&Impulse test",
-        transition=changes.impulse_test,
+        transition=impulse_test,
         enabled=_can_test,
-        tip="Put a single 1 into the input, and see the kernel come out",
+        tip="Put a single 1 into the input, and see how much of the kernel comes out",
     ),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, KernelLayer, Layer, Pool
+from convviz.engine.poolings import POOLINGS
 from convviz.model import changes, stacking, transitions
 from convviz.model.session import Session
 from convviz.render.theme import Theme
@@ -25,12 +26,13 @@ from convviz.ui.fields import (
 )
 from convviz.ui.input_section import SPACING
 from convviz.ui.kernel_section import AXES
+from convviz.ui.menus import menu_path
 from convviz.ui.padding_fields import LARGEST_PADDING, PaddingFields
 from convviz.ui.plain_text import set_tip
 from convviz.ui.store import Store
 
 LARGEST_STRIDE, LARGEST_DILATION, MOST_CHANNELS = 64, 64, 512
-WINDOWED = ("conv", "transpose", "max", "avg")  # every other kind is an activation
+WINDOWED = ("conv", "transpose", *POOLINGS)  # every other kind is an activation
 SHORT = {"transpose": "Transposed conv."}  # titles that the field is too narrow for
 NUMBERS = {
     "stride": "Stride",
@@ -58,7 +60,7 @@ class LayerSection(QWidget):
         self.kind.setAccessibleName("Kind of layer")
         self.kind.setFixedWidth(KIND_WIDTH)
         self._heading = Heading("Layer", lambda theme: theme.output, self.kind)
-        self._skipped = dim_label("Skipped: the image passes it by (Layer ▸ Disable)")
+        self._skipped = dim_label(f"Skipped: the image passes it by ({menu_path('disable-layer')})")
         self._make_ways()
         self._make_numbers()
         self._make_channels()
@@ -185,7 +187,7 @@ class LayerSection(QWidget):
             (self._ways, isinstance(layer, ConvTranspose)),
             (self._channel_row, isinstance(layer, KernelLayer)),
             (self.ceil_mode, isinstance(layer, Pool)),
-            (self.count_padding, isinstance(layer, Pool) and layer.kind == "avg"),
+            (self.count_padding, isinstance(layer, Pool) and layer.pooling.divides),
         )
         for widget, belongs in kinds:
             widget.setVisible(belongs)
@@ -312,7 +314,7 @@ def _numbers_of(layer: Layer) -> tuple[str, ...]:
         case ConvTranspose():
             return "stride", "dilation", "padding", "output_padding"
         case Pool():
-            return ("stride", "padding", *(("dilation",) if layer.kind == "max" else ()))
+            return ("stride", "padding", *(("dilation",) if layer.pooling.dilates else ()))
         case Activation():
             return ()
 

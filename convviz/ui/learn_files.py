@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from convviz.engine.padding import Array
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, one_line
 from convviz.files.read import read_array
 from convviz.model import learn_changes, transitions
 from convviz.model.session import Message, Session
@@ -31,6 +31,6 @@ def _with_plane(
         return transitions.show_message(session, Message(str(error), "error"))
     plane = made if made.ndim == 2 else made.mean(axis=0)
     if plane.ndim != 2:
-        text = f"{path.name} holds a signal: {what} has rows and columns"
+        text = f"{one_line(path.name)} holds a signal: {what} has rows and columns"
         return transitions.show_message(session, Message(text, "error"))
-    return change(session, plane, path.name)
+    return change(session, plane, one_line(path.name))

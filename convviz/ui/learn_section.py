@@ -265,10 +265,13 @@ class LearnSection(QWidget):
 
     def _set_number(self, value: float) -> None:
         name = next(name for name, box in self._numbers.items() if box is self.sender())
+        self._shown = ()  # a number that is refused must not stay in its field
+        self._numbers[name].lineEdit().setModified(False)
         self._store.apply(learn_changes.set_setting, name, value)
 
     def _set_betas(self) -> None:
         betas = tuple(box.value() for box in self.betas)
+        self._shown = ()
         self._store.apply(learn_changes.set_setting, "betas", betas)
 
     def _refuse(self, sentence: str) -> None:

@@ -23,33 +23,39 @@ class ListField(QLineEdit):
         super().__init__()
         self.setAccessibleName(f"Samples of {name}")
         set_tip(self, f"All samples of {name}: type numbers such as 1, 2, 1/3 and press Enter")
-        self._shown = ""
+        self._shown = self._refused = ""
         self.editingFinished.connect(self.finish)
 
     def show_samples(self, samples: Array) -> None:
-        """Write samples out, unless a person is typing."""
-        if self.hasFocus() and self.isModified():
-            return
+        """Write samples out, unless a person is typing, or has yet to mend what is no list."""
         many = len(samples) > MOST
-        self.setPlaceholderText(f"{len(samples):,} samples: type others" if many else "")
         text = "" if many else ", ".join(map(_written, samples.tolist()))
+        unmended = bool(self._refused) and text == self._shown
+        if unmended or (self.hasFocus() and self.isModified()):
+            return
+        self._refused = ""
+        self.setPlaceholderText(f"{len(samples):,} samples: type others" if many else "")
         if text != self.text():
             self.setText(text)
             self.setCursorPosition(0)
         self._shown = text
 
     def finish(self) -> None:
-        """Take over the list that was typed, or say why not and show the one that stands."""
+        """Take over the list that was typed, or say why not; the text stays, to be mended."""
         text = self.text().strip()
         self.setModified(False)
-        if text == self._shown:
+        if text in (self._shown, self._refused):
+            self._refused = "" if text == self._shown else self._refused
             return
         try:
             samples = _parsed(text)
         except LiteralError as error:
-            self.refused.emit(f"{self.accessibleName()}: {error}")
-            self.setText(self._shown)
+            self._refused = text
+            self.refused.emit(
+                f"{self.accessibleName()}: {error.reason}; mend it, with commas between the numbers"
+            )
             return
+        self._refused = ""
         self.entered.emit(samples)
 
 

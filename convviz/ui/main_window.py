@@ -27,7 +27,7 @@ from convviz.model.derive import derive_scene
 from convviz.model.numbers import signed
 from convviz.model.preferences import clear_recent
 from convviz.model.scene import Scene
-from convviz.model.session import Session
+from convviz.model.session import Message, Session
 from convviz.render.frame import MARGIN
 from convviz.render.theme import Theme
 from convviz.ui.archive_panel import ArchivePanel
@@ -40,7 +40,7 @@ from convviz.ui.export_panel import ExportJob
 from convviz.ui.failures import Failures
 from convviz.ui.go_to_strip import GoToStrip
 from convviz.ui.history_list import HistoryList
-from convviz.ui.incoming import files_in, holds_picture, picture_in
+from convviz.ui.incoming import is_of_use
 from convviz.ui.kernel_strip import KernelStrip
 from convviz.ui.layer_panel import LayerPanel
 from convviz.ui.learn_commands import FROM
@@ -54,6 +54,7 @@ from convviz.ui.recent_menu import RecentMenu
 from convviz.ui.recovery import Recovery
 from convviz.ui.runner import Runner
 from convviz.ui.scene_files import SceneFiles, scene_name
+from convviz.ui.screen_room import ScreenRoom
 from convviz.ui.short_label import ShortLabel
 from convviz.ui.stage import Stage
 from convviz.ui.store import Store
@@ -146,8 +147,7 @@ class MainWindow(QMainWindow):
             self._keys.adopt(widget)
         self.setAcceptDrops(True)
         self.setAnimated(False)  # an animation of the layout per step otherwise
-        self.setMinimumSize(LEAST_SIZE)
-        self.resize(FIRST_SIZE)
+        self.room = ScreenRoom(self, FIRST_SIZE)
 
     def _top(self) -> QHBoxLayout:
         """Return the row above the scene: workspaces, and tools to paint with."""
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
 
     def _add_recent(self) -> None:
         """Put the menu of recent files below Open."""
-        self.recent = RecentMenu(self, self.open_path, self._forget_recent)
+        self.recent = RecentMenu(self, self.open_path, self._forget_recent, self._tell)
         menu = self.menuBar().actions()[0].menu()
         assert isinstance(menu, QMenu)
         below = menu.actions().index(self.actions_by_name["open"]) + 1
@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
         self.stage.render_scene(session, scene, theme)
         self.panel.show_session(session, scene, theme)
         self.history.show_session(session, theme)
-        self.setMinimumWidth(LEAST_SIZE.width() + (WIDER if session.view.history else 0))
+        self.room.set_least(LEAST_SIZE + QSize(WIDER if session.view.history else 0, 0))
         self.transport.show_session(session, scene, theme)
         self.verify.show_session(session)
         self.verify.setHidden(session.learns)  # it is about the map of another workspace
@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
         self.runner.show_session(session, theme)
         self.status.show_text(scene.status or signed(scene.sentence))
         self._show_title(scene_name(session, scene))
-        self.setWindowModified(session.is_modified)
+        self.setWindowModified(not session.is_saved)
         self.recent.show_session(session)
         self._show_actions(session)
         self._announce(session, scene)
@@ -282,7 +282,7 @@ class MainWindow(QMainWindow):
         state = (
             *(session.document, session.attempt, session.history, session.layer),
             *(session.view, session.pin, session.playback, session.scatter, session.selection),
-            *(session.file, session.saved),
+            *(session.file, session.saved, session.aside),
             *(learner.revealed, learner.log, learner.image, learner.step > 0),
         )
         if state != self._acted:
@@ -308,6 +308,7 @@ class MainWindow(QMainWindow):
             )
 
     def _scheme_changed(self) -> None:
+        self._store.finish_typing()  # another style sheet would undo it
         self._store.notify()
 
     # Commands
@@ -321,18 +322,17 @@ class MainWindow(QMainWindow):
         self.runner.open_path(path, array)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() or holds_picture(event.mimeData()):
+        if is_of_use(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        data = event.mimeData()
-        if files := files_in(data):
-            self.runner.open_files(files)
-        elif picture := picture_in(data):
-            self.runner.open_picture(picture, "Dropped picture")
+        self.runner.open_incoming(event.mimeData(), "Dropped picture")
 
     def _forget_recent(self) -> None:
         self._store.apply(clear_recent)
+
+    def _tell(self, message: Message) -> None:
+        self._store.apply(transitions.show_message, message)
 
     def _dismiss(self) -> None:
         self._store.apply(transitions.dismiss)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from convviz.model.session import Session
 from convviz.ui.commands import COMMANDS, Command
 from convviz.ui.learn_commands import LEARN_TEXTS, has_sense
-from convviz.ui.plain_text import set_tip
+from convviz.ui.plain_text import set_tip, shortened
 
 
 def make_actions(window: QMainWindow, run: Callable[[], None]) -> dict[str, QAction]:
@@ -41,6 +41,16 @@ def plain(text: str) -> str:
     'Save & close…'
     """
     return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+def menu_path(name: str) -> str:
+    """Return where in the menus a command is.
+
+    >>> menu_path("export-map")
+    'File ▸ Export ▸ Feature map as numbers…'
+    """
+    command = COMMANDS[name]
+    return " ▸ ".join(map(plain, (*command.menu.split("/"), command.text)))
 
 
 def make_menus(window: QMainWindow, actions: dict[str, QAction]) -> None:
@@ -83,7 +93,7 @@ def show_actions(session: Session, actions: dict[str, QAction]) -> None:
         action = actions[name]
         if command.checked is not None:
             action.setChecked(command.checked(session))
-        possible = command.enabled is None or command.enabled(session)
+        possible = command.possible(session)
         action.setEnabled(possible and has_sense(session, command))
     for name, text in LEARN_TEXTS.items():
         actions[name].setText(text if session.learns else COMMANDS[name].text)
@@ -91,5 +101,6 @@ def show_actions(session: Session, actions: dict[str, QAction]) -> None:
     undo = "the setting" if session.attempt else past[-1].name if past else ""
     redo = future[-1].name if future else ""
     for name, verb, change in (("undo", "&Undo", undo), ("redo", "R&edo", redo)):
-        text = f"{verb} {change.replace('&', '&&')}"  # a file may be called R&D
+        text = f"{verb} {shortened(change).replace('&', '&&')}"  # a file may be called R&D
         actions[name].setText(text.rstrip())
+        set_tip(actions[name], f"{plain(verb)} {change}".rstrip())

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from convviz.model.session import Choice, Message
 from convviz.render.theme import Theme
-from convviz.ui.plain_text import plain_label, set_tip
+from convviz.ui.plain_text import ENDLESS, plain_label, set_tip
 from convviz.ui.style import icon
 
 SPACE, EDGES = 8, 48  # pixels beside a button, and at both ends of the strip
@@ -80,6 +80,7 @@ class MessageStrip(Strip):
         if message is None:
             return
         self._text.setText(message.text)
+        set_tip(self._text, message.text if ENDLESS.search(message.text) else "")
         self.setAccessibleDescription(message.text)
         self.setProperty("tone", message.tone)
         self.style().polish(self)

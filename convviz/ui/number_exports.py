@@ -11,7 +11,7 @@ from convviz.export.map_files import MAP_WRITERS
 from convviz.export.spreadsheet import SPREADSHEET_SUFFIX, spreadsheet_bytes
 from convviz.export.updates import UPDATES_SEPARATORS, updates_bytes
 from convviz.files.atomic import WriteError, atomic_write
-from convviz.files.errors import Refusal
+from convviz.files.errors import Refusal, one_line
 from convviz.model import transitions
 from convviz.model.document import compute
 from convviz.model.session import Choice, Message, Session
@@ -65,7 +65,7 @@ class NumberExports:
             return
         self._window.export.folder = path.parent
         folder = Choice("Show in folder", "show-folder", str(path.parent))
-        self._tell(Message(f"Exported {path.name}: {words}", choices=(folder,)))
+        self._tell(Message(f"Exported {one_line(path.name)}: {words}", choices=(folder,)))
 
     def _tell(self, message: Message) -> None:
         self._store.apply(transitions.show_message, message)
@@ -85,7 +85,9 @@ def map_bytes(session: Session, path: Path) -> bytes:
     """
     suffix = path.suffix.lower()
     if suffix not in MAP_WRITERS:
-        raise Refusal(f"{path.name} ends in none of {', '.join(MAP_WRITERS)}: choose one of them")
+        raise Refusal(
+            f"{one_line(path.name)} ends in none of {', '.join(MAP_WRITERS)}: choose one of them"
+        )
     maps = compute(session.document, session.layer).maps
     alone = _is_table(suffix) or maps.shape[:-1] == (1,)  # a signal, as NumPy has it
     return MAP_WRITERS[suffix](maps[session.channel] if alone else maps)

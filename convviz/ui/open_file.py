@@ -9,7 +9,7 @@ from convviz.engine.layers import KernelLayer
 from convviz.engine.padding import Array
 from convviz.engine.settings import frozen_array
 from convviz.files.cropping import taken
-from convviz.files.errors import TOO_LITTLE, FileError
+from convviz.files.errors import TOO_LITTLE, FileError, one_line
 from convviz.files.read import ArrayFile, read_array, read_piped
 from convviz.model import changes, filing, pages, transitions
 from convviz.model.document import Document
@@ -29,27 +29,31 @@ def show_file(session: Session, path: Path, array: str | None = None) -> Session
 
     `array` is which one of an NPZ file.
     """
-    shown = _shown(session, lambda: read_array(path, name=array), path.name)
+    shown = _shown(session, lambda: read_array(path, name=array), one_line(path.name))
     if shown.document is session.document:
         return shown
     return filing.remembered(shown, path.absolute())
 
 
 def show_bytes(session: Session, data: bytes, name: str) -> Session:
-    """Show a picture that another program hands over."""
-    return _shown(session, lambda: read_piped(data, name), name)
+    """Show a picture that another program hands over: no file has it, so that it is work."""
+    return _shown(session, lambda: read_piped(data, name), name, is_work=True)
 
 
-def _shown(session: Session, read: Callable[[], ArrayFile], name: str) -> Session:
+def _shown(
+    session: Session, read: Callable[[], ArrayFile], name: str, *, is_work: bool = False
+) -> Session:
     try:
-        return _brought_in(session, read, name)
+        return _opened(session, read, name, is_work=is_work)
     except FileError as error:
         return transitions.show_message(session, Message(str(error), "error"))
     except MemoryError:
         return transitions.show_message(session, Message(f"{name}: {TOO_LITTLE}", "error"))
 
 
-def _brought_in(session: Session, read: Callable[[], ArrayFile], name: str) -> Session:
+def _opened(
+    session: Session, read: Callable[[], ArrayFile], name: str, *, is_work: bool
+) -> Session:
     found = read()
     page = pages.on_page(session, 1 if found.is_signal else 2)
     origin = origin_of_file(found, page.edited)
@@ -61,7 +65,8 @@ def _brought_in(session: Session, read: Callable[[], ArrayFile], name: str) -> S
         return transitions.dismiss(opened)  # what was said was of another file
     notices = (*found.notices, *_axes_notices(origin))
     told = _told(opened, origin, f"{name}: {_size_text(origin.made)}", notices)
-    return told if told.document is page.document else filing.brought_in(page, told)
+    same = told.document is page.document
+    return told if same or is_work else filing.brought_in(page, told)
 
 
 def origin_of_file(found: ArrayFile, document: Document) -> Origin:

@@ -71,7 +71,7 @@ class PaddingFields(QWidget):
             self._amounts_field.say("Padding ↑ ↓ ← →" if conv.rank == 2 else "Padding ← →")
         show_number(self.fill_value, conv.padding_value)
         self._amounts_field.setVisible(own)
-        self._value_field.setVisible(conv.padding_mode == "constant")
+        self._value_field.setVisible(PADDING_MODES[conv.padding_mode].takes_value)
 
     def _choose_padding(self) -> None:
         chosen = self.padding.currentData()

@@ -253,7 +253,7 @@ def _fill_table() -> QTableWidget:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     for row, mode in enumerate(PADDING_MODES.values()):
-        texts = (mode.name, filled(mode), mode.torch or "–", mode.numpy_mode, mode.ndimage)
+        texts = (mode.name, filled(mode), mode.torch or "–", mode.numpy, mode.ndimage)
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
             set_tip(item, mode.summary)

@@ -77,14 +77,20 @@ class PaintStrip(QWidget):
             field.setFixedHeight(HEIGHT)
 
     def sizeHint(self) -> QSize:
-        return self._row.sizeHint()
+        return self._row.sizeHint() + QSize(self._hidden_width, 0)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._row.minimumSizeHint().width(), 0)
+        return QSize(self._row.minimumSizeHint().width() + self._hidden_width, 0)
+
+    @property
+    def _hidden_width(self) -> int:
+        return self.fills.sizeHint().width() if self.fills.isHidden() else 0
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._row.setVisible(self.height() >= self.sizeHint().height())
+        whole = self.sizeHint()
+        self._row.setVisible(self.height() >= whole.height())
+        self.fills.setVisible(self.width() >= whole.width())
         self._row.resize(self.size())
 
     def show_session(self, session: Session, theme: Theme) -> None:

@@ -1,11 +1,15 @@
 """Texts that may hold names from outside: shown as they are, and never as the markup they spell."""
 
 import html
+import re
 from typing import Protocol
 
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import Qt as RichText
 from PySide6.QtWidgets import QComboBox, QLabel, QToolTip, QWidget
+
+MOST_OF_A_NAME = 64  # characters, in a menu
+ENDLESS = re.compile(r"\S{100}(?=\S)")
 
 
 class Tipped(Protocol):
@@ -21,10 +25,26 @@ def as_tip(text: str) -> str:
     >>> as_tip("2 < 3"), as_tip("<b>")
     ('2 < 3', '<qt>&lt;b&gt;</qt>')
     """
+    text = _in_pieces(text)
     if not RichText.mightBeRichText(text):
         return text
     lines = html.escape(text).replace("\n", "<br>")
     return f"<qt>{lines}</qt>"
+
+
+def _in_pieces(text: str) -> str:
+    """Break what has no spaces: a tip as wide as a long name is cut off by the screen."""
+    return ENDLESS.sub(r"\g<0>\n", text)
+
+
+def shortened(text: str, most: int = MOST_OF_A_NAME) -> str:
+    """Return `text` without its middle where it has more characters than `most`.
+
+    >>> shortened("a-very-long-name.csv", 11)
+    'a-ver…e.csv'
+    """
+    kept = most - 1
+    return text if len(text) <= most else f"{text[: kept - kept // 2]}…{text[-(kept // 2) :]}"
 
 
 def set_tip(owner: Tipped, text: str) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 
 from convviz import __version__
 from convviz.files.atomic import WriteError, atomic_write
-from convviz.files.errors import FileError
+from convviz.files.errors import FileError, one_line
 from convviz.files.places import Places
 from convviz.files.recovery import Run, read_work, work_name
 from convviz.files.reports import report_path, without_folders
@@ -26,7 +26,7 @@ from convviz.ui.store import Store
 if TYPE_CHECKING:
     from convviz.ui.main_window import MainWindow
 
-OPEN, DISCARD, SHOW, OWN = "open", "discard", "show", "own"
+OPEN, DISCARD, BACK, SHOW, OWN = "open", "discard", "back", "show", "own"
 
 
 class Recovery(QObject):
@@ -36,8 +36,9 @@ class Recovery(QObject):
         super().__init__(window)
         self._store, self._window = store, window
         self._lost: list[Run] = []
+        self._discarded: Run | None = None  # the last one, as long as it can be brought back
         self._report_window: ReportWindow | None = None
-        self.keeper = Keeper(store, lambda: window.scenes.suggested, self)
+        self.keeper = Keeper(store, lambda: window.scenes.meant, self)
 
     @property
     def run(self) -> Run | None:
@@ -61,9 +62,11 @@ class Recovery(QObject):
                 run.close()
             else:
                 run.remove()
-        for lost in self._lost:
+        if by_person:
+            self._forget_discarded()
+        for lost in (*self._lost, *([self._discarded] if self._discarded else [])):
             lost.close()
-        self._lost = []
+        self._lost, self._discarded = [], None
 
     def report(self, text: str) -> None:
         """Write into the report, or where there is none to standard error."""
@@ -89,13 +92,18 @@ class Recovery(QObject):
                 if not self._lost[0].work.exists():
                     self._answered()
             case "discard":
-                self._answered()
+                self._discard()
+            case "back":
+                self._bring_back()
             case "open":
                 self._open()
 
     def put_off(self) -> None:
         """Offer the work again at the next start; a report alone is not offered twice."""
-        if not self._lost[0].work.exists():
+        if not self._lost:
+            self._forget_discarded()
+            self._offer_next()
+        elif not self._lost[0].work.exists():
             self._answered()
         else:
             self._lost.pop(0).close()
@@ -134,12 +142,31 @@ class Recovery(QObject):
             else:
                 lost.close()  # it is offered again
 
+    def _discard(self) -> None:
+        """Take an offer away; until the next one, or the end, the work can be brought back."""
+        self._forget_discarded()
+        self._discarded = self._lost.pop(0)
+        self._offer_next()
+
+    def _bring_back(self) -> None:
+        if self._discarded is not None:
+            self._lost.insert(0, self._discarded)
+            self._discarded = None
+        self._offer_next()
+
+    def _forget_discarded(self) -> None:
+        if self._discarded is not None:
+            self._discarded.remove()
+            self._discarded = None
+
     def _answered(self) -> None:
         self._lost.pop(0).remove()
         self._offer_next()
 
     def _offer_next(self) -> None:
         offer = offer_of(self._lost[0]) if self._lost else None
+        if self._discarded is not None:
+            offer = _with_discarded(offer, _name(self._discarded))
         self._store.apply(_offered, offer)
 
     def _show_report(self, run: Run | None) -> None:
@@ -169,6 +196,14 @@ def offer_of(run: Run) -> Message:
     return Message(f"{text}. Its work on “{name}” was kept:", choices=(*answers, *choices))
 
 
+def _with_discarded(offer: Message | None, name: str) -> Message:
+    """Return what is offered, with the way back of what was discarded last."""
+    back = Choice(f"Bring back “{name}”", "recovery", BACK)
+    if offer is None:
+        return Message(f"The work on “{name}” is discarded.", choices=(back,))
+    return replace(offer, choices=(*offer.choices, back))
+
+
 def ago(seconds: float) -> str:
     """Return how long ago something was, as one says it.
 
@@ -183,7 +218,7 @@ def ago(seconds: float) -> str:
 
 
 def _name(run: Run) -> str:
-    return work_name(run.work).stem
+    return one_line(work_name(run.work).stem)
 
 
 def _set_aside(run: Run, error: FileError) -> str:

@@ -1,10 +1,9 @@
 """Runner: runs commands by name, and what the choices of messages ask for."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QUrl
+from PySide6.QtCore import QMimeData, QObject, Qt, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
 
 from convviz import __version__
@@ -16,10 +15,10 @@ from convviz.model.session import Choice, Message, Session
 from convviz.render.theme import Theme
 from convviz.ui import dialogs
 from convviz.ui.archive_panel import several_arrays
-from convviz.ui.clipboard import copied_files, copied_picture, copy_cells, paste_cells
+from convviz.ui.clipboard import copied_to_open, copy_cells, paste_cells
 from convviz.ui.commands import COMMANDS
 from convviz.ui.gallery_window import GalleryWindow
-from convviz.ui.incoming import left_out
+from convviz.ui.incoming import files_in, others_in, picture_in, refusal_in
 from convviz.ui.learn_files import open_another, open_target
 from convviz.ui.number_exports import NumberExports
 from convviz.ui.open_file import scale_input, show_bytes, show_file, take_channels
@@ -100,7 +99,9 @@ class Runner(QObject):
         if name == "escape" and self._store.session.stroke is None and self._close_strips():
             return
         if command.transition is not None:
-            self._store.apply(command.transition, *command.arguments)
+            if command.apply(self._store.session) is self._store.session:
+                self._store.finish_typing()  # what changes nothing may change what was typed
+            self._store.apply(command.apply)
         else:
             self._store.finish_typing()
             self._own[name]()
@@ -124,7 +125,8 @@ class Runner(QObject):
             case "recovery":
                 self._window.recovery.answer(str(choice.argument))
             case "show-folder":
-                QDesktopServices.openUrl(QUrl.fromLocalFile(str(choice.argument)))
+                folder = Path(str(choice.argument)).absolute()
+                QDesktopServices.openUrl(QUrl.fromEncoded(folder.as_uri().encode()))
             case name:
                 self._store.apply(transitions.dismiss)
                 self.run(name)
@@ -146,16 +148,17 @@ class Runner(QObject):
         else:
             self._store.apply(show_file, path, array)
 
-    def open_files(self, paths: Sequence[Path]) -> None:
-        """Open the first file, and name the others."""
-        self.open_path(paths[0])
-        if paths[1:]:
-            self._store.apply(transitions.add_message, Message(left_out(paths[1:])))
-
-    def open_picture(self, data: bytes, name: str) -> None:
-        """Show a picture that another program hands over."""
-        self._window.archive.hide()
-        self._store.apply(show_bytes, data, name)
+    def open_incoming(self, data: QMimeData, name: str) -> None:
+        """Open the first file or the picture that another program hands over, or say why not."""
+        if files := files_in(data):
+            self.open_path(files[0])
+            if others := others_in(data):
+                self._store.apply(transitions.add_message, Message(others))
+        elif picture := picture_in(data):
+            self._window.archive.hide()
+            self._store.apply(show_bytes, picture, name)
+        else:
+            self._store.apply(transitions.show_message, Message(refusal_in(data), "error"))
 
     def focus_next_pane(self) -> None:
         """Give the keyboard to the pane after the one that has it."""
@@ -222,12 +225,11 @@ class Runner(QObject):
             self._copy_frame()
 
     def _paste(self) -> None:
-        if files := copied_files():
-            self.open_files(files)
-        elif picture := copied_picture():
-            self.open_picture(picture, "Pasted picture")
-        else:
+        data = copied_to_open()
+        if data is None:
             self._store.apply(paste_cells)
+        else:
+            self.open_incoming(data, "Pasted picture")
 
     def _copy_frame(self) -> None:
         self._window.export.copy_frame()
@@ -308,8 +310,7 @@ class Runner(QObject):
     def _show_shortcuts(self) -> None:
         if self._shortcuts is None:
             self._shortcuts = ShortcutsWindow(self._window)
-        self._shortcuts.show()
-        self._shortcuts.raise_()
+        self._shortcuts.come_forward()
 
     def _show_about(self) -> None:
         self._note(

@@ -12,6 +12,7 @@ from convviz.files.scenes import SCENE_SUFFIX, read_scene
 from convviz.files.source import Stamp, stamp
 from convviz.model import filing, transitions
 from convviz.model.derive import derive_scene
+from convviz.model.pages import on_page, page_of
 from convviz.model.scene import Scene
 from convviz.model.session import Choice, Message, Session
 from convviz.ui import dialogs
@@ -31,7 +32,7 @@ class SceneFiles(QObject):
     def __init__(self, store: Store, window: "MainWindow") -> None:
         super().__init__(window)
         self._store, self._window = store, window
-        self._known: Stamp | None = None  # of the scene's file as it was read or written here
+        self._known: dict[Path, Stamp | None] = {}  # of files as they were read or written here
 
     def new(self) -> None:
         """Begin anew, once unsaved changes are saved or discarded."""
@@ -47,7 +48,7 @@ class SceneFiles(QObject):
             self._tell(str(error))
             return
         if self.may_leave():
-            self._known = read
+            self._known[path.absolute()] = read
             self._store.apply(filing.open_scene, scene, path.absolute())
 
     def save(self) -> bool:
@@ -58,9 +59,9 @@ class SceneFiles(QObject):
         file = self._store.session.file
         if file is None:
             return self.save_as()
-        if stamp(file) in (None, self._known):
+        if stamp(file) in (None, self._known.get(file)):
             return self._write(file)
-        text = f"{file.name} was changed elsewhere since it was opened or saved here."
+        text = f"{one_line(file.name)} was changed elsewhere since it was opened or saved here."
         message = Message(text, "error", (OVERWRITE, ELSEWHERE))
         self._store.apply(transitions.show_message, message)
         return False
@@ -77,20 +78,32 @@ class SceneFiles(QObject):
 
     @property
     def suggested(self) -> Path:
-        """The file that the scene would be saved as."""
-        session, folder = self._store.session, self._window.export.open_folder
+        """The file that the scene would be saved as, in a folder that is there."""
+        known = self.meant
+        return known if known.parent.is_dir() else self._window.export.open_folder / known.name
+
+    @property
+    def meant(self) -> Path:
+        """The file that the scene would be saved as; no disk is asked, which could take long."""
+        session = self._store.session
         known = session.file or session.recovered
-        if known is None:
-            return folder / suggested_name(session)
-        return known if known.parent.is_dir() else folder / known.name
+        return known or self._window.export.open_folder / suggested_name(session)
 
     def may_leave(self) -> bool:
-        """Return whether the scene may go: it is saved, or the person saves or discards it."""
+        """Return whether all may go: each page is saved, or the person saves or discards it."""
         self._store.finish_typing()
-        session = self._store.session
-        if not session.is_modified:
+        first = self._store.session.rank
+        return self._page_may_leave(first) and self._page_may_leave(3 - first)
+
+    def _page_may_leave(self, rank: int) -> bool:
+        """Show the page of signals (1) or images (2) and ask about it, if it holds work."""
+        page = on_page(self._store.session, rank)
+        if not (page_of(page).is_modified or page.attempt is not None):
             return True
-        match dialogs.ask_unsaved(self._window, scene_name(session, derive_scene(session))):
+        self._store.apply(on_page, rank)
+        session = self._store.session
+        name = scene_name(session, derive_scene(session))
+        match dialogs.ask_unsaved(self._window, name, unfit=session.attempt is not None):
             case "save":
                 return self.save()
             case "discard":
@@ -101,7 +114,9 @@ class SceneFiles(QObject):
     def _write(self, path: Path) -> bool:
         session = self._store.session
         try:
-            atomic_write(path, checked_scene_bytes(session), follow_links=True)
+            atomic_write(
+                path, checked_scene_bytes(filing.bound_for(session, path)), follow_links=True
+            )
         except WriteError as error:
             self._tell(str(error))
             return False
@@ -109,8 +124,10 @@ class SceneFiles(QObject):
             self._tell(f"cannot write {one_line(str(path))}: {error}")
             return False
         self._window.export.folder = path.parent
-        self._known = stamp(path)
+        self._known[path] = stamp(path)
         self._store.apply(filing.mark_saved, session.document, path)
+        if session.attempt is not None:
+            self._tell(f"{one_line(path.name)} is saved without the setting that does not fit")
         return True
 
     def _tell(self, text: str) -> None:
@@ -120,7 +137,7 @@ class SceneFiles(QObject):
 def scene_name(session: Session, scene: Scene) -> str:
     """Return what a session is called: as its file, or as what it shows."""
     known = session.file or session.recovered
-    return known.stem if known else scene.title
+    return one_line(known.stem) if known else scene.title
 
 
 def suggested_name(session: Session) -> str:

@@ -37,8 +37,10 @@ from convviz.render.fonts import MONO
 from convviz.render.theme import Theme, cell_colours, dressed
 from convviz.ui import dialogs
 from convviz.ui.fields import choice, dim_label, offer, show_choice, show_number, whole_number
+from convviz.ui.menus import plain
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.plain_text import plain_label, set_tip
+from convviz.ui.recent_menu import TITLE
 from convviz.ui.store import Store
 from convviz.ui.tool_window import ToolWindow
 from convviz.ui.transport_bar import speed_text
@@ -88,7 +90,7 @@ class SettingsWindow(ToolWindow):
         self.speed = choice((f"{speed:g}", speed_text(speed), "") for speed in SPEEDS)
         self.open_folder, self.export_folder = choice(()), choice(())
         self.most_recent = whole_number(
-            0, LIMIT_OF_RECENT, "Recent files", "How many files File ▸ Open recent remembers"
+            0, LIMIT_OF_RECENT, "Recent files", f"How many files File ▸ {plain(TITLE)} remembers"
         )
         self.clear = QPushButton("Clear list")
         set_tip(self.clear, "Forget the files that were opened or saved")

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, Qt, QTimer
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from convviz.ui.histogram import Histogram
 
 HISTOGRAM_HEIGHT = 30
+LEAST_SIZE = QSize(480, 200)
 LEAST_SHARE, MOST_SHARE = 0.08, 0.75
 
 
@@ -65,7 +66,7 @@ class Stage(QWidget):
         self.learn = learn_panes(store, self)
         self._link = LinkOverlay(self)
         self.setMouseTracking(True)
-        self.setMinimumSize(620, 270)
+        self.setMinimumSize(LEAST_SIZE)
         self.setAccessibleName("Scene")
 
     @property

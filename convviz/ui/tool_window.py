@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from convviz.ui.screen_room import fit
+
 
 class ToolWindow(QWidget):
     """Stays above the main window, and never stands in its way."""
@@ -20,8 +22,10 @@ class ToolWindow(QWidget):
             widget.installEventFilter(self)
 
     def come_forward(self) -> None:
-        """Show the window above others, with the keyboard."""
+        """Show the window above others and within its screen, with the keyboard."""
+        fit(self)
         self.show()
+        fit(self)  # its least size is known now
         self.raise_()
         self.activateWindow()
 

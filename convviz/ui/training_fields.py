@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QVBoxLayout, QWidget
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.descent import OPTIMIZERS
 from convviz.engine.image_sets import IMAGE_SETS
-from convviz.engine.pool_layer import POOLINGS
+from convviz.engine.poolings import POOLINGS
 from convviz.engine.train_settings import TRAIN_SETTINGS
 from convviz.model.training_run import (
     MOST_BATCH,
@@ -48,7 +48,7 @@ def _choices() -> dict[str, QComboBox]:
     return {
         "images": choice((s.name, s.title, s.summary) for s in IMAGE_SETS.values()),
         "activation": choice((a.name, a.title, a.formula) for a in ACTIVATIONS.values()),
-        "pool": choice((name, name, what) for name, what in POOLINGS.items()),
+        "pool": choice((p.name, p.name, p.summary) for p in POOLINGS.values()),
         "optimizer": choice((o.name, o.title, o.summary) for o in OPTIMIZERS.values()),
     }
 
@@ -90,6 +90,7 @@ class TrainingFields(QFrame):
             combo.activated.connect(self._changed)
         for box in self.numbers.values():
             box.valueChanged.connect(self._changed)
+        self.numbers["lr"].refused.connect(self.sentence.setText)
         self.show_plan(self.plan)
 
     def _lay_out(self) -> None:

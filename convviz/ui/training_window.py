@@ -21,6 +21,7 @@ from convviz.engine.geometry import counted
 from convviz.engine.layers import Layer
 from convviz.engine.training import weight_arrays
 from convviz.files.atomic import WriteError, atomic_write
+from convviz.files.errors import one_line
 from convviz.files.safetensors_written import safetensors_bytes
 from convviz.model import taking_over
 from convviz.model.training_run import Plan, Run
@@ -435,13 +436,13 @@ class TrainingWindow(ToolWindow):
         path = dialogs.ask_save_weights(self, self._window.export.folder / WEIGHTS_NAME)
         count = counted(sum(array.size for array in arrays.values()), "number")
         if path is not None and self._write(path, safetensors_bytes(arrays)):
-            self._say(f"Saved {path.name}: {', '.join(arrays)}, {count} as they are")
+            self._say(f"Saved {one_line(path.name)}: {', '.join(arrays)}, {count} as they are")
 
     def _save_picture(self) -> None:
         png = png_bytes(self.grab().toImage())  # before the dialog: the training goes on meanwhile
         path = dialogs.ask_save_png(self, self._window.export.folder / PICTURE_NAME)
         if path is not None and self._write(path, png):
-            self._say(f"Saved {path.name}")
+            self._say(f"Saved {one_line(path.name)}")
 
     def _write(self, path: Path, data: bytes) -> bool:
         """Write a file, and go on in its folder; say why not, and return whether it is there."""

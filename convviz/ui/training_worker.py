@@ -112,9 +112,10 @@ class TrainingWorker(QObject):
             self._told.emit(job)
 
     def _show(self, job: Job) -> None:
-        if job is self.job and not job.shown.is_set():
+        taken = job.shown.is_set()
+        job.shown.set()  # first: what comes while this is painted must be told of again
+        if job is self.job and not taken:
             self.moved.emit(job)
-        job.shown.set()
 
     def _end(self, job: Job) -> None:
         """Go on with the job that came meanwhile, or tell the end."""

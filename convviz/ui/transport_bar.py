@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QSlider,
     QToolButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from convviz.model import transitions
@@ -36,7 +37,8 @@ PARTS_TIP = (
     "Play forward, gradient and update one after the other, and the terms of a gradient that you "
     "clicked (Ctrl+T)"
 )
-ROOMY = 920  # pixels from which there is room for the place beside the step
+LEAST_WIDTH = 480  # pixels
+ROOMS = (920, 860, 770, 660)  # pixels from which there is room for place, Loop, Products, Speed
 
 
 class Scrubber(QSlider):
@@ -90,6 +92,7 @@ class TransportBar(QFrame):
         self._tips["by-terms"] = self.by_terms.toolTip()
         self._texts = {name: button.accessibleName() for name, button in self._buttons.items()}
         self._unit = STEP
+        self._giving_way: list[QWidget] = []
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -116,10 +119,20 @@ class TransportBar(QFrame):
         row.addWidget(speed)
         for button in (self.by_terms, self.loop, self.export):
             row.addWidget(labelled(" ", button))
+        given = (self.loop.parentWidget(), self.by_terms.parentWidget(), speed)
+        self._giving_way = [self.place_label, *(each for each in given if each is not None)]
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_WIDTH, HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.place_label.setVisible(self.width() >= ROOMY)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Show what there is room for; the menu has what is hidden."""
+        for widget, least in zip(self._giving_way, ROOMS, strict=True):
+            widget.setVisible(self.width() >= least)
 
     def show_session(self, session: Session, scene: Scene, theme: Theme) -> None:
         """Show where the playhead is, and how it moves."""

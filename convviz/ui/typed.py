@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QLocale
 
+from convviz.files.cell_kinds import THOUSANDS
 from convviz.files.errors import LiteralError, shown
-from convviz.files.layouts import THOUSANDS
 from convviz.files.literals import parse_number
 
 

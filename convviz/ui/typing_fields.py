@@ -9,9 +9,12 @@ from convviz.ui.list_field import ListField
 def finish_typing() -> bool:
     """Commit what is being typed, or say why not; return whether there was anything.
 
-    Every window is asked: its field keeps the text while another window is in front.
+    Every window is asked: its field keeps the text while another window is in front. An editor of
+    a cell may be open without the focus, which a menu took and gave to another widget.
     """
-    fields = (window.focusWidget() for window in QApplication.topLevelWidgets())
+    windows = QApplication.topLevelWidgets()
+    editors = {editor for window in windows for editor in window.findChildren(CellEditor)}
+    fields = {window.focusWidget() for window in windows} | editors
     finished = [_finish(field) for field in fields if field is not None]  # all of them
     return any(finished)
 

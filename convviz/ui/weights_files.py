@@ -89,7 +89,8 @@ class WeightsFiles(QObject):
 
     def take_stack(self, weights: Weights, stack: Stack) -> None:
         """Let the layers that a graph begins with be the stack."""
-        note = f"here it ends, since {stack.rest}." if stack.rest else ""
+        ends = [f"here it ends, since {stack.rest}."] if stack.rest else []
+        note = " ".join((*ends, *(f"{said}." for said in stack.notes)))
         name = one_line(weights.path.stem)
         self._store.apply(in_colours, taking_over.take_stack, stack.layers, name, note)
 

@@ -31,6 +31,7 @@ from convviz.render.thumbnails import paint_thumbnails
 from convviz.ui.fields import choice, dim_label, labelled, offer
 from convviz.ui.own_keys import OwnKeys
 from convviz.ui.plain_text import plain_label, set_tip
+from convviz.ui.screen_room import fit
 from convviz.ui.store import Store
 from convviz.ui.style import css
 from convviz.ui.weights_rows import (
@@ -175,7 +176,9 @@ class WeightsWindow(QWidget):
         sentence, count = stack_sentence(weights)
         self.stack_note.setText(sentence)
         self.as_stack.setVisible(count > 0)
+        fit(self)
         self.show()
+        fit(self)
         self.raise_()
         self.activateWindow()
         self.table.setFocus()

@@ -6,9 +6,10 @@ import numpy as np
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.padding import PADDING_MODES
+from convviz.engine.poolings import POOLINGS
 
 CONV_MODES = [name for name, mode in PADDING_MODES.items() if mode.torch]
-KINDS = ("conv", "transposed", "max", "avg")
+KINDS = ("conv", "transposed", *POOLINGS)
 REFUSED = "refused"
 
 
@@ -27,15 +28,15 @@ class LayerCase:
                 return Conv(self.weight, self.bias, **self.settings)
             case "transposed":
                 return ConvTranspose(self.weight, self.bias, **self.settings)
-            case "max" | "avg":
-                return Pool(self.kind, **self.settings)
+            case kind if kind in POOLINGS:
+                return Pool(kind, **self.settings)
             case _:
                 return Activation(self.kind)
 
     def theirs(self, torch, image):
         """Return what torch makes of the tensor `image` (channels, *spatial)."""
         functions, rank = torch.nn.functional, image.ndim - 1
-        if self.kind in ("max", "avg"):
+        if self.kind in POOLINGS:
             slide = getattr(functions, f"{self.kind}_pool{rank}d")
             return slide(image[None], **self.settings)[0]
         if self.weight is None:
@@ -77,7 +78,7 @@ def random_image(rng, rank=None):
 
 def random_layer(rng, kind, shape, *, slip=0.1, dtype=float):
     """Return a case for an image of `shape`; a `slip` of them have channels that do not fit."""
-    if kind in ("max", "avg"):
+    if kind in POOLINGS:
         return _pooling(rng, kind, len(shape) - 1)
     if kind in KINDS:
         return _with_weight(rng, kind, shape, slip, dtype)
@@ -86,8 +87,8 @@ def random_layer(rng, kind, shape, *, slip=0.1, dtype=float):
 
 def _pooling(rng, kind, rank):
     kernel = per_axis(rng, rank, 1, 4)
-    own = {"dilation": per_axis(rng, rank, 1, 3)} if kind == "max" else {}
-    if kind == "avg":
+    own = {"dilation": per_axis(rng, rank, 1, 3)} if POOLINGS[kind].dilates else {}
+    if POOLINGS[kind].divides:
         own["count_include_pad"] = bool(rng.integers(2))
     return LayerCase(
         kind,

@@ -73,7 +73,7 @@ def test_modes_are_the_boundaries_of_convolve2d(ours, theirs):
 @pytest.mark.parametrize("mode", MODES)
 def test_padding_is_that_of_the_formula_and_of_numpy(mode):
     rng = np.random.default_rng(9)
-    theirs = PADDING_MODES[mode].numpy_mode
+    theirs = PADDING_MODES[mode].numpy
     for _ in range(60):
         image = rng.normal(size=(2, *rng.integers(1, 7, 2)))
         widest = [PADDING_MODES[mode].widest(size) for size in image.shape[1:]]

@@ -13,7 +13,6 @@ from convviz.engine.gradients import gradients
 from convviz.engine.layers import Activation, LayerError
 from convviz.engine.learn_settings import FIRST_KERNELS, LEARN_SETTINGS
 from convviz.engine.learn_task import conclusion
-from convviz.engine.learn_terms import gradient_terms
 from convviz.engine.learning import LearnOptions, learn_kernel, learn_task, targets_of
 from convviz.engine.losses import LOSSES
 
@@ -200,31 +199,6 @@ def test_each_state_is_the_one_before_and_its_change_and_cannot_be_overwritten()
     assert state.task.after(state).flat.weights.tobytes() == states[3].flat.weights.tobytes()
 
 
-@pytest.mark.parametrize("settings", [{}, {"padding": "same", "flip": True}, {"stride": 2}])
-def test_the_gradient_of_a_weight_is_the_sum_of_its_terms(settings):
-    rng = np.random.default_rng(2)
-    images = [rng.normal(size=(2, 7, 8)), rng.normal(size=(2, 5, 5))]
-    targets = [*targets_of(images, rng.normal(size=(3, 2, 3, 3)), **settings)]
-    state = learn_task(images, targets, bias=True, **settings).first
-    for channel, *weight in ((0, 0, 0, 0), (2, 1, 2, 1)):
-        terms = gradient_terms(state, tuple(weight), channel)
-        assert terms.total == state.gradient[channel, *weight]
-        assert terms.partial_sums[-1] == pytest.approx(terms.total)
-        for cells, slopes, products, made in zip(
-            terms.cells, terms.slopes, terms.products, state.slopes, strict=True
-        ):
-            assert np.array_equal(products, cells * slopes)
-            assert np.array_equal(slopes, made[channel])
-    assert gradient_terms(state, None, 1).total == state.bias_gradient[1]
-    assert (gradient_terms(state, None, 1).cells[0] == 1).all()
-
-
-@pytest.mark.parametrize("weight", [(0, 3, 0), (1, 0, 0), (0, 0), (0, -1, 0), None])
-def test_there_are_no_terms_of_a_weight_that_is_not_there(weight):
-    with pytest.raises(LayerError, match=r"there is no (weight|bias)"):
-        gradient_terms(learn_task(LETTER_H, MAP).first, weight)
-
-
 DIGESTS = {
     "sgd": "055033941efa2d8814b15acc4b8ff5931286907432dea2511b570af1f97895a6",
     "momentum": "c748531b418de3b06e87101470f94067635efc6276f981ac4c6880d8b9be65d7",
@@ -332,17 +306,17 @@ def test_several_images_determine_what_one_of_them_does_not():
         ),
         (("H", MAP), {}, "real numbers are needed, not <U1"),
         (
-            (LETTER_H, np.ones((2, 2, 14, 14))),
+            (LETTER_H, np.ones((2, 2, 2, 14, 14))),
             {},
             (
                 "with a kernel of 2 axes images and targets have the shape (channels, *spatial), "
-                "not 2 × 2 × 14 × 14"
+                "not 2 × 2 × 2 × 14 × 14"
             ),
         ),
         (
-            (np.ones((2, 2, 2, 2)), MAP),
+            (np.ones((2, 2, 2, 2, 2)), MAP),
             {},
-            "the image has 4 axes, a kernel of 2 axes needs as many, or one more for channels",
+            "the image has 5 axes, a kernel of 2 axes needs as many, or one more for channels",
         ),
         ((LETTER_H, MAP), {"lr": 0}, "lr must be above 0, not 0"),
         (

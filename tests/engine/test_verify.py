@@ -12,6 +12,7 @@ from layer_cases import KINDS, random_image, random_layer
 from convviz.engine.activations import ACTIVATIONS
 from convviz.engine.layers import Activation, Conv, ConvTranspose, LayerError, Pool
 from convviz.engine.network import apply_layer
+from convviz.engine.noise import sum_sizes
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
 from convviz.engine.verify import LIBRARIES, Verdict, available_libraries, verify
 
@@ -141,15 +142,43 @@ def test_a_map_of_another_shape_differs_without_end():
     assert (verdict.difference, verdict.cells) == (np.inf, 4)
 
 
-def test_a_map_that_is_wrong_by_a_billionth_in_one_cell_is_another_map(library):
-    if library == "onnxruntime":
-        pytest.skip("computes in single precision")
-    rng = np.random.default_rng(64)
-    layer, image = Conv(rng.random((1, 1, 5, 5))), rng.random((1, 30, 30))
+LAYERS = [
+    Conv(np.random.default_rng(63).normal(size=(2, 1, 5, 5))),
+    Conv(np.random.default_rng(63).normal(size=(1, 1, 3, 3)), [0.5], padding="same"),
+    ConvTranspose(np.random.default_rng(63).normal(size=(1, 1, 3, 3)), stride=2),
+    Pool("avg", 3),
+    Pool("max", 3),
+    Activation("tanh"),
+]
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_one_cell_that_is_wrong_by_a_billionth_of_its_terms_is_another_map(library, layer):
+    part = 1e-9 if PRECISION[library] < 1e-9 else 1e-3  # of a cell in single precision
+    image = np.random.default_rng(64).normal(size=(1, 12, 12))
+    found, sizes = apply_layer(layer, image).copy(), sum_sizes(layer, image)
+    assert verify(layer, image, found, [library])[0].agrees
+    for sign in (1, -1):
+        wrong = found.copy()
+        wrong[-1, 2, 3] += sign * part * sizes[-1, 2, 3]
+        (verdict,) = verify(layer, image, wrong, [library])
+        assert (verdict.agrees, verdict.wrong) == (False, 1), layer
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=str)
+def test_one_cell_that_is_wrong_by_rounding_is_the_same_map(library, layer):
+    image = np.random.default_rng(64).normal(size=(1, 12, 12))
     found = apply_layer(layer, image).copy()
-    found[0, 7, 9] *= 1 + 1e-9
-    (verdict,) = verify(layer, image, found, [library])
-    assert (verdict.agrees, verdict.wrong) == (False, 1)
+    found[-1, 2, 3] += 1e-16 * sum_sizes(layer, image)[-1, 2, 3]
+    assert verify(layer, image, found, [library])[0].agrees
+
+
+def test_the_least_numbers_are_told_apart():
+    layer, image = Conv(np.full((1, 1, 3), 1e-300)), np.ones((1, 9))
+    found = apply_layer(layer, image).copy()
+    assert verify(layer, image, found)[0].agrees
+    found[0, 4] *= 1.01
+    assert verify(layer, image, found)[0].wrong == 1
 
 
 @pytest.mark.parametrize(

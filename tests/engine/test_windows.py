@@ -82,7 +82,7 @@ def counted_one_by_one(windows):
     counts = np.zeros(windows.image_sizes, int)
     for at in np.ndindex(*windows.sizes):
         held = [
-            [int(sources[place]) for place in axis.reads(index)]
+            [int(sources.cells[place, 0]) for place in axis.reads(index)]
             for axis, sources, index in zip(windows.axes, windows.sources, at, strict=True)
         ]
         for cell in product(*held):
@@ -185,7 +185,7 @@ def test_the_largest_cell_of_a_window_is_the_first_of_several():
     windows = windows_of(pool, np.full((1, 2, 2), 5.0))
     found = trace_windows(pool, windows, (0, 1))
     assert found.window.tolist() == [[-np.inf, -np.inf], [5, -np.inf]]
-    assert (found.largest, found.value) == (2, 5)
+    assert (found.chosen, found.value) == (2, 5)
     assert found.partial.tolist() == [-np.inf, -np.inf, 5, 5]
     assert found.inside.tolist() == [[False, False], [True, False]]
     assert found.places == ((-1, 0), (1, 2))

@@ -4,7 +4,6 @@ import io
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from dataclasses import replace
 
@@ -14,10 +13,9 @@ import pytest
 from sheet_cases import DOCUMENTS, conv, document, maps_in, numbers
 from sheet_evaluator import Workbook
 
-from convviz.engine.layers import Activation, Conv, Pool
-from convviz.export import sheets, workbook
+from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.export.sheets import sheets_of
-from convviz.export.spreadsheet import MissingLibrary, spreadsheet_bytes
+from convviz.export.spreadsheet import spreadsheet_bytes
 from convviz.export.torch_text import torch_text
 from convviz.files.errors import Refusal
 from convviz.model.document import Document, default_document, results
@@ -89,6 +87,33 @@ def test_the_map_follows_an_input_cell_and_so_do_its_copies_in_the_padding(mode)
     image[0, 0, 1] = 42
     after = replace(before, image=image)
     agree(maps_in(Workbook(data).value, before, made(after).shape), after)
+
+
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_no_function_of_a_large_window_has_more_arguments_than_excel_takes(dilation):
+    before = document((1, 40, 40), Pool("max", 17, stride=6, dilation=dilation))
+    output = first_block(before, "output")
+    for formula in (entry for row in output.cells for entry in row):
+        calls = re.findall(r"[A-Z]+\(([^()]*)\)", formula)
+        assert calls
+        assert all(call.count(",") < 255 for call in calls)
+
+
+BARE = {"Conv2d(1, 2, (3, 3)": conv(2, 1, 3, 3), "Conv1d(2, 1, (3,)": conv(1, 2, 3)}
+TRANSPOSED = {"ConvTranspose2d(1, 2, (3, 3)": ConvTranspose(numbers(1, 2, 3, 3))}
+
+
+@pytest.mark.parametrize(("text", "layer"), [*BARE.items(), *TRANSPOSED.items()])
+def test_torchs_words_say_whether_there_is_a_bias(text, layer):
+    shape = (layer.in_channels, *(9,) * layer.rank)
+    assert torch_text(layer, shape) == f"torch.nn.{text}, bias=False)"
+    biased = replace(layer, bias=np.zeros(layer.out_channels))
+    assert torch_text(biased, shape) == f"torch.nn.{text})"
+
+
+def test_torchs_words_of_other_layers_say_nothing_of_a_bias():
+    assert torch_text(Pool("max", 2), (1, 4, 4)) == "torch.nn.MaxPool2d((2, 2), stride=(2, 2))"
+    assert torch_text(Activation("relu"), (1, 4, 4)) == "torch.nn.ReLU()"
 
 
 @pytest.mark.parametrize("settings", [{}, {"flip": True}, {"dilation": 2}, {"padding": "same"}])
@@ -178,6 +203,8 @@ def test_torch_makes_the_same_of_what_the_line_says(name):
     document = DOCUMENTS[name]
     for layer, shape in zip(document.layers, document.shapes, strict=False):
         line, image = torch_text(layer, shape), torch.tensor(numbers(*shape))[None]
+        if isinstance(layer, Pool) and layer.pooling.torch is None:
+            continue
         *before, last = line.split(", then ")
         if before and not before[0].startswith("torch"):
             continue  # torch has no such padding
@@ -211,13 +238,3 @@ def test_what_spreadsheets_cannot_hold_is_refused(document, reason):
     with pytest.raises(Refusal, match=reason) as refused:
         spreadsheet_bytes(document)
     assert "\n" not in str(refused.value)
-
-
-def test_without_openpyxl_it_says_how_to_get_it(monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("openpyxl")]:
-        monkeypatch.delitem(sys.modules, name)
-    for module in (sheets, workbook):
-        monkeypatch.delitem(sys.modules, module.__name__)
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(MissingLibrary, match="pip install openpyxl"):
-        spreadsheet_bytes(default_document())

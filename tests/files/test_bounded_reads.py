@@ -1,6 +1,7 @@
 """Small files that claim to be huge are answered at once, in little memory."""
 
 import io
+import re
 import struct
 import time
 import tracemalloc
@@ -9,6 +10,7 @@ import zlib
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from convviz.files.errors import FileError
 from convviz.files.read import list_arrays, read_array, read_piped
@@ -194,3 +196,54 @@ def test_text_of_one_sign_without_end_is_refused_soon(tmp_path, sign):
 def test_a_table_of_columns_without_end_is_refused_soon(tmp_path):
     (tmp_path / "a.csv").write_text("1," * 2**23 + "1")
     assert "it has more than 1,000,000 cells" in read(tmp_path / "a.csv")
+
+
+def progressive(scans, size=64, before=b"", after=b""):
+    """A JPEG file with its last scan as often as is needed to have so many."""
+    made = io.BytesIO()
+    Image.new("L", (size, size), 128).save(made, "JPEG", progressive=True)
+    data = made.getvalue()
+    starts = [found.start() for found in re.finditer(b"\xff\xda", data)]
+    more = data[starts[-1] : -2] * (scans - len(starts))
+    return data[:2] + before + data[2:-2] + more + b"\xff\xd9" + after
+
+
+SCANS = b"\xff\xda\0\4\0\0" * 100
+
+
+@pytest.mark.parametrize("scans", [6, 10, 64])
+def test_a_progressive_jpeg_of_some_scans_is_read(tmp_path, scans):
+    (tmp_path / "a.jpg").write_bytes(progressive(scans))
+    values, notices = read(tmp_path / "a.jpg")
+    assert np.shape(values) == (64, 64)
+    assert notices == ()
+
+
+@pytest.mark.parametrize(("scans", "size"), [(65, 8), (65, 4_400), (100_000, 4_400)])
+def test_a_progressive_jpeg_of_scans_without_end_is_refused(tmp_path, scans, size):
+    (tmp_path / "a.jpg").write_bytes(progressive(scans, size))
+    start = time.process_time()
+    reason = outcome_of(tmp_path / "a.jpg")
+    assert time.process_time() - start < SECONDS
+    assert reason == "it is made of more than 64 scans; save it again, not progressive"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"before": b"\xff\xe1" + struct.pack(">H", 2 + len(SCANS)) + SCANS},
+        {"before": b"\xff\xe2" + struct.pack(">H", 2 + len(SCANS)) + SCANS},
+        {"before": b"\xff\xfe" + struct.pack(">H", 2 + len(SCANS)) + SCANS},
+        {"after": SCANS},
+        {"after": progressive(60) * 2},
+    ],
+    ids=["a thumbnail", "a profile", "a comment", "a film after it", "pictures after it"],
+)
+def test_scans_of_what_lies_beside_a_jpeg_are_not_counted(tmp_path, parts):
+    (tmp_path / "a.jpg").write_bytes(progressive(10, **parts))
+    assert np.shape(read(tmp_path / "a.jpg")[0]) == (64, 64)
+
+
+def test_a_jpeg_file_of_comments_without_end_is_refused(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(progressive(10, before=b"\xff\xfe\0\2" * 300_000))
+    assert read(tmp_path / "a.jpg") == MANY_PARTS

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from convviz.engine.resample import scale_to
 from convviz.files.cropping import PREVIEW_CELLS, preview, taken
 from convviz.files.images import to_grey
 from convviz.files.read import list_arrays, read_array
-from convviz.files.resample import scale_to
 from convviz.model.origin import (
     AXES,
     Grip,

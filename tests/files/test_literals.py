@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from convviz.files.expressions import parse_plain_number
 from convviz.files.layouts import Layout, derive_layout
 from convviz.files.literals import LiteralError, parse_array, parse_number
 
@@ -43,6 +44,39 @@ ARRAYS = {
     "MATLAB": ("[1 0; 2 3]", [[1, 0], [2, 3]]),
     "MATLAB on lines": ("k = [1 0\n     2 3];", [[1, 0], [2, 3]]),
     "MATLAB with commas": ("[1, 0\n 2, 3]", [[1, 0], [2, 3]]),
+    "torch with a gradient": ("tensor([[1., 2.]], grad_fn=<AddBackward0>)", [[1, 2]]),
+    "a parameter": ("Parameter containing:\ntensor([[1., 2.]], requires_grad=True)", [[1, 2]]),
+    "a parameter in one line": ("Parameter(tensor([[1., 2.]]))", [[1, 2]]),
+    "JAX": ("Array([[1., 2.],\n       [3., 4.]], dtype=float32)", [[1, 2], [3, 4]]),
+    "JAX of weak type": ("Array([1, 2], dtype=int32, weak_type=True)", [1, 2]),
+    "TensorFlow": (
+        "tf.Tensor(\n[[1. 2.]\n [3. 4.]], shape=(2, 2), dtype=float32)",
+        [[1, 2], [3, 4]],
+    ),
+    "TensorFlow's repr": (
+        "<tf.Tensor: shape=(2,), dtype=float32, numpy=array([1., 2.], dtype=float32)>",
+        [1, 2],
+    ),
+    "a variable of TensorFlow": (
+        "<tf.Variable 'k:0' shape=(1, 2) dtype=float32, numpy=\narray([[1., 2.]], dtype=float32)>",
+        [[1, 2]],
+    ),
+    "Paddle": (
+        "Tensor(shape=[1, 2], dtype=float32, place=Place(cpu), stop_gradient=True,\n [[1., 2.]])",
+        [[1, 2]],
+    ),
+    "NumPy's matrix": ("matrix([[1, 2],\n        [3, 4]])", [[1, 2], [3, 4]]),
+    "names of axes": ("tensor([[1., 2.]], names=('rows', 'columns'))", [[1, 2]]),
+    "a mask": ("tensor([[ True, False],\n        [False,  True]])", [[1, 0], [0, 1]]),
+    "truths of a spreadsheet": ("TRUE\tFALSE\n0\t1", [[1, 0], [0, 1]]),
+    "Mathematica": ("{{1,2},{3,4}}", [[1, 2], [3, 4]]),
+    "C": ("const float k[2][2] = {\n  {1, 2},\n  {3, 4},\n};", [[1, 2], [3, 4]]),
+    "an array of a spreadsheet": ("={1,2;3,4}", [[1, 2], [3, 4]]),
+    "tuples": ("((1, 2), (3, 4))", [[1, 2], [3, 4]]),
+    "a list of tuples": ("k = [(1, 2), (3, 4)]", [[1, 2], [3, 4]]),
+    "parentheses that group": ("((1+2)*3),4", [[9, 4]]),
+    "accountants' brackets": ("(5.00)\t3\n1\t(2.50)", [[-5, 3], [1, -2.5]]),
+    "accountants' brackets between blanks": ("1 (2); (3) 4", [[1, -2], [-3, 4]]),
     "three dimensions": ("[[[1, 2]], [[3, 4]]]", [[[1, 2]], [[3, 4]]]),
 }
 
@@ -87,11 +121,30 @@ MISTAKES = {
     "[1 2": "line 1, column 5: a closing ] is missing",
     "[1] x": "line 1, column 4: 'x' follows the last bracket",
     "[[[[[1]]]]]": "line 1, column 5: brackets are nested deeper than 4 levels",
+    "[(5), 3]": "line 1, column 2: '(5)' is negative in spreadsheets, not in code; write a sign",
+    "[1] 1 2 3": "line 1, column 4: '1 2 3' follows the last bracket",
+    "{{1, 2}, {3}}": "row 2 has 1 number, but row 1 has 2",
+    "[[1, 2], [3, 4]}": "line 1, column 16: '}' is not a number",
     "[0 1 ... 8 9]": (
         "NumPy left numbers out of it (...); print it after "
         "numpy.set_printoptions(threshold=sys.maxsize)"
     ),
 }
+
+
+NESTED = {
+    "brackets": lambda levels: "(" * (levels - 1) + "7" + ")" * (levels - 1),
+    "functions": lambda levels: "abs(" * (levels - 1) + "7" + ")" * (levels - 1),
+    "signs": lambda levels: "-" * (levels - 1) + "7",
+    "powers": lambda levels: "7" + "^1" * (levels - 1),
+}
+
+
+@pytest.mark.parametrize("nested", NESTED.values(), ids=NESTED)
+def test_an_expression_is_nested_up_to_32_levels(nested):
+    assert abs(parse_number(nested(32))) == 7
+    with pytest.raises(LiteralError, match=r"is nested deeper than 32 levels$"):
+        parse_number(nested(33))
 
 
 @pytest.mark.parametrize(("text", "message"), MISTAKES.items())
@@ -158,6 +211,73 @@ NUMBERS = {
 @pytest.mark.parametrize(("text", "value"), NUMBERS.items())
 def test_a_number_may_be_an_expression(text, value):
     assert parse_number(text) == value
+
+
+BRACKETED = {
+    "(5)": -5,
+    "(5.00)": -5,
+    " ( 5 ) ": -5,
+    "(.5)": -0.5,
+    "(5e-3)": -0.005,
+    "(-5)": -5,
+    "(−5)": -5,
+    "(0.00)": 0,
+}
+
+
+@pytest.mark.parametrize("parse", [parse_number, parse_plain_number])
+@pytest.mark.parametrize(("text", "value"), BRACKETED.items())
+def test_brackets_around_a_number_mean_minus_as_in_spreadsheets(text, value, parse):
+    assert parse(text) == value
+    assert math.copysign(1, parse(text)) == (1 if value == 0 else -1)
+
+
+DOUBTFUL = {
+    "((5))": "may be negative, as brackets mean in spreadsheets; write it without them",
+    "(+5)": "may be negative, as brackets mean in spreadsheets; write it without them",
+    "($5)": "is an amount of money; write the number alone",
+    "$(5)": "is an amount of money; write the number alone",
+    "(5.00) €": "is an amount of money; write the number alone",
+    "(5%)": "is a percentage; write 0.5 for 50 %",
+    "(5)%": "is a percentage; write 0.5 for 50 %",
+    "(1,234.5)": "is not a number",
+    "#DIV/0!": "is an error of a spreadsheet, not a number",
+    "#N/A": "is an error of a spreadsheet, not a number",
+    "1:30 PM": "looks like a time, not a number",
+}
+
+
+@pytest.mark.parametrize("parse", [parse_number, parse_plain_number])
+@pytest.mark.parametrize(("text", "words"), DOUBTFUL.items())
+def test_what_brackets_and_signs_leave_open_is_refused_by_name(text, words, parse):
+    with pytest.raises(LiteralError) as error:
+        parse(text)
+    assert str(error.value) == f"'{text}' {words}"
+
+
+def test_a_decimal_comma_in_brackets_is_negative_too():
+    assert parse_number("(0,5)", decimal_comma=True) == -0.5
+
+
+MEANT = {"sqrt(16)": 4, "2*pi": 2 * math.pi, "π/2": math.pi / 2, "1/sqrt(4)": 0.5, "1/9": 1 / 9}
+
+
+@pytest.mark.parametrize(("text", "value"), MEANT.items())
+def test_a_cell_of_a_table_may_be_what_can_only_be_an_expression(text, value):
+    assert parse_plain_number(text) == value
+
+
+@pytest.mark.parametrize("text", ["3-5", "1+1", "555-1234", "3×5", "2^3", "1/2/3", "(1/9)"])
+def test_what_looks_like_a_sum_is_computed_where_it_is_typed_and_not_in_a_table(text):
+    assert math.isfinite(parse_number(text))
+    with pytest.raises(LiteralError, match="may be a sum, a date or a range; write a number"):
+        parse_plain_number(text)
+
+
+@pytest.mark.parametrize("text", ["e", "pi", "-e", "e-5"])
+def test_a_word_of_a_table_is_no_constant(text):
+    with pytest.raises(LiteralError, match="is not a number"):
+        parse_plain_number(text)
 
 
 NO_NUMBERS = {
@@ -228,6 +348,13 @@ def test_a_text_made_to_take_long_is_refused_soon(text):
         parse_array(text)
     assert time.process_time() - start < 2
     assert len(str(error.value)) < 200
+
+
+@pytest.mark.parametrize("cell", ["1.25", "(1.25)", "TRUE", "−1"])
+@pytest.mark.parametrize("end", [",", "\n", "\t"])
+def test_one_bad_cell_among_very_many_is_named_whatever_the_others_are(cell, end):
+    with pytest.raises(LiteralError, match=r"(column|line) 60001.*: 'x' is not a number"):
+        parse_array((cell + end) * 60_000 + "x")
 
 
 def _outcome(text):

@@ -263,6 +263,16 @@ def test_a_transposed_convolution_may_cut_off_more_after_than_before(tmp_path, w
         assert found.shape == expected.shape
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
     assert "zeros were put before its kernel" in weights.entry("layer0").note
+    (said,) = weights.stack.notes
+    assert said.startswith("ConvTranspose: ")
+    assert "zeros were put before its kernel, since less is cut off before than after" in said
+
+
+def test_only_a_kernel_that_became_larger_is_told_of(tmp_path):
+    plain = ("ConvTranspose", {"strides": [2, 2], "pads": [1, 1, 0, 0]}, numbers(4, 4, 3, 3))
+    cut = ("ConvTranspose", {"strides": [2, 2], "pads": [0, 0, 1, 1]}, numbers(4, 3, 3, 3))
+    assert stack_in(tmp_path, chain(plain, ("Relu", {}))).stack.notes == ()
+    assert len(stack_in(tmp_path, chain(plain, cut, plain[:2])).stack.notes) == 1
 
 
 def test_layers_inside_of_an_if_are_no_layers_here_and_that_is_said(tmp_path):

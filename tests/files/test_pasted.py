@@ -146,6 +146,37 @@ def test_a_date_is_no_number_though_spreadsheets_count_days(exact):
         parse_pasted("", html)
 
 
+ACCOUNTS = {
+    "(5.00)\t3.00\n1.00\t(2.50)": [[-5, 3], [1, -2.5]],
+    "(1,234.5)\t2": [[-1234.5, 2]],
+    "(1.234,5)\t2": [[-1234.5, 2]],
+    "(0,5)\t1,5": [[-0.5, 1.5]],
+    "(5)": [[-5]],
+    "(5) 2\n1 (3)": [[-5, 2], [1, -3]],
+}
+
+
+@pytest.mark.parametrize(("text", "block"), ACCOUNTS.items())
+def test_brackets_of_accountants_mean_minus(text, block):
+    assert parse_pasted(text).tolist() == block
+    if "\t" in text:
+        rows = (line.split("\t") for line in text.split("\n"))
+        html = "".join(f"<tr><td>{'</td><td>'.join(row)}</td></tr>" for row in rows)
+        assert parse_pasted("", f"<table>{html}</table>").tolist() == block
+
+
+@pytest.mark.parametrize("text", ["(1,234)\t5", "1,234\t5", "(1,234)\t(5,678)"])
+def test_thousands_in_brackets_are_asked_about_too(text):
+    with pytest.raises(LiteralError, match="may be a decimal comma or thousands"):
+        parse_pasted(text)
+
+
+@pytest.mark.parametrize("text", ["3-5\t1", "3-5", "1,3-5", "[1, 3-5]", "555-1234 5", "{{3-5}}"])
+def test_what_looks_like_a_sum_is_refused_as_in_a_file(text):
+    with pytest.raises(LiteralError, match="may be a sum, a date or a range"):
+        parse_pasted(text)
+
+
 @pytest.mark.parametrize(
     ("text", "html"),
     [

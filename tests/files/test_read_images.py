@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from convviz.engine.resample import SCALINGS, scale_to
 from convviz.files.errors import FileError
 from convviz.files.images import MAX_PIXELS, to_grey
 from convviz.files.read import read_array
-from convviz.files.resample import SCALINGS, scale_to
 
 GREY = np.array([[0, 1, 128], [254, 255, 77]], dtype=np.uint8)
 COLOUR = np.stack([GREY, GREY.T.reshape(2, 3), GREY[::-1]], axis=-1)
@@ -178,7 +178,7 @@ def test_a_file_that_is_cut_short_is_refused(saved, suffix):
     with pytest.raises(FileError) as error:
         read_array(path)
     assert str(error.value).startswith(f"{path}: it is damaged, or not a")
-    assert str(error.value).endswith("; save it again as PNG")
+    assert str(error.value).endswith(f"; save it again as {'TIFF' if suffix == 'tif' else 'PNG'}")
 
 
 def test_a_wrong_checksum_of_pixels_is_noticed(saved):

@@ -179,7 +179,8 @@ def test_what_is_looked_at_and_is_not_there_is_the_last_that_is(place):
 
 def test_a_page_aside_that_looks_at_what_is_gone_opens_too():
     session = set_cell(new_session(), "input", (0, 0), 7.0)
-    scene = json.loads(scene_bytes(show_workspace(session, "signals")))
+    both = replace(show_workspace(session, "signals"), together=True)
+    scene = json.loads(scene_bytes(both))
     gone = {"layer": 2, "source": 1, "scatter": False, "step": 400, "term": 99}
     found = read_scene(json.dumps(put(scene, "aside.view", gone)).encode())
     assert (found.aside.layer, found.aside.source) == (0, 0)
@@ -231,7 +232,7 @@ def test_a_float32_that_would_be_infinite_is_refused():
 
 def test_what_would_be_too_large_to_open_is_not_saved(monkeypatch):
     monkeypatch.setattr("convviz.files.scenes.MAX_SCENE_BYTES", 1000)
-    with pytest.raises(Refusal, match="more than 0 MiB; scale the image down"):
+    with pytest.raises(Refusal, match="more than 0 MiB of text; take layers out"):
         scene_bytes(new_session())
 
 

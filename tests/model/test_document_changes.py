@@ -10,9 +10,12 @@ from small_sessions import at, counted, document, session
 from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import LayerError
 from convviz.model import changes, history, transitions
+from convviz.model.cell_changes import type_into
 from convviz.model.derive import derive_scene
 from convviz.model.document import compute
+from convviz.model.examples import EXAMPLES
 from convviz.model.history import Change, History
+from convviz.model.pages import show_workspace
 from convviz.model.session import Session, Target, new_session, one_selected
 
 CHANGES = [
@@ -520,3 +523,30 @@ def test_kernels_are_known_by_their_numbers():
 
 def test_counted_cells_are_what_the_tests_think():
     assert counted((2, 3)).tolist() == [[1, 2, 3], [4, 5, 6]]
+
+
+LENET = new_session(EXAMPLES["lenet"].make())
+COMPUTED = "layer 3 makes the cells that layer 4 reads: choose the first layer to write into the"
+
+
+@pytest.mark.parametrize(
+    ("session", "pane", "cell", "sentence"),
+    [
+        (replace(LENET, layer=3, source=3), "input", (0, 0), COMPUTED),
+        (replace(LENET, layer=3), "input", (0, 0), COMPUTED),
+        (LENET, "input", (14, 0),
+         "there is no cell 14, 0: the input has 14 × 14 cells, counted from 0"),
+        (LENET, "input", (0, -1),
+         "there is no cell 0, -1: the input has 14 × 14 cells, counted from 0"),
+        (LENET, "kernel", (0, 5), "there is no cell 0, 5: the kernel has 5 × 5 cells, counted"),
+        (LENET, "bias", (0, 6), "there is no cell 0, 6: the bias has 1 × 6 cells, counted from 0"),
+        (LENET, "output", (0, 0), "output is computed; numbers can be written into input, kernel,"),
+        (show_workspace(new_session(), "learn"), "target", (99, 0), "there is no cell 99, 0: the "),
+    ],
+)  # fmt: skip
+def test_a_number_for_a_cell_that_there_is_not_is_refused_in_one_line(
+    session, pane, cell, sentence
+):
+    with pytest.raises(LayerError) as caught:
+        type_into(session, pane, cell, 5.0)
+    assert str(caught.value).startswith(sentence)

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -92,6 +93,28 @@ def test_an_arrow_that_is_held_is_one_step_and_another_layer_another():
     session = transitions.replace(session, layer=1)
     session = changes.set_stride(session, (2, 2))
     assert session.history.names == ("Stride", "Stride")
+
+
+FIELDS = {
+    changes.set_stride: ((2, 2), (3, 3)),
+    changes.set_dilation: ((2, 2), (3, 3)),
+    changes.set_padding: ((2, 2), (3, 3)),
+    changes.set_kernel_size: ((2, 2), (3, 4)),
+    changes.set_bias: (2.0, 3.0),
+    changes.set_padding_value: (2.0, 3.0),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), list(permutations(FIELDS, 2)))
+def test_changes_of_different_fields_are_different_steps(one, other):
+    start = new_session(Document(np.zeros((1, 20, 20)), "One", (Conv(np.ones((1, 1, 3, 3))),)))
+    session = start
+    for step, number in ((one, 0), (other, 0), (one, 1), (one, 0), (other, 1), (other, 0)):
+        session = step(session, FIELDS[step][number])
+    assert len(session.history.past) == 4
+    for _ in range(4):
+        session = changes.undo(session)
+    assert session.document is start.document
 
 
 def test_the_bias_of_another_map_is_another_step():

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from convviz.files.recovery import keep_work, read_work
 from convviz.files.scenes import read_scene, scene_bytes
 from convviz.model import changes, filing, pages, stacking, transitions
 from convviz.model.derive import derive_scene
@@ -24,7 +25,7 @@ from convviz.model.session import (
     one_selected,
 )
 
-FILE = Path("scene.convviz")
+FILE, OTHER = Path("scene.convviz"), Path("other.convviz")
 
 
 def worked_on(workspace, rank):
@@ -43,8 +44,8 @@ def worked_on(workspace, rank):
     return pages.show_workspace(session, workspace)
 
 
-def saved(session):
-    return filing.mark_saved(session, session.document, FILE)
+def saved(session, file=FILE):
+    return filing.mark_saved(session, session.document, file)
 
 
 def opened(session):
@@ -91,8 +92,105 @@ def test_whatever_goes_back_leaves_both_pages_to_be_seen_saved_and_opened(worksp
 
 
 @pytest.mark.parametrize("rank", [1, 2])
-def test_revert_goes_back_on_the_page_aside_and_undo_there_leads_to_the_work(rank):
+def test_revert_leaves_the_page_aside_which_is_in_another_file_as_it_is(rank):
     session = worked_on("layers", rank)
+    shown = saved(pages.on_page(session, 3 - rank), OTHER)
+    edited = changes.set_bias(shown, 5.0)
+    there = filing.revert(edited)
+    assert there.aside is edited.aside
+    assert there.is_modified
+    assert there.is_saved
+    assert same_document(there.document, shown.document)
+
+
+@pytest.mark.parametrize("rank", [1, 2])
+def test_saving_a_page_saves_no_other_and_forgets_none(rank):
+    session = worked_on("layers", rank)
+    work = session.document
+    both = saved(pages.on_page(session, 3 - rank), OTHER)
+    assert read_scene(scene_bytes(both)).aside is None
+    assert both.is_saved
+    assert both.is_modified
+    back = pages.on_page(both, rank)
+    assert not back.is_saved
+    assert back.document is work
+    third = Path("third.convviz")
+    other = saved(back, third)
+    assert not other.is_modified
+    assert (other.file, other.aside.file) == (third, OTHER)
+
+
+def test_a_page_that_is_saved_into_the_file_of_the_other_does_not_take_its_place():
+    session = saved(worked_on("layers", 2))
+    session = pages.on_page(session, 1)
+    assert read_scene(scene_bytes(filing.bound_for(session, OTHER))).aside is None
+    again = read_scene(scene_bytes(filing.bound_for(session, FILE)))
+    assert same_document(again.aside.document, session.aside.document)
+    marked = saved(session)
+    assert not marked.is_modified
+    assert scene_bytes(marked) == scene_bytes(filing.bound_for(session, FILE))
+
+
+@pytest.mark.parametrize("rank", [1, 2])
+def test_a_scene_that_came_with_both_pages_keeps_both(rank):
+    session = replace(worked_on("layers", rank), together=True, file=None)
+    session = replace(session, aside=replace(session.aside, file=None))
+    there = filing.open_scene(new_session(), read_scene(scene_bytes(session)), FILE)
+    assert not there.is_modified
+    edited = changes.set_bias(pages.on_page(there, 3 - rank), 5.0)
+    assert not pages.on_page(edited, rank).is_saved
+    marked = filing.mark_saved(edited, edited.document, FILE)
+    assert not marked.is_modified
+    again = read_scene(scene_bytes(marked))
+    assert same_document(again.document, marked.document)
+    assert same_document(again.aside.document, marked.aside.document)
+
+
+def test_an_image_that_is_opened_instead_leaves_the_file_to_the_other_page():
+    session = replace(worked_on("layers", 2), together=True, file=None)
+    session = replace(session, aside=replace(session.aside, file=None))
+    there = filing.open_scene(new_session(), read_scene(scene_bytes(session)), FILE)
+    opened_image = changes.open_document(there, pages.first_page(2).document)
+    assert opened_image.file is None
+    assert not opened_image.shares_file
+    assert opened_image.aside.file == FILE
+
+
+@pytest.mark.parametrize("rank", [1, 2])
+def test_work_that_was_kept_is_unsaved_on_both_pages(rank, tmp_path):
+    session = worked_on("layers", rank)
+    keep_work(tmp_path / "run.work", session, FILE)
+    found, name = read_work(tmp_path / "run.work")
+    there = filing.recover(new_session(), found, name)
+    assert same_document(there.document, session.document)
+    assert same_document(there.aside.document, session.aside.document)
+    marked = filing.mark_saved(there, there.document, FILE)
+    assert marked.is_saved
+    assert marked.is_modified
+    other = pages.on_page(marked, 3 - rank)
+    assert other.recovered == Path({1: "scene-images.convviz", 2: "scene-signals.convviz"}[rank])
+
+
+def test_a_page_that_was_only_looked_at_is_no_work_after_a_crash(tmp_path):
+    session = filing.choose_input(pages.show_workspace(new_session(), "signals"), "tone")
+    session = changes.set_bias(pages.on_page(session, 2), 5.0)
+    keep_work(tmp_path / "run.work", session, FILE)
+    there = filing.recover(new_session(), *read_work(tmp_path / "run.work"))
+    assert there.aside.document.image.size == 2000
+    assert not filing.mark_saved(there, there.document, FILE).is_modified
+
+
+def test_samples_of_another_tab_are_not_in_the_scene_of_an_image():
+    session = filing.choose_input(pages.show_workspace(new_session(), "signals"), "tone")
+    session = filing.choose_input(pages.on_page(session, 2), "lecture-5x5")
+    assert len(scene_bytes(session)) < 2000
+    assert b"Plucked" not in scene_bytes(session)
+
+
+@pytest.mark.parametrize("rank", [1, 2])
+def test_revert_goes_back_on_both_pages_of_one_file_and_undo_leads_to_the_work(rank):
+    session = worked_on("layers", rank)
+    session = replace(session, file=FILE, aside=replace(session.aside, file=FILE))
     work, kept = session.document, session.saved
     session = filing.revert(pages.on_page(session, 3 - rank))
     assert not session.is_modified

@@ -8,6 +8,7 @@ from convviz.engine.network import Network
 from convviz.model import changes, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document
+from convviz.model.impulse import impulse_test
 from convviz.model.session import Session, Target
 
 IMAGE = np.arange(48.0).reshape(3, 4, 4) % 7
@@ -191,6 +192,38 @@ def test_use_counts_are_one_in_the_corner_three_at_the_edge_and_nine_inside():
     assert (cells[0, 0], cells[0, 3], cells[3, 3]) == (1, 3, 9)
 
 
+@pytest.mark.parametrize(
+    ("layer", "row"),
+    [
+        (Conv(np.ones((1, 1, 3)), padding=1), [1, 2, 3, 3, 2, 1]),
+        (Conv(np.ones((1, 1, 3)), padding="full"), [1, 2, 3, 3, 3, 3, 2, 1]),
+        (Conv(np.ones((1, 1, 3)), padding=1, padding_mode="constant", padding_value=7.0),
+         [1, 2, 3, 3, 2, 1]),
+        (Conv(np.ones((1, 1, 3)), padding=1, padding_mode="reflect"), [1, 2, 4, 4, 2, 1]),
+        (Conv(np.ones((1, 1, 2)), padding=1, stride=2), [1, 1, 1, 1, 1, 1]),
+        (Conv(np.ones((1, 1, 3)), padding=1, dilation=2), [1, 1, 1, 1, 1, 1]),
+        (Pool("avg", (2,), stride=1, padding=1), [1, 2, 2, 2, 2, 1]),
+        (Pool("avg", (2,), stride=1, padding=1, count_include_pad=False), [0, 2, 2, 2, 2, 0]),
+        (Pool("max", (2,), stride=1, padding=1), [0, 2, 2, 2, 2, 0]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_padding_is_counted_as_often_as_windows_use_it(layer, row):
+    now = opened(layer, image=np.arange(1.0, 5)[None])
+    shown = derive_scene(transitions.set_use_counts(now, True)).input
+    assert shown.cells.values.tolist() == [row]
+    copied = getattr(layer, "padding_mode", "zeros") == "reflect"
+    assert ("with its copies" in shown.detail) is copied
+
+
+def test_a_corner_of_padding_is_counted_by_both_axes():
+    now = opened(Conv(np.ones((1, 1, 3, 3)), padding=1), image=np.ones((1, 4, 4)))
+    cells = derive_scene(transitions.set_use_counts(now, True)).input.cells.values
+    assert cells[0].tolist() == [1, 2, 3, 3, 2, 1]
+    assert cells[1].tolist() == [2, 4, 6, 6, 4, 2]
+    assert cells.sum() == 9 * 16  # nine products for each of the sixteen output cells
+
+
 def test_the_overlap_of_stamps_is_a_checkerboard():
     now = opened(ConvTranspose(np.ones((1, 1, 3, 3)), stride=2), image=np.ones((1, 3, 3)))
     scene = derive_scene(transitions.set_use_counts(now, True))
@@ -330,7 +363,7 @@ def test_a_kernel_survives_becoming_transposed_and_back():
 def test_an_impulse_brings_out_the_kernel_or_its_mirror_image():
     kernel = np.array([[1.0, 2], [3, 4]])
     for flip, expected in ((True, kernel), (False, kernel[::-1, ::-1])):
-        now = changes.impulse_test(opened(Conv(kernel[None, None], flip=flip), image=IMAGE[:1]))
+        now = impulse_test(opened(Conv(kernel[None, None], flip=flip), image=IMAGE[:1]))
         found = derive_scene(now).output.cells.values
         rows, columns = np.nonzero(found)
         block = found[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]

@@ -290,7 +290,8 @@ def test_a_scene_in_which_nothing_was_learnt_says_nothing_of_it():
 
 def test_learning_stays_with_the_image_while_signals_are_shown(session):
     changed = chosen(session, "steps", 40)
-    aside = pages.show_workspace(changed, "signals")
+    aside = replace(pages.show_workspace(changed, "signals"), together=True)
+    assert b"learning" not in scene_bytes(replace(aside, together=False))
     again = pages.show_workspace(read_scene(scene_bytes(aside)), "learn")
     assert again.document.learning.steps == 40
 

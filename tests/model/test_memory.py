@@ -85,6 +85,44 @@ def test_an_image_with_its_maps_is_refused_when_there_is_no_room(machine_with):
     )
 
 
+def test_an_image_without_room_can_be_scaled_down_to_what_fits(machine_with):
+    machine_with(100 * MIB)
+    refused = changes.set_image(new_session(), np.ones((3000, 1000)), "large")
+    assert [fix.label for fix in refused.problem.fixes] == [
+        "scale it down to 1024 × 341",
+        "scale it down to 512 × 171",
+    ]
+    for fix, rows in zip(refused.problem.fixes, (1024, 512), strict=True):
+        mended = changes.apply_fix(refused, fix)
+        assert mended.problem is None
+        assert mended.document.image.shape[1] == rows
+        assert mended.document.image_name == "large"
+        np.testing.assert_allclose(mended.document.image, 1)
+
+
+def test_layers_that_leave_no_room_offer_a_smaller_image(machine_with):
+    machine_with(1000 * MIB)
+    session = changes.set_image(new_session(), np.ones((3000, 1000)), "large")
+    machine_with(100 * MIB)
+    refused = changes.set_padding_mode(session, "reflect")
+    labels = [fix.label for fix in refused.problem.fixes]
+    assert labels[0] == "scale it down to 1024 × 341"
+
+
+def test_a_signal_without_room_is_not_scaled(machine_with):
+    machine_with(0)
+    assert changes.set_image(new_session(), np.ones((1, 60)), "b").document.image.shape == (
+        1,
+        1,
+        60,
+    )
+
+
+def test_numbers_that_are_too_large_are_not_mended_by_a_scale():
+    refused = changes.set_image(new_session(), np.full((300, 300), 1e308), "large")
+    assert refused.problem.fixes == ()
+
+
 def test_the_same_image_is_taken_where_there_is_room(machine_with):
     machine_with(1000 * MIB)
     now = changes.set_image(new_session(), np.zeros((3000, 1000)), "large")

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
-from convviz.model import pages, transitions
+from convviz.model import cell_changes, changes, pages, transitions
 from convviz.model.derive import derive_scene
-from convviz.model.document import Document
+from convviz.model.document import Document, compute
+from convviz.model.image_ways import signal_name
 from convviz.model.numbers import NumberFormat
 from convviz.model.session import WAYS, Playhead, Session, Target, View, new_session
 
@@ -286,3 +287,59 @@ def test_a_transposed_convolution_names_samples_and_the_zeros_between_them(
     assert written(scene.sum.symbols) == formula
     assert names(scene) == terms
     assert scene.sum.note.startswith("zeros lie between the samples") is (stride > 1)
+
+
+def typed(a, b, *, flip=True, padding="valid", **options):
+    """Return the session after b was typed in place of a short one."""
+    layer = Conv(np.ones((1, 1, 1)), flip=flip, padding=padding, **options)
+    session = Session(Document(np.array([a], float), "a", (layer,)), view=View(workspace="signals"))
+    return cell_changes.type_samples(session, "kernel", np.array(b, float))
+
+
+SHORT_AND_LONG = [
+    ([1, 2, 3], [4, 5, 6, 7]),
+    ([1], [1, 2, 3]),
+    ([2, -1], [1, 0, 0.5, 3, 7, 8]),
+    ([0, 0, 1, 0], [1, 2, 3, 4, 5]),
+]
+
+
+@pytest.mark.parametrize(("a", "b"), SHORT_AND_LONG)
+@pytest.mark.parametrize("flip", [True, False])
+def test_a_longer_b_under_valid_is_swapped_by_a_button_as_numpy_does(a, b, flip):
+    session = typed(a, b, flip=flip)
+    swap = session.problem.fixes[0]
+    assert swap.label.startswith("swap the two, as NumPy does")
+    assert ("turns the result round" in swap.label) is not flip
+    swapped = changes.apply_fix(session, swap)
+    assert swapped.problem is None
+    assert swapped.document.image.tolist() == [b]
+    assert swapped.document.layers[0].weight.tolist() == [[a]]
+    numpys = np.convolve(a, b, "valid") if flip else np.correlate(a, b, "valid")[::-1]
+    assert compute(swapped.document, 0).maps[0].tolist() == numpys.tolist()
+    assert changes.undo(swapped).document is session.document
+    assert swapped.document.image_name == signal_name(np.array(b))
+
+
+@pytest.mark.parametrize(("a", "b"), SHORT_AND_LONG)
+@pytest.mark.parametrize("flip", [True, False])
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+def test_modes_are_those_of_what_was_typed_though_it_does_not_fit(a, b, flip, mode):
+    session = typed(a, b, flip=flip)
+    shown = {each.name: each for each in derive_scene(session).signals.modes}
+    numpys = (np.convolve if flip else np.correlate)(a, b, mode)
+    assert shown[mode].count == len(numpys)
+    assert not any(each.chosen for each in shown.values())
+    chosen = changes.set_padding(session, shown[mode].padding)
+    assert chosen.problem is None
+    assert compute(chosen.document, 0).maps[0].tolist() == numpys.tolist()
+
+
+@pytest.mark.parametrize(
+    "options", [{"stride": 2}, {"dilation": 2}, {"padding": ((1, 0),)}], ids=str
+)
+def test_what_numpy_does_not_know_is_not_swapped(options):
+    session = typed([1, 2, 3], [4, 5, 6, 7, 8, 9], **options)
+    labels = [fix.label for fix in session.problem.fixes]
+    assert labels
+    assert not any(label.startswith("swap") for label in labels)

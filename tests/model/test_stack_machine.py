@@ -12,7 +12,7 @@ from convviz.engine.kernel_tools import KERNEL_CHANGES
 from convviz.engine.layers import Activation, Conv, ConvTranspose, Pool
 from convviz.engine.network import Network
 from convviz.engine.padding import PADDING_MODES, PADDING_RULES
-from convviz.model import changes, filing, pages, stacking, transitions
+from convviz.model import changes, filing, impulse, pages, stacking, transitions
 from convviz.model.derive import derive_scene
 from convviz.model.document import Document, results
 from convviz.model.invariants import broken_invariants
@@ -114,9 +114,13 @@ class Builders(RuleBasedStateMachine):
     def outputs(self, count):
         self.do(stacking, "set_output_channels", count)
 
-    @rule(name=st.sampled_from(["depthwise", "impulse_test"]))
-    def other(self, name):
-        self.do(changes, name)
+    @rule()
+    def depthwise(self):
+        self.do(changes, "depthwise")
+
+    @rule()
+    def impulse(self):
+        self.do(impulse, "impulse_test")
 
     @rule(change=st.sampled_from(list(KERNEL_CHANGES)))
     def turn_kernel(self, change):
@@ -241,6 +245,7 @@ class Builders(RuleBasedStateMachine):
 
 
 TestBuilders = Builders.TestCase
+TestBuilders.pytestmark = [pytest.mark.timeout(600)]  # for busy machines
 TestBuilders.settings = settings(
     max_examples=60,
     stateful_step_count=25,

@@ -8,8 +8,8 @@ import pytest
 from convviz.engine.layers import Activation
 from convviz.engine.problems import LayerError
 from convviz.engine.train_settings import TRAIN_SETTINGS
-from convviz.model import changes, taking_over
-from convviz.model.document import compute
+from convviz.model import changes, taking_over, training_scene
+from convviz.model.document import compute, compute_shown
 from convviz.model.session import new_session
 from convviz.model.training_run import JUDGED_EACH_EPOCH, Plan, advance, begin
 from convviz.model.training_scene import (
@@ -125,6 +125,24 @@ def test_each_kernel_has_a_picture_and_a_map_and_the_chosen_one_is_marked_in_bot
     for shown in (scene.kernels, scene.maps):
         assert [item.chosen for item in shown.items] == [n == 3 for n in range(8)]
     assert np.array_equal(scene.kernels.items[5].cells.values, conv_of(run).weight[5, 0])
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "none"])
+def test_rounding_noise_is_shown_as_0_as_in_the_main_window(activation, monkeypatch):
+    begun = begin(replace(QUICK, activation=activation))
+    conv, *others = begun.state.layers
+    weight = np.zeros_like(conv.weight)
+    weight[:, 0, 0] = 0.1, 0.2, -0.3
+    bias = None if conv.bias is None else np.zeros_like(conv.bias)
+    layers = (replace(conv, weight=weight, bias=bias), *others)
+    run = replace(begun, state=replace(begun.state, layers=layers))
+    flat = np.ones_like(held_back(run, 0))
+    monkeypatch.setattr(training_scene, "held_back", lambda _run, _image: flat)
+    document = taking_over.step_through(new_session(), layers[:2], flat, "flat", 0).document
+    computed, shown = compute(document, 0).maps, compute_shown(document, 0).maps
+    assert (computed != shown).any()
+    maps = [item.cells.values for item in derive_training(run, Looking()).maps.items]
+    assert np.array_equal(maps, shown)
 
 
 def test_maps_are_what_the_layer_makes_of_the_image_after_its_activation(run):

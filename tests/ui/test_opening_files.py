@@ -15,6 +15,7 @@ from convviz.model.document import default_document
 from convviz.model.examples import EXAMPLES
 from convviz.ui import dialogs, open_file
 from convviz.ui.open_file import scale_input
+from convviz.ui.size_card import FixButton
 
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
@@ -446,4 +447,18 @@ def test_a_picture_that_could_not_be_painted_is_not_taken(person, large, monkeyp
     )
     person.apply(scale_input, 64)
     assert image(person).shape == (64, 64)
+    assert person.session.problem is None
+
+
+def test_a_picture_that_could_not_be_painted_is_scaled_by_a_button(person, large, monkeypatch):
+    monkeypatch.setattr(memory, "SMALL", 0)
+    monkeypatch.setattr(memory, "MEASURES", (lambda: iter([memory.KEPT + 22_000_000]),))
+    person.window.open_path(large)
+    buttons = person.window.findChildren(FixButton)
+    assert [button.text() for button in buttons] == [
+        "Scale it down to 256 × 256",
+        "Scale it down to 128 × 128",
+    ]
+    buttons[0].click()
+    assert image(person).shape == (256, 256)
     assert person.session.problem is None

@@ -4,6 +4,7 @@ Each event is a number from which the dice of `act` begin, so that a walk that f
 again and made shorter: what is printed is the shortest one that was found.
 """
 
+import ctypes
 import random
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from person import delete_what_waits
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
+from test_endurance import memory
 from test_typing import boxes_of
 from test_wild_hands import act, assert_all_is_well
 
@@ -22,6 +24,8 @@ from convviz.ui import dialogs
 pytestmark = pytest.mark.screen
 TRIES = 30  # shorter walks that are tried when one fails
 EVERY = 50  # events, after which the scene is saved and opened, undone and redone
+STAGE = 1_000  # events, after which nothing is left but what the program holds for itself
+MOST_GROWTH = 20 * 2**20  # bytes, from the tenth stage on
 
 
 @pytest.fixture
@@ -124,17 +128,46 @@ def shortest(person, events):
     return events
 
 
+def events_of(seed, first, count):
+    numbers = range(first, first + count)
+    return [random.Random(seed * 1_000_003 + number).randrange(2**31) for number in numbers]
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    ("seed", "count"),
-    [(seed, 300) for seed in (1, 2, 3)]
-    + [
-        pytest.param(seed, 5_000, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])
-        for seed in range(1, 21)
-    ],
-)
-def test_a_walk_breaks_nothing(undisturbed, seed, count, qtbot):
-    events = [random.Random(seed * 1_000_003 + number).randrange(2**31) for number in range(count)]
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_walk_breaks_nothing(undisturbed, seed, qtbot):
+    assert_it_breaks_nothing(undisturbed, seed, events_of(seed, 0, 300), qtbot)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(1, 21))
+def test_a_long_walk_breaks_nothing(undisturbed, seed, qtbot):
+    assert_it_breaks_nothing(undisturbed, seed, events_of(seed, 0, 5_000), qtbot)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_a_walk_takes_no_memory_once_everything_was_seen(undisturbed, qtbot):
+    held = []
+    for first in range(0, 20 * STAGE, STAGE):
+        assert_it_breaks_nothing(undisturbed, 1, events_of(1, first, STAGE), qtbot)
+        held.append(memory_without_a_history(undisturbed))
+    assert max(held[10:]) - held[9] < MOST_GROWTH, held
+
+
+def memory_without_a_history(person):
+    """Return the bytes that are held when nothing can be undone and what is free is given back."""
+    person.apply(filing.new_scene)
+    QApplication.processEvents()
+    delete_what_waits()
+    memory()  # collects what is garbage
+    ctypes.CDLL(None).malloc_trim(0)
+    return memory()
+
+
+def assert_it_breaks_nothing(undisturbed, seed, events, qtbot):
     with qtbot.captureExceptions() as exceptions:
         failure = failure_of(undisturbed, events)
         if failure:

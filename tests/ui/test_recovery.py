@@ -246,15 +246,21 @@ class TestKeeping:
             assert person.window.recovery.keeper.timer.interval() == 1000 * rest
             person.window.run("undo")
 
-    def test_a_large_image_is_kept_without_holding_the_window(self, start, qtbot):
+    def test_a_large_image_is_kept_without_holding_the_window(self, start, qtbot, monkeypatch):
         person = start()
+        disk_is_ready, go = threading.Event(), keeping.Keeping.go
+
+        def go_slowly(self):
+            assert disk_is_ready.wait(60)
+            go(self)
+
+        monkeypatch.setattr(keeping.Keeping, "go", go_slowly)
         image = np.random.default_rng(0).random((2048, 2048))
         person.apply(changes.set_image, image, "large")
-        begin = time.perf_counter()
         ring(person)
-        held = time.perf_counter() - begin
+        assert person.window.recovery.keeper._keeping is not None
+        disk_is_ready.set()
         qtbot.waitUntil(lambda: person.window.recovery.keeper._keeping is None)
-        assert held < 0.1
         assert np.array_equal(kept(person)[0].document.image[0], image)
 
 
@@ -350,9 +356,35 @@ class TestOffering:
         lost()
         person = start()
         answer(person, "Discard")
+        assert offered(person) == "The work on “edges” is discarded."
+        put_off(person)
         assert offered(person) is None
         assert work_of(runs) == []
         assert person.title == "Letter H ∗ Sobel x — convviz"
+
+    def test_discarded_it_is_gone_once_the_window_is_closed(self, start, lost, runs):
+        lost()
+        person = start()
+        answer(person, "Discard")
+        person.window.close()
+        assert work_of(runs) == []
+
+    def test_discarded_by_mistake_it_can_be_brought_back(self, start, lost):
+        lost()
+        person = start()
+        answer(person, "Discard")
+        answer(person, "Bring back “edges”")
+        answer(person, "Open it")
+        assert person.title == "edges* — convviz"
+
+    def test_discarded_it_is_offered_again_when_the_program_does_not_come_to_its_end(
+        self, start, lost
+    ):
+        lost()
+        person = start()
+        answer(person, "Discard")
+        person.window.recovery.end(by_person=False)
+        assert "Its work on “edges” was kept" in offered(start())
 
     def test_put_off_it_is_offered_at_the_next_start(self, start, lost):
         lost()

@@ -12,12 +12,13 @@ from test_opening_files import drop
 
 from convviz.files import checked_scenes
 from convviz.files.scenes import read_scene, scene_bytes
-from convviz.model import changes, pages, transitions
+from convviz.model import changes, pages, stacking, transitions
 from convviz.model.examples import show_example
 from convviz.model.session import new_session
 from convviz.ui import dialogs
 from convviz.ui.app import make_window
 
+PATIENCE = 10  # seconds
 KEPT = Path(__file__).parents[1] / "files" / "scenes"
 
 
@@ -112,6 +113,7 @@ def test_revert_goes_back_to_what_is_saved_and_undo_leads_back(person, every_kin
     assert not revert.isEnabled()
     person.window.open_path(every_kind)
     assert not revert.isEnabled()
+    person.apply(stacking.focus_layer, 0)
     before = person.session.document.image
     person.apply(changes.set_cell, "input", (0, 0), 7)
     assert revert.isEnabled()
@@ -145,6 +147,68 @@ def test_unsaved_changes_go_only_when_the_person_says_so(
     assert mine.exists() is (answer == "save")
     if answer == "save":
         assert read_scene(mine).document.image[0, 0, 0] == 7
+
+
+@pytest.fixture
+def working_on_both(person):
+    """Work on signals, then on images, which are shown."""
+    person.apply(pages.show_workspace, "signals")
+    person.apply(changes.set_cell, "input", (0, 0), 5.0)
+    person.apply(pages.show_workspace, "convolve")
+    person.apply(changes.set_cell, "input", (0, 0), 7.0)
+
+
+@pytest.mark.usefixtures("working_on_both")
+@pytest.mark.parametrize("way", ["new", "close"])
+def test_each_page_is_asked_about_while_it_is_shown(person, monkeypatch, way):
+    shown = []
+
+    def answer(_parent, name, **_more):
+        shown.append((name, person.session.rank))
+        return "discard"
+
+    monkeypatch.setattr(dialogs, "ask_unsaved", answer)
+    if way == "new":
+        person.key("Ctrl+N")
+    else:
+        person.window.close()
+    assert [rank for _, rank in shown] == [2, 1]
+    assert shown[0][0] == "Letter H, edited ∗ Sobel x"
+    assert shown[1][0] != shown[0][0]
+
+
+@pytest.mark.usefixtures("working_on_both", "asked")
+def test_who_saves_the_shown_page_is_still_asked_about_the_other(person, questions, mine):
+    person.key("Ctrl+S")
+    assert not person.window.isWindowModified()
+    assert read_scene(mine).aside is None
+    questions.answer = "cancel"
+    person.window.close()
+    assert person.window.isVisible()
+    assert len(questions.names) == 1
+    assert person.session.rank == 1
+    assert person.window.isWindowModified()
+    assert person.session.document.image[0, 0] == 5
+    person.apply(pages.show_workspace, "convolve")
+    assert person.session.file == mine
+
+
+@pytest.mark.usefixtures("working_on_both")
+def test_each_page_is_saved_into_a_file_of_its_own(person, monkeypatch, tmp_path):
+    files = [tmp_path / "images.convviz", tmp_path / "signals.convviz"]
+    asked = iter(files)
+    monkeypatch.setattr(dialogs, "ask_save_scene", lambda *_: next(asked))
+    person.key("Ctrl+S")
+    person.apply(pages.show_workspace, "signals")
+    person.key("Ctrl+S")
+    assert [read_scene(file).rank for file in files] == [2, 1]
+    person.apply(pages.show_workspace, "convolve")
+    person.apply(changes.set_cell, "input", (1, 1), 9.0)
+    person.key("Ctrl+S")
+    assert read_scene(files[0]).document.image[0, 1, 1] == 9
+    assert read_scene(files[1]).document.image[0, 0] == 5
+    person.window.close()
+    assert not person.window.isVisible()
 
 
 def test_who_saves_and_then_does_not_choose_a_file_keeps_the_window(person, questions, monkeypatch):
@@ -258,9 +322,13 @@ def with_a_view_that_is_not_there(session):
 
 
 def recent(person):
-    person.window.recent.aboutToShow.emit()
-    actions = [action for action in person.window.recent.actions() if action.data()]
-    return [(action.text(), action.isEnabled()) for action in actions]
+    menu = person.window.recent
+    menu.aboutToShow.emit()
+    answers = [menu._looking.found(path, PATIENCE) for path in person.session.recent]
+    assert None not in answers
+    menu._timer.timeout.emit()
+    menu.aboutToHide.emit()
+    return [(action.text(), action.isEnabled()) for action in menu.actions()[: len(answers)]]
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from convviz.model import cell_changes, pages, transitions
+from convviz.model import cell_changes, changes, pages, transitions
+from convviz.model.document import compute
 from convviz.render.signal_layout import stems_places, ways_places
 from convviz.ui.list_field import ListField
 
@@ -234,3 +235,15 @@ def test_the_menu_leads_to_every_way_and_numbering(listener):
     assert (listener.session.view.way, listener.session.view.numbered_from) == ("matrix", 0)
     listener.key("Alt+1")
     assert not actions["way-slide"].isEnabled()
+
+
+def test_a_longer_b_under_valid_is_swapped_by_one_click(listener):
+    listener.apply(cell_changes.type_samples, "input", np.array([1.0, 2, 3]))
+    listener.apply(cell_changes.type_samples, "kernel", np.array([1.0]))
+    listener.apply(changes.set_padding, "valid")
+    listener.apply(cell_changes.type_samples, "kernel", np.array([4.0, 5, 6, 7]))
+    assert "does not fit" not in (listener.message_text or "")
+    listener.press(listener.problem_buttons["Swap the two, as NumPy does"])
+    assert listener.problem_text is None
+    assert listener.session.document.image.tolist() == [[4, 5, 6, 7]]
+    assert compute(listener.session.document, 0).maps.tolist() == [[28, 34]]

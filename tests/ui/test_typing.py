@@ -20,6 +20,9 @@ OPENS_A_WINDOW = {
 HIDES_FIELDS = (
     *("workspace-convolve", "workspace-signals", "workspace-layers", "workspace-learn"),
     *("new", "undo", "redo", "escape"),
+    "fill-mirror",  # which changes nothing as long as the cell is not typed into
+    "add-map",  # which is impossible once there are two groups of one channel
+    "theme-light",  # whose style sheet makes number fields write their value again
 )
 TOUCHED = (cell_changes.type_into, "kernel", (0, 0), 3.0)  # so that there is something to undo
 STARTS = {
@@ -91,6 +94,14 @@ def same(one, other):
     )
 
 
+def keeps_what_does_not_fit(entered, left):
+    """Return whether a number that fits nothing is still there, where Enter has it withdrawn.
+
+    A command that changes nothing does not withdraw what is typed after it.
+    """
+    return left.attempt is not None and same_document(entered.document, left.document)
+
+
 def assert_enter_makes_no_difference(person, start, name, commands, text="2"):
     """Typing and then a command comes to the same as typing, Enter, and then the command."""
     before = begin(person, start)
@@ -107,7 +118,7 @@ def assert_enter_makes_no_difference(person, start, name, commands, text="2"):
             person.window._store.finish_typing()  # a step of playback leaves it in its field
             found.append(person.session)
             person.apply(restore, before)
-        if not same(*found):
+        if not (same(*found) or keeps_what_does_not_fit(*found)):
             lost.append(command)
     assert not lost, f"{text} typed into {name} ({start}) is lost by {', '.join(lost)}"
 

@@ -1,10 +1,13 @@
 """The badge in the status bar: a second opinion on the shown map, in the background."""
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from convviz.engine.padding import PADDING_MODES, PADDING_RULES
+from convviz.engine.poolings import POOLINGS
 from convviz.engine.verify import LIBRARIES, Verdict, available_libraries
 from convviz.model import changes, stacking
 from convviz.ui import verify_badge
@@ -62,6 +65,34 @@ def test_a_map_that_differs_is_said_to_by_how_much(badge, qtbot, monkeypatch):
     settle(badge, qtbot)
     assert badge.text() == "✗ SciPy differs by 0.5"
     assert badge.property("wrong")
+
+
+def padded_wrongly(monkeypatch):
+    rule = PADDING_RULES["same_upper"]
+    turned = replace(rule, amounts=lambda *asked: rule.amounts(*asked)[::-1])
+    monkeypatch.setitem(PADDING_RULES, "same_upper", turned)
+
+
+def mirrored_wrongly(monkeypatch):
+    wrong = replace(PADDING_MODES["reflect"], made_of=PADDING_MODES["symmetric"].made_of)
+    monkeypatch.setitem(PADDING_MODES, "reflect", wrong)
+
+
+def pooled_wrongly(monkeypatch):
+    monkeypatch.setitem(POOLINGS, "avg", replace(POOLINGS["avg"], reduce=np.maximum))
+
+
+@pytest.mark.parametrize("break_rule", [padded_wrongly, mirrored_wrongly, pooled_wrongly])
+def test_a_rule_of_ours_that_is_wrong_is_found(person, badge, qtbot, monkeypatch, break_rule):
+    break_rule(monkeypatch)
+    person.apply(changes.set_input_preset, "random-5x5")
+    person.apply(changes.set_kernel_size, (2, 2))
+    person.apply(changes.set_padding, "same_upper")
+    person.apply(changes.set_padding_mode, "reflect")
+    if break_rule is pooled_wrongly:
+        person.apply(stacking.set_kind, "avg")
+    settle(badge, qtbot)
+    assert badge.text().startswith("✗ SciPy differs by ")
 
 
 def test_one_change_after_the_other_is_checked_once(person, badge, qtbot, monkeypatch):

@@ -148,7 +148,7 @@ def assert_all_is_well(person):
     assert_the_panel_shows_the_layer(person)
     for name, command in COMMANDS.items():
         action = person.window.actions_by_name[name]
-        possible = command.enabled is None or command.enabled(session)
+        possible = command.possible(session)
         assert action.isEnabled() == (possible and has_sense(session, command)), name
 
 

@@ -64,7 +64,7 @@ def _sign(step: Step) -> str:
         return "→"
     match step.session.focus:
         case Pool():
-            return "max" if step.session.focus.kind == "max" else "Σ"
+            return step.session.focus.pooling.sign
         case Activation():
             return "→"
         case _:
@@ -82,8 +82,7 @@ def dot_title(step: Step) -> str:
         return f"Stamp of {step.place}"
     match session.focus:
         case Pool():
-            found = "Largest cell" if session.focus.kind == "max" else "Mean"
-            return f"{found} at {step.place}{several}"
+            return f"{session.focus.pooling.found} at {step.place}{several}"
         case Activation():
             return f"{session.focus.title} at {step.place}{several}"
         case _:

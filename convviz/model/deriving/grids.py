@@ -91,7 +91,8 @@ def _input_detail(step: Step, cells: Cells) -> str:
     name = f"{step.still.names[step.source]} of {several} · " if several > 1 else ""
     size = f"{name}{rows} × {columns}"
     if step.session.view.use_counts and not isinstance(step.session.focus, ConvTranspose):
-        return f"{size} · how often each cell is used"
+        copies = " with its copies" if step.still.computation.windows.has_copies else ""
+        return f"{size} · how often each cell{copies} is used"
     (above, below), (before, after) = cells.padding
     sides = (above, below, before, after)
     if cells.spread:

@@ -27,8 +27,6 @@ from convviz.model.scene import (
 )
 from convviz.model.session import Session
 
-WORDS = {"max": "max", "avg": "mean"}
-
 
 def kernel_scene(step: Step) -> KernelScene:
     session, kernel = step.session, step.kernel
@@ -50,7 +48,7 @@ def kernel_scene(step: Step) -> KernelScene:
         grid,
         _flipped(step, lit),
         kernel.facts,
-        word=WORDS[layer.kind] if isinstance(layer, Pool) else "",
+        word=layer.pooling.word if isinstance(layer, Pool) else "",
         curve=_curve(step),
         thumbnails=_kernel_thumbnails(layer, step.still.names, step.channel, step.source),
         turn=session.turn,

@@ -162,8 +162,7 @@ def _cells(windows: Windows, places: Sequence[Sequence[int]]) -> CellSet | None:
     None where all of these places are padding that copies no cell.
     """
     rows, columns = (
-        tuple(sorted({int(sources[place]) for place in along} - {-1}))
-        for sources, along in zip(windows.sources, places, strict=True)
+        sources.cells_of(along) for sources, along in zip(windows.sources, places, strict=True)
     )
     return CellSet(rows, columns) if rows and columns else None
 

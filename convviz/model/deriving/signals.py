@@ -67,7 +67,7 @@ def signal_scene(
         curves=session.view.curves,
         sum=_sum(step, _taps(step, axis), equation),
         way=session.view.way,
-        modes=_modes(session.document, session.layer),
+        modes=_modes(session.edited, session.layer),
         ways=ways_scene(step, axis),
         name=name,
         detail=detail,
@@ -104,11 +104,16 @@ def _product_bounds(samples: Cells, weights: Cells) -> tuple[float, float]:
 
 @lru_cache(maxsize=8)
 def _modes(document: Document, index: int) -> tuple[Mode, ...]:
-    """Return how many values each of MODES makes, where the layer in focus is a convolution."""
-    layer, shape = document.layers[index], document.shapes[index]
-    if not isinstance(layer, Conv):
+    """Return how many values each of MODES makes, where the layer in focus is a convolution.
+
+    That is of what was typed, though it does not fit: a mode may be the way out.
+    """
+    layer, shapes = document.layers[index], document.shapes
+    if not isinstance(layer, Conv) or index >= len(shapes):
         return ()
-    return tuple(_mode(layer, name, shape) for name in MODES)
+    if shapes[index][0] != layer.in_channels:
+        return ()
+    return tuple(_mode(layer, name, shapes[index]) for name in MODES)
 
 
 def _mode(layer: Conv, name: str, shape: tuple[int, ...]) -> Mode:
@@ -136,7 +141,7 @@ def _taps(step: Step, axis: Axis) -> tuple[Tap, ...]:
     return tuple(
         Tap(
             position=place - axis.before,
-            source=int(sources[place]),
+            sources=sources.of(place),
             weight=count - 1 - n if conv.flip else n,
             lit=n == step.lit_term,
             pending=n >= done,
@@ -263,7 +268,7 @@ def _sum(step: Step, taps: tuple[Tap, ...], equation: Equation) -> SumScene:
 
 def _symbols(step: Step, conv: Conv, taps: tuple[Tap, ...], first: int) -> Line:
     pitch, dilation = _pitch(step.session.focus), conv.dilation[-1]
-    meets = next((tap for tap in taps if tap.source >= 0), None)
+    meets = next((tap for tap in taps if tap.sources), None)
     if pitch > 1 and meets:
         return spread_symbols(meets, step.number, first, stride=pitch, dilation=dilation)
     return symbols(flip=conv.flip, dilation=dilation, stride=conv.stride[-1])
@@ -287,9 +292,12 @@ def _outside(step: Step, taps: tuple[Tap, ...], first: int) -> str:
     shown = names if len(names) <= MOST_OUTSIDE else [*names[:2], "…", names[-1]]
     listed = ", ".join(shown)
     lies = "lies" if len(beyond) == 1 else "lie"
-    layer = step.session.conv
-    mode = layer.padding_mode if layer else "zeros"
-    if all(tap.source < 0 for tap in beyond):
+    if not any(tap.sources for tap in beyond):
         value = _value(step, beyond[0])
         return f"{listed} {lies} outside of a: {'0' if not value else f'{value:g}'}"
-    return f"{listed} {lies} outside of a: copies ({mode})"
+    made = "copies" if step.computation.windows.sources[-1].copies else "blends"
+    return f"{listed} {lies} outside of a: {made} ({_padding_mode(step)})"
+
+
+def _padding_mode(step: Step) -> str:
+    return step.session.conv.padding_mode if step.session.conv else ""

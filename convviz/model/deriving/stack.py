@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from convviz.engine.layers import Activation, Layer
-from convviz.engine.network import Field, layer_cost, receptive_field
+from convviz.engine.network import Field, cells_seen, layer_cost, receptive_field
 from convviz.engine.padding import Array
 from convviz.engine.problems import each, times
 from convviz.model.document import Document, layer_title, results
@@ -108,9 +108,7 @@ def _fields(document: Document, focus: int) -> tuple[tuple[Field, ...], ...]:
 def _seen(document: Document, passed: tuple[int, ...], at: tuple[int, ...]) -> CellSet | None:
     """Return the cells of the image, as rows and columns, on which `at` depends by these layers."""
     found = results(document)
-    seen: tuple[tuple[int, ...], ...] = tuple((index,) for index in at)
-    for number in reversed(passed):
-        seen = found.of(number).windows.read_for(seen)
+    seen = cells_seen([found.of(number).windows for number in passed], at)
     rows, columns = seen if len(seen) == 2 else ((0,), seen[0])
     return CellSet(rows, columns) if rows and columns else None
 

@@ -108,13 +108,12 @@ class Step:
         if target and target.pane in ("window", "weight", "products"):
             return target.cell[0] * self.columns + target.cell[1]
         if self.term is None or self.term >= self.session.term_count:
-            return self._largest() if self.term is None else None
+            return self._chosen() if self.term is None else None
         return self.term % self.session.kernel_cells
 
-    def _largest(self) -> int | None:
-        """Return the cell that max pooling takes."""
-        trace = self.trace
-        return trace.largest if isinstance(trace, PoolTrace) and trace.kind == "max" else None
+    def _chosen(self) -> int | None:
+        """Return the cell that pooling takes, where it takes one."""
+        return self.trace.chosen if isinstance(self.trace, PoolTrace) else None
 
     @property
     def columns(self) -> int:

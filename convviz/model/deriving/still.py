@@ -12,6 +12,7 @@ from convviz.engine.layers import Activation, ConvTranspose, KernelLayer, Layer,
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.engine.settings import finite_range
+from convviz.engine.windows import Windows
 from convviz.model.deriving.facts import kernel_facts, symmetry_facts
 from convviz.model.deriving.size import size_scene
 from convviz.model.document import (
@@ -87,7 +88,7 @@ def still_layer(document: Document, index: int, use_counts: bool, stamping: bool
         counts = as_plane(windows.overlap_counts())
         outputs = (Cells(counts, scale_of(counts)),) * len(outputs)
     elif use_counts:
-        counts = _counts(as_plane(windows.use_counts()), own)
+        counts = _counts(layer, windows, own)
         inputs = (Cells(counts, scale_of(counts), own, inputs[0].unread),) * len(inputs)
     return StillLayer(
         computation=computation,
@@ -101,10 +102,17 @@ def still_layer(document: Document, index: int, use_counts: bool, stamping: bool
     )
 
 
-def _counts(counts: Array, own: tuple[Indices, Indices]) -> Array:
-    """Return how often the cells are used in their places; padding has 0."""
+def _counts(layer: Layer, windows: Windows, own: tuple[Indices, Indices]) -> Array:
+    """Return how often the cells are used in their places, those of padding each for itself."""
+    counts = as_plane(windows.use_counts())
     placed = counts[np.ix_(*(np.maximum(axis, 0) for axis in own))]
-    return np.where(np.logical_or.outer(own[0] < 0, own[1] < 0), 0, placed)
+    padding = as_plane(windows.place_counts()) if _uses_padding(layer) else 0
+    return np.where(np.logical_or.outer(own[0] < 0, own[1] < 0), padding, placed)
+
+
+def _uses_padding(layer: Layer) -> bool:
+    """Return whether padding takes part in what a window gives: no maximum is found in it."""
+    return not isinstance(layer, Pool) or (layer.kind == "avg" and layer.count_include_pad)
 
 
 def channel_names(image: Array, *, first: bool) -> tuple[str, ...]:
@@ -178,8 +186,7 @@ def _facts(layer: Layer, kernel: Array, style: NumberFormat) -> tuple[str, ...]:
     match layer:
         case Pool():
             size = times(layer.kernel_size)
-            word = "the largest of" if layer.kind == "max" else "the mean of"
-            return (f"{word} {size}", f"stride {times(layer.stride)}")
+            return (f"{layer.pooling.fact} {size}", f"stride {times(layer.stride)}")
         case Activation():
             return (layer.formula,)
         case ConvTranspose():

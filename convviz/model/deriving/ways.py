@@ -124,7 +124,7 @@ def _still_ways(
     samples, weights = windows.cells[source], kernel.applied.values[0]
     reads = np.array([axis.reads(number) for number in page])
     there = np.unique(reads)
-    there = there[(windows.sources[-1][there] >= 0) | (samples[there] != 0)]
+    there = there[windows.sources[-1].known[there] | (samples[there] != 0)]
     places = {int(place): number for number, place in enumerate(there)}
     shown = samples[there]
     table, blank = _table(way, shown, kernel.kernel.values[0], weights, reads, places)
