@@ -28,6 +28,7 @@ X11_WINDOW = {
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
     "libxcb-shape.so.0": "libxcb-shape0",
 }
+SCREENS = {"xcb": "DISPLAY", "wayland": "WAYLAND_DISPLAY", "wayland-egl": "WAYLAND_DISPLAY"}
 MISSING = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
 WITHOUT_WINDOW = "convviz render, compute and trace work without one"
 
@@ -52,13 +53,19 @@ def check_screen(variables: Mapping[str, str] = os.environ) -> None:
     EnvironmentFailure
         When there is no display, it does not answer, or a library for it is missing.
     """
-    if sys.platform != "linux" or variables.get("QT_QPA_PLATFORM"):
-        return
-    x11, wayland = variables.get("DISPLAY"), variables.get("WAYLAND_DISPLAY")
+    asked = {name.partition(":")[0] for name in variables.get("QT_QPA_PLATFORM", "").split(";")}
+    if sys.platform != "linux" or not asked <= {"", *SCREENS}:
+        return  # offscreen and the like need no display
+    shown = [name for name in SCREENS if name in asked or asked == {""}]
+    x11, wayland = (
+        next((variables.get(SCREENS[name]) for name in shown if name.startswith(kind)), None)
+        for kind in ("xcb", "wayland")
+    )
     if not (x11 or wayland):
+        named = " nor ".join(dict.fromkeys(SCREENS[name] for name in shown))
         raise EnvironmentFailure(
-            "there is no display for a window (neither DISPLAY nor WAYLAND_DISPLAY is set); "
-            f"{WITHOUT_WINDOW}"
+            f"there is no display for a window ({'neither ' if 'nor' in named else 'no '}{named} "
+            f"is set); {WITHOUT_WINDOW}"
         )
     if wayland and _wayland_answers(variables):
         return

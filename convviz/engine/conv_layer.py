@@ -33,6 +33,7 @@ from convviz.engine.settings import (
     positive_per_axis,
     resized_axis,
     resized_kernel,
+    truth,
 )
 from convviz.engine.short_repr import kernel_text, layer_repr
 
@@ -120,7 +121,7 @@ class Conv:
         put("padding_value", finite(padding_value, "the padding value"))
         put("dilation", positive_per_axis(dilation, self.rank, "dilation"))
         put("groups", checked_groups(groups))
-        put("flip", bool(flip))
+        put("flip", truth(flip, "flip"))
 
     def __repr__(self) -> str:
         """Return its channels, its kernel and what is not as usual, without the numbers."""

@@ -18,7 +18,7 @@ from convviz.engine.learn_settings import FIRST_KERNELS, STEPS
 from convviz.engine.learn_task import LearnState, LearnTask, ordered_sums, window_columns
 from convviz.engine.losses import LOSSES
 from convviz.engine.padding import Array
-from convviz.engine.problems import LayerError, times
+from convviz.engine.problems import LayerError, Shape, times
 from convviz.engine.settings import RANKS, checked_numbers, finite, frozen_array, named, whole_from
 
 MOST_CELLS = 1 << 24  # numbers under all windows together: 128 MB
@@ -136,6 +136,7 @@ on the map'
         )
     seeded, deviation = whole_from(seed, "the seed"), _deviation(noise)
     shape = (len(wanted[0]), len(pixels[0]), *_sizes(kernel_size, rank))
+    check_kernel_size(shape)
     first = _first_kernel(begin, seeded, shape)
     layer = Conv(first, np.zeros(len(first)) if bias else None, **geometry)
     _check(layer, pixels, wanted)
@@ -190,6 +191,7 @@ def _map(layer: Conv, image: Array) -> Array:
     """Return what the layer makes, by the sums with which it is learnt, to the last bit."""
     if problem := layer.problem(image.shape):
         raise LayerError(problem.sentence)
+    _check_cells(_window_cells(layer, image.shape))
     weights = layer.weight.reshape(layer.out_channels, -1)
     sums = ordered_sums(weights, window_columns(layer, image))
     return sums.reshape(layer.output_shape(image.shape))
@@ -267,7 +269,11 @@ def _with_noise(targets: tuple[Array, ...], deviation: float, seed: int) -> tupl
     if not deviation:
         return tuple(map(frozen_array, targets))
     rng = np.random.default_rng([seed, 1])  # apart from the first kernel's
-    return tuple(frozen_array(t + deviation * rng.standard_normal(t.shape)) for t in targets)
+    with np.errstate(over="ignore", invalid="ignore"):
+        noisy = [t + deviation * rng.standard_normal(t.shape) for t in targets]
+    if not all(np.isfinite(target).all() for target in noisy):
+        raise LayerError(f"noise of {deviation:g} makes numbers too large to be held: lower it")
+    return tuple(map(frozen_array, noisy))
 
 
 def _check(layer: Conv, images: tuple[Array, ...], targets: tuple[Array, ...]) -> None:
@@ -280,9 +286,37 @@ def _check(layer: Conv, images: tuple[Array, ...], targets: tuple[Array, ...]) -
             raise LayerError(
                 f"the target has the shape {times(target.shape)}, the layer makes {times(made)}"
             )
-        cells += prod(made[1:]) * prod(layer.weight.shape[1:])
+        cells += _window_cells(layer, image.shape)
+    _check_cells(cells)
+
+
+def _window_cells(layer: Conv, shape: Shape) -> float:
+    """Return how many cells all windows hold together."""
+    return float(prod(layer.output_shape(shape)[1:])) * prod(layer.weight.shape[1:])
+
+
+def _check_cells(cells: float) -> None:
     if cells > MOST_CELLS:
         raise LayerError(
             f"the windows would hold {cells:,.0f} cells, {MOST_CELLS:,} are allowed: "
-            "take a smaller image or kernel"
+            "take a smaller image, kernel or padding"
+        )
+
+
+def check_kernel_size(sizes: Sequence[int]) -> None:
+    """Refuse a kernel of more numbers than can be learnt, before any memory is taken for it.
+
+    Raises
+    ------
+    LayerError
+        When the kernel has more than MOST_CELLS numbers.
+
+    Examples
+    --------
+    >>> check_kernel_size((3, 3))
+    """
+    if (count := prod(sizes)) > MOST_CELLS:
+        raise LayerError(
+            f"the kernel would have {count:,} numbers, {MOST_CELLS:,} are allowed: "
+            "take a smaller kernel"
         )

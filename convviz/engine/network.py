@@ -23,7 +23,7 @@ from convviz.engine.layers import (
 )
 from convviz.engine.padding import Array
 from convviz.engine.pooling import apply_pool
-from convviz.engine.settings import checked_numbers, computed
+from convviz.engine.settings import RANKS, checked_numbers, computed
 from convviz.engine.torch_layers import is_module, layers_in
 from convviz.engine.transposed import apply_conv_transpose, spread_amounts
 from convviz.engine.windows import Windows
@@ -228,11 +228,10 @@ class Network:
         A batch (batch, channels, *spatial) comes back as one.
         """
         pixels = checked_numbers(image)
-        if self.rank is None:
-            return self._result(pixels)
-        return of_each(
-            self._result, pixels[None] if pixels.ndim <= self.rank else pixels, self.rank
-        )
+        rank = self.rank
+        if rank is None:  # activations alone: a batch of images is what has four axes
+            return of_each(self._result, pixels, max(RANKS))
+        return of_each(self._result, pixels[None] if pixels.ndim <= rank else pixels, rank)
 
     def _result(self, image: Array) -> Array:
         for number, layer in enumerate(self.layers, start=1):

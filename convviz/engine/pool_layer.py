@@ -18,7 +18,7 @@ from convviz.engine.problems import (
     with_ways_out,
     wrong_rank,
 )
-from convviz.engine.settings import RANKS, named, positive_per_axis, whole_per_axis
+from convviz.engine.settings import RANKS, named, positive_per_axis, truth, whole_per_axis
 from convviz.engine.short_repr import kernel_text, layer_repr
 
 PLAIN: Mapping[str, object] = {
@@ -83,8 +83,8 @@ class Pool:
         put("stride", positive_per_axis(self._or_kernel(stride), axes, "stride"))
         put("padding", whole_per_axis(padding, axes, "padding"))
         put("dilation", positive_per_axis(dilation, axes, "dilation"))
-        put("ceil_mode", bool(ceil_mode))
-        put("count_include_pad", bool(count_include_pad))
+        put("ceil_mode", truth(ceil_mode, "ceil_mode"))
+        put("count_include_pad", truth(count_include_pad, "count_include_pad"))
         if not self.pooling.dilates and set(self.dilation) != {1}:
             raise LayerError(f"{self.pooling.title.lower()} has no dilation")
 

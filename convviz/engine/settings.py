@@ -70,6 +70,17 @@ def computed(make: Callable[[], Array]) -> Array:
     return made
 
 
+def truth(value: object, name: str) -> bool:
+    """Return True or False, and refuse what Python would only take for it, such as "no".
+
+    >>> truth(np.bool_(1), "flip")
+    True
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise LayerError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
 def frozen_array(values: ArrayLike) -> Array:
     """Return `values` as a read-only array of their own; one that is frozen already stays itself.
 

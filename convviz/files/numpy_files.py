@@ -12,7 +12,7 @@ from numpy.lib import format as npy_format
 from numpy.typing import NDArray
 
 from convviz.files.bounded import BoundedReads
-from convviz.files.errors import Refusal, one_line
+from convviz.files.errors import Refusal, one_line, shown
 from convviz.files.foreign_models import refuse_archive
 from convviz.files.source import MAX_RANK, Loaded, Source
 from convviz.model.memory import lacking
@@ -21,6 +21,9 @@ MAX_HEADER_BYTES = 10_000
 MAX_CONTENTS_BYTES = 4 * 2**20  # where a ZIP file lists its members
 MAX_ARRAY_BYTES = 256 * 2**20
 MAX_MEMBERS = 10_000
+UNPACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # which unpack within bounds
+PACKERS = {zipfile.ZIP_BZIP2: "bzip2, a method", zipfile.ZIP_LZMA: "LZMA, a method"}
+REPACK = "pack it again with numpy.savez_compressed, or as an ordinary ZIP file"
 NUMBER_BYTES = 24  # as it is in the file, as a float, and while one becomes the other
 SHOWN_CAUSE = 160
 LISTED = 8
@@ -119,6 +122,9 @@ def open_archive(stream: BinaryIO) -> zipfile.ZipFile:
     reason = f"it holds more than {MAX_MEMBERS:,} arrays, or names of arrays without end"
     bounded = BoundedReads(stream, reason, reads=MAX_MEMBERS, bytes_=MAX_CONTENTS_BYTES)
     archive = zipfile.ZipFile(cast("BinaryIO", bounded))
+    if packed := next((m for m in archive.infolist() if m.compress_type not in UNPACKED), None):
+        name = PACKERS.get(packed.compress_type, "a method")
+        raise Refusal(f"{shown(packed.filename)} is packed by {name} that is not read; {REPACK}")
     archive.fp = stream
     return archive
 

@@ -12,6 +12,7 @@ from convviz.engine.descent import Descent
 from convviz.engine.geometry import PerAxis
 from convviz.engine.kernels import KERNELS
 from convviz.engine.learn_settings import FIRST_KERNELS, STEPS
+from convviz.engine.learning import check_kernel_size
 from convviz.engine.losses import LOSSES
 from convviz.engine.padding import ZEROS, Array
 from convviz.engine.problems import LayerError
@@ -71,6 +72,7 @@ class Learning:
     flip: bool = False
 
     def __post_init__(self) -> None:
+        check_kernel_size(self.kernel_size)
         _ = self.descent, self.layer(self.kernel_size)  # which say what they cannot be
         named(self.initial, dict.fromkeys(FIRSTS), "first kernel")
         named(self.hidden, {**KERNELS, OWN: None}, "kernel")

@@ -96,7 +96,8 @@ def _high_enough(cells: Cells) -> Cells:
     rows = cells.shape[1] // WIDEST_SIGNAL
     if cells.shape[0] > 1 or rows < 2:
         return cells
-    return Cells(np.repeat(cells.values, rows, axis=0), cells.scale)
+    high = np.broadcast_to(cells.values, (rows, cells.shape[1]))  # which takes no memory
+    return Cells(high, cells.scale)
 
 
 def _paint_still(
