@@ -929,7 +929,8 @@ def test_a_full_disk_behind_standard_output_is_told_in_one_line():
 
 
 def test_a_terminal_of_few_characters_gets_question_marks():
-    ended = run_process("list", env={**WITHOUT_SCREEN, "PYTHONIOENCODING": "cp437"})
+    terminal = {**WITHOUT_SCREEN, "PYTHONIOENCODING": "cp437"}
+    ended = run_process("list", env=terminal, encoding="cp437")
     assert (ended.code, ended.err) == (0, "")
     assert "16 ? 16" in ended.out
 
@@ -1045,6 +1046,9 @@ def test_the_window_does_not_open_for_a_file_that_is_not_there(convviz_does, ope
     ("variables", "words"),
     [
         ({}, "neither DISPLAY nor WAYLAND_DISPLAY is set"),
+        ({"QT_QPA_PLATFORM": "xcb", "WAYLAND_DISPLAY": "wayland-0"}, "no DISPLAY is set"),
+        ({"QT_QPA_PLATFORM": "xcb", "DISPLAY": ":4711"}, "no display answers at DISPLAY=:4711"),
+        ({"QT_QPA_PLATFORM": "wayland", "DISPLAY": ":0"}, "no WAYLAND_DISPLAY is set"),
         ({"DISPLAY": ":4711"}, "no display answers at DISPLAY=:4711"),
         ({"DISPLAY": "nonsense"}, "no display answers at DISPLAY=nonsense"),
         ({"WAYLAND_DISPLAY": "wayland-4711"}, "WAYLAND_DISPLAY=wayland-4711"),

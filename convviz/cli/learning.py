@@ -21,6 +21,7 @@ from convviz.engine.kernels import KERNELS
 from convviz.engine.layers import Conv, LayerError
 from convviz.engine.learn_settings import FIRST_KERNELS
 from convviz.engine.learn_task import LearnState, LearnTask, conclusion
+from convviz.engine.learning import check_kernel_size
 from convviz.engine.padding import Array
 from convviz.engine.problems import times
 from convviz.model.document import Document
@@ -149,6 +150,10 @@ def _kernel_text(given: LearnParameters, source: Operand) -> str:
     size = given["kernel_size"] or SIDE
     if not isinstance(size, tuple):
         size = (size,) if source.may_be_signal else (size, size)
+    try:
+        check_kernel_size(size)
+    except LayerError as error:
+        raise DataFailure(f"--kernel-size: {error}") from None
     return ";".join([",".join("0" * size[-1])] * prod(size[:-1]))
 
 

@@ -60,8 +60,8 @@ KERNELS = {
             "identity",
             "Identity",
             [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
-            "A single 1 in the middle copies the cell under it: with padding same, stride 1 and "
-            "bias 0 the feature map is the input.",
+            "Copies the cell under its middle: with padding same, stride 1, bias 0 the map is the "
+            "input.",
         ),
         _preset(
             "blur",

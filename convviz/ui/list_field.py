@@ -23,17 +23,18 @@ class ListField(QLineEdit):
         super().__init__()
         self.setAccessibleName(f"Samples of {name}")
         set_tip(self, f"All samples of {name}: type numbers such as 1, 2, 1/3 and press Enter")
-        self._shown = self._refused = ""
+        self._shown = ""
+        self._refused: str | None = None  # what is no list, and has yet to be mended
         self.editingFinished.connect(self.finish)
 
     def show_samples(self, samples: Array) -> None:
         """Write samples out, unless a person is typing, or has yet to mend what is no list."""
         many = len(samples) > MOST
         text = "" if many else ", ".join(map(_written, samples.tolist()))
-        unmended = bool(self._refused) and text == self._shown
+        unmended = self._refused is not None and text == self._shown
         if unmended or (self.hasFocus() and self.isModified()):
             return
-        self._refused = ""
+        self._refused = None
         self.setPlaceholderText(f"{len(samples):,} samples: type others" if many else "")
         if text != self.text():
             self.setText(text)
@@ -44,8 +45,9 @@ class ListField(QLineEdit):
         """Take over the list that was typed, or say why not; the text stays, to be mended."""
         text = self.text().strip()
         self.setModified(False)
+        if text == self._shown:
+            self._refused = None
         if text in (self._shown, self._refused):
-            self._refused = "" if text == self._shown else self._refused
             return
         try:
             samples = _parsed(text)
@@ -55,7 +57,7 @@ class ListField(QLineEdit):
                 f"{self.accessibleName()}: {error.reason}; mend it, with commas between the numbers"
             )
             return
-        self._refused = ""
+        self._refused = None
         self.entered.emit(samples)
 
 

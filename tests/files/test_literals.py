@@ -133,7 +133,7 @@ MISTAKES = {
 
 
 NESTED = {
-    "brackets": lambda levels: "(" * (levels - 1) + "7" + ")" * (levels - 1),
+    "brackets": lambda levels: "(0+" * (levels - 1) + "7" + ")" * (levels - 1),
     "functions": lambda levels: "abs(" * (levels - 1) + "7" + ")" * (levels - 1),
     "signs": lambda levels: "-" * (levels - 1) + "7",
     "powers": lambda levels: "7" + "^1" * (levels - 1),

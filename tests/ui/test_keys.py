@@ -340,7 +340,15 @@ def test_all_controls_can_be_reached_by_tab(person):
     names = [widget.accessibleName() or getattr(widget, "text", str)() for widget in visited]
     for wanted in (
         *("Input", "Kernel", "Kernel rows", "Bias", "Convolution", "Padding", "Fill"),
-        *("Stride down", "Dilation rows", "Activation", "Step", "Speed", "Loop", "Products"),
+        *(
+            "Stride down",
+            "Dilation rows",
+            "Activation after it",
+            "Step",
+            "Speed",
+            "Loop",
+            "Products",
+        ),
         *("Play or pause", "Export frames", "Feature map", "Dot product", "Open…"),
     ):
         assert wanted in names
