@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import json
 import os
 import sys
 from contextlib import contextmanager
@@ -26,22 +27,9 @@ STAMP = VENV / "convviz.stamp"
 OLDEST_PYTHON = (3, 11)
 
 # What Qt opens -> the Debian package that holds it; a package brings what it needs itself.
-PAINTING = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libX11.so.6": "libx11-6",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
-X11_WINDOW = {
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-shape.so.0": "libxcb-shape0",
-}
+_DEBIAN = json.loads((ROOT / "resources" / "debian-packages.json").read_text(encoding="utf-8"))
+PAINTING: Mapping[str, str] = _DEBIAN["painting"]
+X11_WINDOW: Mapping[str, str] = _DEBIAN["x11_window"]
 
 # A word in pip's output -> what to tell. The first that fits wins.
 PIP_REASONS = {

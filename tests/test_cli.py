@@ -1,6 +1,5 @@
 """The command line as a person, a pipe and a script meet it."""
 
-import importlib.util
 import io
 import json
 import os
@@ -1098,14 +1097,11 @@ def test_libraries_that_a_window_on_x11_lacks_are_named_before_qt_aborts(
     assert opened == []
 
 
-def test_the_packages_are_those_that_the_scripts_install():
-    spec = importlib.util.spec_from_file_location("told", ROOT / "scripts" / "environment.py")
-    environment = importlib.util.module_from_spec(spec)
-    sys.modules["told"] = environment
-    spec.loader.exec_module(environment)
-    del sys.modules["told"]
-    assert surroundings.PAINTING == environment.PAINTING
-    assert surroundings.X11_WINDOW == environment.X11_WINDOW
+def test_every_library_that_qt_opens_has_its_package():
+    painting, window = map(surroundings.debian_packages, ("painting", "x11_window"))
+    assert painting["libEGL.so.1"] == "libegl1"
+    assert window["libxcb-cursor.so.0"] == "libxcb-cursor0"
+    assert not painting.keys() & window
 
 
 # render: in processes of their own, as on a server

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from convviz.cli import surroundings
+
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 X11 = {"DISPLAY": ":0"}
 WAYLAND = {"DISPLAY": ":0", "WAYLAND_DISPLAY": "wayland-0"}
@@ -107,6 +109,17 @@ def test_every_library_names_the_package_that_holds_it(environment):
     for library, package in table.items():
         assert ".so." in library
         assert package.startswith("lib")
+
+
+def test_the_libraries_are_those_that_the_program_asks_for(environment):
+    assert surroundings.debian_packages("painting") == environment.PAINTING
+    assert surroundings.debian_packages("x11_window") == environment.X11_WINDOW
+
+
+def test_the_packages_are_written_down_once():
+    sources = [*SCRIPTS.rglob("*.py"), *(SCRIPTS.parent / "convviz").rglob("*.py")]
+    assert len(sources) > 200
+    assert not [source for source in sources if "libxcb-cursor0" in source.read_text("utf-8")]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="system libraries are looked for on Linux only")

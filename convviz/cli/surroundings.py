@@ -1,6 +1,7 @@
 """What Qt needs around it: a screen for a window, and libraries of the system."""
 
 import ctypes
+import json
 import os
 import re
 import socket
@@ -10,27 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from convviz.cli.failures import EnvironmentFailure
+from convviz.resource_files import resource
 
-# What Qt opens -> the Debian package that holds it; scripts/environment.py installs the same.
-PAINTING = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libX11.so.6": "libx11-6",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
-X11_WINDOW = {
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-shape.so.0": "libxcb-shape0",
-}
 SCREENS = {"xcb": "DISPLAY", "wayland": "WAYLAND_DISPLAY", "wayland-egl": "WAYLAND_DISPLAY"}
 MISSING = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
 WITHOUT_WINDOW = "convviz render, compute and trace work without one"
+
+
+def debian_packages(purpose: str) -> dict[str, str]:
+    """Return what Qt opens for "painting" or an "x11_window", with the package that holds it."""
+    table = json.loads(resource("debian-packages.json").read_text(encoding="utf-8"))
+    return dict(table[purpose])
 
 
 @contextmanager
@@ -72,12 +63,12 @@ def check_screen(variables: Mapping[str, str] = os.environ) -> None:
     if not (x11 and _x_server_answers(x11)):
         named = f"DISPLAY={x11}" if x11 else f"WAYLAND_DISPLAY={wayland}"
         raise EnvironmentFailure(f"no display answers at {named}; {WITHOUT_WINDOW}")
-    if missing := [library for library in X11_WINDOW if _load(library) is None]:
+    if missing := [library for library in debian_packages("x11_window") if _load(library) is None]:
         raise _lacking(missing)
 
 
 def _lacking(libraries: list[str]) -> EnvironmentFailure:
-    known = {**PAINTING, **X11_WINDOW}
+    known = {**debian_packages("painting"), **debian_packages("x11_window")}
     packages = " ".join(known[library] for library in libraries if library in known)
     advice = f"; on Debian and Ubuntu: sudo apt-get install {packages}" if packages else ""
     return EnvironmentFailure(f"this system lacks {', '.join(libraries)}{advice}")

@@ -1,0 +1,1 @@
+"""What bench.py measures, by topic; each function yields the rows of one table."""
