@@ -40,6 +40,12 @@ def no_real_settings(tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
+def widgets_come_first(qapp):
+    """Make the application of widgets, which one that was made for frames cannot become."""
+    return qapp
+
+
+@pytest.fixture(scope="session", autouse=True)
 def no_program_is_deaf():
     """Let programs that tests start heed signals, though nohup or a shell's & made these deaf."""
     for name in ("SIGINT", "SIGHUP"):
