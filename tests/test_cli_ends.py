@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from convviz.cli.interrupts import terminated_by_exit
+from convviz.cli.surroundings import loading_qt
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = (sys.executable, "-m", "convviz")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -216,3 +219,19 @@ def test_json_holds_all_numbers_as_one_line(convviz_does, shape):
     assert np.shape(told["values"]) == tuple(told["shape"])
     if len(shape) < 3:
         assert told["values"] == values.tolist()
+
+
+@pytest.mark.parametrize(
+    ("number", "raised"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)]
+)
+def test_a_signal_waits_until_qt_is_imported(number, raised):
+    imported = []
+
+    def run():
+        with terminated_by_exit(), loading_qt():
+            signal.raise_signal(number)
+            imported.append("Qt")
+
+    with pytest.raises(raised):
+        run()
+    assert imported == ["Qt"]

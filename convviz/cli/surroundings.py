@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import re
+import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from convviz.cli.failures import EnvironmentFailure
+from convviz.cli.interrupts import held_signals
 from convviz.resource_files import resource
 
 SCREENS = {"xcb": "DISPLAY", "wayland": "WAYLAND_DISPLAY", "wayland-egl": "WAYLAND_DISPLAY"}
@@ -26,14 +28,20 @@ def debian_packages(purpose: str) -> dict[str, str]:
 
 @contextmanager
 def loading_qt() -> Iterator[None]:
-    """Tell which package holds the library without which Qt cannot be imported."""
-    try:
-        yield
-    except ImportError as error:
-        library = MISSING.match(str(error))
-        if library is None:
-            raise
-        raise _lacking([library[1]]) from error
+    """Tell which package holds the library without which Qt cannot be imported.
+
+    Ctrl+C waits for the end of the import, in the middle of which PySide6 aborts the process.
+    """
+    with held_signals() as caught:
+        try:
+            yield
+        except ImportError as error:
+            library = MISSING.match(str(error))
+            if library is None:
+                raise
+            raise _lacking([library[1]]) from error
+    for number in caught[:1]:
+        signal.raise_signal(number)
 
 
 def check_screen(variables: Mapping[str, str] = os.environ) -> None:
