@@ -131,9 +131,7 @@ def test_the_1_is_in_a_channel_that_the_shown_map_reads():
 @pytest.mark.parametrize("padding", ["same", "valid", "full"])
 def test_identity_claims_only_what_holds(padding):
     kernel = KERNELS["identity"]
-    assert kernel.summary.endswith(
-        "with padding same, stride 1 and bias 0 the feature map is the input."
-    )
+    assert kernel.summary.endswith("with padding same, stride 1, bias 0 the map is the input.")
     image = np.arange(36.0).reshape(1, 6, 6)
     made = apply_layer(Conv(kernel.kernel[None, None], padding=padding), image)
     assert (made.shape == image.shape and np.array_equal(made, image)) is (padding == "same")

@@ -42,7 +42,10 @@ def wander(person, steps, first=0, *, paint_every):
 @pytest.mark.usefixtures("histograms")
 @pytest.mark.parametrize(
     ("steps", "paint_every"),
-    [(20_000, 4), pytest.param(100_000, 1, marks=[pytest.mark.slow, pytest.mark.timeout(900)])],
+    [
+        pytest.param(20_000, 4, marks=pytest.mark.timeout(900)),
+        pytest.param(100_000, 1, marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+    ],
 )
 def test_thousands_of_steps_take_no_memory_and_no_reference_to_none(person, steps, paint_every):
     person.apply(transitions.set_loop, True)
