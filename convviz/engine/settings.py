@@ -76,7 +76,7 @@ def truth(value: object, name: str) -> bool:
     >>> truth(np.bool_(1), "flip")
     True
     """
-    if not (isinstance(value, (bool, np.bool_, int, np.integer)) and value in (0, 1)):
+    if not isinstance(value, (bool, np.bool_, int, np.integer)):
         raise LayerError(f"{name} must be True or False, not {value!r}")
     return bool(value)
 
